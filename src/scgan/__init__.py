@@ -1,0 +1,1 @@
+"""scgan: images a person can steer."""

@@ -1,0 +1,7 @@
+"""``python -m scgan`` is ``scgan``."""
+
+import sys
+
+from scgan.cli import main
+
+sys.exit(main())

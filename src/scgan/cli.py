@@ -1,0 +1,69 @@
+"""The command line: a command's name to its function, and the only place that prints an error and exits."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from jsonargparse import ArgumentParser
+
+from scgan.errors import UserError
+from scgan.progress import say
+
+# Each command is a module of scgan.commands with ``add_arguments(parser)`` and ``run(arguments)``. Only the one that is
+# called is imported, and it imports torch only when it runs: help must come at once.
+COMMANDS = {
+    "prepare": "turn photos, masks and labels into a prepared folder",
+    "inspect": "look for what is wrong with a prepared folder",
+    "train": "train a model on a prepared folder",
+    "generate": "make images from masks, attributes and seeds",
+    "evaluate": "measure how well a model obeys",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit code (0 done, 1 found something wrong, 2 misuse, 130 stopped by Ctrl-C)."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_overview())
+        return 0
+    if arguments[0] == "--version":
+        from importlib.metadata import version
+
+        print(f"scgan {version('scgan')}")
+        return 0
+    name, *rest = arguments
+    if name not in COMMANDS:
+        say(f"scgan: unknown command {name!r}; the commands are {', '.join(COMMANDS)}.")
+        return 2
+    command = import_module(f"scgan.commands.{name}")
+    parser = ArgumentParser(prog=f"scgan {name}", description=command.__doc__)
+    command.add_arguments(parser)
+    try:
+        code = command.run(parser.parse_args(rest))
+    except UserError as error:
+        say(f"scgan {name}: {error}")
+        return 2
+    except KeyboardInterrupt:
+        say(f"scgan {name}: stopped.")
+        return 130
+    return int(code or 0)
+
+
+def _overview() -> str:
+    lines = [f"  {name:<12} {text}" for name, text in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: scgan COMMAND ...",
+            "",
+            "Images a person can steer: draw where things are, choose what they are, vary everything else.",
+            "",
+            *lines,
+            "",
+            "`scgan COMMAND --help` tells more.",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""The one prepared format: a folder of memory-mapped arrays. Nothing right of it knows what the source was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.errors import UserError
+from scgan.schema import Schema
+
+FORMAT = 1
+SPLITS = ("train", "validation", "test")
+LANDMARK_COUNT = 68
+
+
+@dataclass(frozen=True)
+class PreparedDataset:
+    """A prepared folder, opened; the arrays stay on disk until rows are read.
+
+    Attributes:
+        path: the folder.
+        schema: what the channels mean.
+        images: uint8 (N, H, W, 3), RGB.
+        segmentations: uint8 (N, H, W), class indices.
+        attributes: float32 (N, n_attributes) in [0, 1].
+        landmarks: float32 (N, 68, 2), x and y as fractions of the width and height (0 the left or top edge of the
+            picture, 1 the right or bottom edge), or None.
+        names: N names of the items in their source.
+        splits: N times one of ``SPLITS``.
+        fingerprint: hexadecimal digest of the arrays, names, splits and schema.
+        source: what it was made from and how.
+    """
+
+    path: Path
+    schema: Schema
+    images: NDArray[np.uint8]
+    segmentations: NDArray[np.uint8]
+    attributes: NDArray[np.float32]
+    landmarks: NDArray[np.float32] | None
+    names: tuple[str, ...]
+    splits: tuple[str, ...]
+    fingerprint: str
+    source: dict[str, Any]
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def split(self, name: str) -> NDArray[np.int64]:
+        """Row numbers of one split, int64.
+
+        Raises:
+            UserError: the split has no items.
+        """
+        rows = np.flatnonzero(np.asarray(self.splits) == name)
+        if not rows.size:
+            counts = ", ".join(f"{split} {self.splits.count(split)}" for split in SPLITS)
+            raise UserError(f"{self.path} has no items in its {name} split ({counts}).")
+        return rows
+
+    @staticmethod
+    def open(path: Path | str) -> PreparedDataset:
+        """Open a prepared folder.
+
+        Raises:
+            UserError: it is missing, unfinished, damaged or not a prepared folder.
+        """
+        path = Path(path)
+        if not path.exists():
+            if path.with_name(f"{path.name}.partial").exists():
+                raise UserError(f"{path} is not finished: run the same `scgan prepare` again, it goes on by itself.")
+            raise UserError(f"{path} does not exist: make it with `scgan prepare`.")
+        file = path / "dataset.json"
+        if not file.is_file():
+            raise UserError(f"{path} has no dataset.json: it is not a prepared folder; make one with `scgan prepare`.")
+        try:
+            values = json.loads(file.read_text(encoding="utf-8"))
+            if values["format"] != FORMAT:
+                raise UserError(f"{file} has format {values['format']}, this version of scgan reads {FORMAT}.")
+            names, splits = tuple(values["names"]), tuple(values["splits"])
+            fingerprint, source, schema_values = values["fingerprint"], values["source"], values["schema"]
+        except (KeyError, TypeError, json.JSONDecodeError) as error:
+            raise UserError(f"{file} is damaged ({error!r}): prepare the data again with --overwrite.") from error
+        schema = Schema.from_json(schema_values, str(file))
+        count, size = len(names), schema.image_size
+
+        def array(name: str, dtype: type, *shape: int) -> NDArray[Any]:
+            return _open_array(path / f"{name}.npy", dtype, (count, *shape))
+
+        return PreparedDataset(
+            path=path,
+            schema=schema,
+            images=array("images", np.uint8, size, size, 3),
+            segmentations=array("segmentations", np.uint8, size, size),
+            attributes=array("attributes", np.float32, schema.attribute_count),
+            landmarks=array("landmarks", np.float32, LANDMARK_COUNT, 2) if schema.landmarks else None,
+            names=names,
+            splits=splits,
+            fingerprint=fingerprint,
+            source=source,
+        )
+
+
+def _open_array(file: Path, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]:
+    if 0 in shape:  # a data set without attributes: an empty file cannot be mapped
+        return np.zeros(shape, dtype)
+    try:
+        array = np.load(file, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise UserError(f"{file} cannot be read ({error}): prepare the data again with --overwrite.") from error
+    if array.shape != shape or array.dtype != dtype:
+        raise UserError(
+            f"{file} holds {array.dtype} {array.shape}, dataset.json asks for {np.dtype(dtype)} {shape}: "
+            "prepare the data again with --overwrite."
+        )
+    return array
+
+
+def fingerprint_of(folder: Path, arrays: list[str], schema: Schema, names: list[str], splits: list[str]) -> str:
+    """Digest of everything that decides what is learned from a prepared folder (16 hexadecimal digits)."""
+    digest = hashlib.sha256(json.dumps([schema.to_json(), names, splits], sort_keys=True).encode())
+    for name in arrays:
+        with (folder / f"{name}.npy").open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]

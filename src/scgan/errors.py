@@ -1,0 +1,9 @@
+"""The two kinds of trouble that are a user's to mend; everything else is a bug and keeps its traceback."""
+
+
+class UserError(ValueError):
+    """Bad input or misuse. The message is one sentence: what is wrong, where, and what to do. The CLI exits with 2."""
+
+
+class ItemError(Exception):
+    """One item of a source cannot be used. The message is the reason that goes into ``skipped.csv``."""

@@ -1,0 +1,1 @@
+"""Metrics, graders' use, and reports."""

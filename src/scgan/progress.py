@@ -1,0 +1,63 @@
+"""Progress with the time left: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+console = Console(stderr=True, highlight=False)
+
+_SECONDS_BETWEEN_LINES = 20.0
+
+
+def say(text: str) -> None:
+    """Print a remark for the person at the terminal (standard error; standard output is for results)."""
+    console.print(text, markup=False, soft_wrap=True)
+
+
+@contextmanager
+def progress(title: str, total: int, done: int = 0) -> Iterator[Callable[[int, str], None]]:
+    """Show progress from ``done`` to ``total``; yields ``advance(count, remark)``."""
+    if not console.is_terminal:
+        yield _line_printer(title, total, done)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[remark]}"),
+    )
+    with Progress(*columns, console=console, transient=False) as bar:
+        task = bar.add_task(title, total=total, completed=done, remark="")
+        yield lambda count, remark: bar.update(task, advance=count, remark=remark)
+
+
+def _line_printer(title: str, total: int, done: int) -> Callable[[int, str], None]:
+    start = last = time.monotonic()
+    first = done
+
+    def advance(count: int, remark: str) -> None:
+        nonlocal done, last
+        done += count
+        now = time.monotonic()
+        if now - last < _SECONDS_BETWEEN_LINES and done < total:
+            return
+        last = now
+        seconds_left = (now - start) / max(done - first, 1) * (total - done)
+        say(f"{title}: {done}/{total}, {clock(seconds_left)} left {remark}".rstrip())
+
+    return advance
+
+
+def clock(seconds: float) -> str:
+    """``3725`` → ``1:02:05``."""
+    whole = int(seconds)
+    hours, minutes = whole // 3600, whole // 60 % 60
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

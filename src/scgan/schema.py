@@ -1,0 +1,222 @@
+"""What a data set or a model is about: image size, segmentation classes, attributes. Nothing here imports torch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Color = tuple[int, int, int]
+
+IMAGE_SIZES = (32, 64, 128, 256)
+
+
+class Batch(NamedTuple):
+    """Some rows of a prepared data set, on the device.
+
+    Attributes:
+        image: float (N, 3, H, W) in [-1, 1].
+        segmentation: int64 (N, H, W), class indices; the image's own.
+        attributes: float (N, n_attributes) in [0, 1].
+        shuffled_segmentation: int64 (N, H, W), those of other items of the same global batch: the target
+            segmentations of the fakes (Algorithm 1, line 7).
+    """
+
+    image: Tensor
+    segmentation: Tensor
+    attributes: Tensor
+    shuffled_segmentation: Tensor
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The meaning of every channel of a data set or model.
+
+    Attributes:
+        image_size: height and width in pixels, one of ``IMAGE_SIZES``.
+        class_names: names of the segmentation classes, in the order of their indices; 0 is the background.
+        class_colors: one RGB colour (0…255) for each class, for pictures of masks.
+        attribute_names: in the order of the attribute vector.
+        attribute_groups: sets of attributes of which at most one is 1 (the values of a categorical column).
+        mirrored_classes: pairs of classes that change places in a horizontal flip (left arm, right arm).
+        landmarks: whether the masks are drawn from 68 facial points.
+
+    Raises:
+        UserError: a size that is not supported, a double name, a colour or group that does not fit.
+    """
+
+    image_size: int
+    class_names: tuple[str, ...]
+    class_colors: tuple[Color, ...]
+    attribute_names: tuple[str, ...] = ()
+    attribute_groups: tuple[tuple[str, ...], ...] = ()
+    mirrored_classes: tuple[tuple[str, str], ...] = ()
+    landmarks: bool = False
+
+    def __post_init__(self) -> None:
+        if self.image_size not in IMAGE_SIZES:
+            raise UserError(f"image size {self.image_size} is not supported: choose one of {listed(IMAGE_SIZES)}.")
+        if len(self.class_names) < 2:
+            raise UserError(f"at least 2 segmentation classes are needed, found {len(self.class_names)}.")
+        if len(self.class_names) > 255:
+            raise UserError(f"at most 255 segmentation classes are supported, found {len(self.class_names)}.")
+        if len(self.class_colors) != len(self.class_names):
+            raise UserError(f"{len(self.class_names)} classes but {len(self.class_colors)} class colours.")
+        _require_unique("class", self.class_names)
+        _require_unique("attribute", self.attribute_names)
+        for group in self.attribute_groups:
+            for name in group:
+                if name not in self.attribute_names:
+                    raise UserError(f"attribute group {group} names {name!r}, which is not an attribute.")
+        for pair in self.mirrored_classes:
+            for name in pair:
+                if name not in self.class_names:
+                    raise UserError(f"mirrored classes {pair} name {name!r}, which is not a class.")
+
+    @property
+    def class_count(self) -> int:
+        return len(self.class_names)
+
+    @property
+    def attribute_count(self) -> int:
+        return len(self.attribute_names)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @staticmethod
+    def from_json(values: dict[str, Any], where: str) -> Schema:
+        """Read what ``to_json`` wrote; ``where`` is the file's name for the error.
+
+        Raises:
+            UserError: the values are not a schema.
+        """
+        try:
+            return Schema(
+                image_size=int(values["image_size"]),
+                class_names=tuple(values["class_names"]),
+                class_colors=tuple((int(r), int(g), int(b)) for r, g, b in values["class_colors"]),
+                attribute_names=tuple(values["attribute_names"]),
+                attribute_groups=tuple(tuple(group) for group in values["attribute_groups"]),
+                mirrored_classes=tuple((left, right) for left, right in values["mirrored_classes"]),
+                landmarks=bool(values["landmarks"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, UserError):
+                raise UserError(f"{where}: {error}") from error
+            raise UserError(
+                f"{where} does not hold a readable schema ({error!r}): it was not written by scgan."
+            ) from error
+
+    def require_same(self, other: Schema, mine: str, others: str) -> None:
+        """Refuse to join two things whose channels differ; names ``mine`` and ``others`` and what differs.
+
+        Raises:
+            UserError: size, classes or attributes differ.
+        """
+        if self.image_size != other.image_size:
+            raise UserError(f"{mine} has size {self.image_size}, {others} has size {other.image_size}.")
+        for what, a, b in (
+            ("classes", self.class_names, other.class_names),
+            ("attributes", self.attribute_names, other.attribute_names),
+        ):
+            if a == b:
+                continue
+            only_a = [name for name in a if name not in b]
+            only_b = [name for name in b if name not in a]
+            if only_a or only_b:
+                raise UserError(
+                    f"{mine} and {others} differ in their {what}: only {mine} has {listed(only_a)}; "
+                    f"only {others} has {listed(only_b)}."
+                )
+            raise UserError(f"{mine} and {others} have the same {what} in another order: {listed(a)} / {listed(b)}.")
+
+    def parse_attributes(self, text: str) -> NDArray[np.float32]:
+        """``"Blond_Hair,Young=0.5"`` → float32 (n_attributes,) in [0, 1]; what is not named is 0.
+
+        A categorical value is written as its attribute is named: ``color=red``, with a weight ``color=red=0.5``.
+
+        Raises:
+            UserError: an unknown name, a value that is not a number in [0, 1], two values of one group above 1 in sum.
+        """
+        vector = np.zeros(self.attribute_count, np.float32)
+        for part in filter(None, (piece.strip() for piece in text.split(","))):
+            name, value = (part, 1.0) if part in self.attribute_names else self._split_value(part)
+            if name not in self.attribute_names:
+                raise UserError(
+                    f"unknown attribute {name!r}; known are {listed(self.attribute_names) or 'none at all'}."
+                )
+            vector[self.attribute_names.index(name)] = value
+        for group in self.attribute_groups:
+            total = sum(float(vector[self.attribute_names.index(name)]) for name in group)
+            if total > 1 + 1e-6:
+                raise UserError(f"attributes {listed(group)} exclude each other, but their sum is {total:g}.")
+        return vector
+
+    @staticmethod
+    def _split_value(part: str) -> tuple[str, float]:
+        name, separator, text = part.rpartition("=")
+        if not separator:
+            return part, 1.0
+        try:
+            value = float(text)
+        except ValueError:
+            return part, 1.0  # "color=red": the whole is a name
+        if not 0 <= value <= 1:
+            raise UserError(f"attribute {name!r} has value {text}, which is not between 0 and 1.")
+        return name, value
+
+    def require_segmentation(self, segmentation: NDArray[Any], where: str) -> None:
+        """Check a mask (or a stack of masks) against the classes.
+
+        Args:
+            segmentation: integers, any shape.
+            where: names the mask in the error.
+
+        Raises:
+            UserError: not integers, or an index without a class: says which values occur.
+        """
+        if not np.issubdtype(segmentation.dtype, np.integer):
+            raise UserError(f"{where}: a segmentation holds class indices (integers), not {segmentation.dtype}.")
+        values = np.unique(segmentation)
+        if values.size and (values[0] < 0 or values[-1] >= self.class_count):
+            raise UserError(
+                f"{where}: class index {int(values[-1] if values[-1] >= self.class_count else values[0])} is out of "
+                f"range, there are {self.class_count} classes (0…{self.class_count - 1}); the values that occur are "
+                f"{listed(values.tolist())}, which suggests {int(values[-1]) + 1} classes."
+            )
+
+
+def colorize(segmentation: NDArray[Any], schema: Schema) -> NDArray[np.uint8]:
+    """Class indices (…, H, W) → their colours, uint8 (…, H, W, 3)."""
+    return np.asarray(schema.class_colors, np.uint8)[segmentation]
+
+
+def distinct_colors(count: int) -> tuple[Color, ...]:
+    """``count`` colours that can be told apart, black first (the background)."""
+    import colorsys
+
+    colors: list[Color] = [(0, 0, 0)]
+    for index in range(count - 1):
+        # The golden ratio spreads hues evenly for any count; value alternates so that neighbours differ.
+        red, green, blue = colorsys.hsv_to_rgb(index * 0.618034 % 1, 0.75 - 0.25 * (index % 2), 1 - 0.25 * (index % 3))
+        colors.append((round(red * 255), round(green * 255), round(blue * 255)))
+    return tuple(colors)
+
+
+def listed(values: Any) -> str:
+    items = [str(value) for value in values]
+    return ", ".join(items[:20]) + (f", … ({len(items)} in all)" if len(items) > 20 else "") if items else "none"
+
+
+def _require_unique(kind: str, names: tuple[str, ...]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise UserError(f"{kind} name {name!r} occurs {names.count(name)} times.")
