@@ -1,0 +1,139 @@
+"""Pure functions from arrays to numbers. They know nothing of models, data sets or files; NumPy in, NumPy out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def confusion_matrices(true: NDArray[Any], predicted: NDArray[Any], class_count: int) -> NDArray[np.int64]:
+    """Count, for each item, the pixels of every class that were taken for every class.
+
+    Args:
+        true: integers (N, …) in [0, class_count).
+        predicted: the same shape and range.
+        class_count: the number of classes C.
+
+    Returns:
+        int64 (N, C, C); rows are true classes, columns predicted ones. Their sum over N is the matrix of all items.
+
+    Raises:
+        ValueError: the shapes differ, or a class is out of range.
+    """
+    if true.shape != predicted.shape:
+        raise ValueError(f"the true classes have shape {true.shape}, the predicted ones {predicted.shape}")
+    for name, classes in (("true", true), ("predicted", predicted)):
+        if classes.size and not (classes.min() >= 0 and classes.max() < class_count):
+            raise ValueError(f"{name} classes lie in [{classes.min()}, {classes.max()}], there are {class_count}")
+    count = len(true)
+    pairs = true.reshape(count, -1).astype(np.int64) * class_count + predicted.reshape(count, -1)
+    cells = class_count * class_count
+    pairs += cells * np.arange(count)[:, None]
+    return np.bincount(pairs.ravel(), minlength=count * cells).reshape(count, class_count, class_count)
+
+
+def confusion_matrix(true: NDArray[Any], predicted: NDArray[Any], class_count: int) -> NDArray[np.int64]:
+    """The same over everything at once: integers of any shape → int64 (C, C), rows true, columns predicted."""
+    return confusion_matrices(true[None], predicted[None], class_count)[0]
+
+
+def pixel_accuracy(matrix: NDArray[Any]) -> Floats:
+    """Share of pixels whose class is right (Table 1): confusion matrices (…, C, C) → (…) in [0, 1], NaN if empty."""
+    return _ratio(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum((-2, -1)))
+
+
+def per_class_iou(matrix: NDArray[Any]) -> Floats:
+    """Intersection over union: confusion matrices (…, C, C) → (…, C) in [0, 1]; NaN for a class absent from both."""
+    intersection = np.diagonal(matrix, axis1=-2, axis2=-1)
+    return _ratio(intersection, matrix.sum(-1) + matrix.sum(-2) - intersection)
+
+
+def mean_iou(matrix: NDArray[Any]) -> Floats:
+    """Mean of ``per_class_iou`` over the classes that occur: confusion matrices (…, C, C) → (…) in [0, 1]."""
+    iou = per_class_iou(matrix)
+    return _ratio(np.nansum(iou, -1), np.isfinite(iou).sum(-1))
+
+
+def normalised(value: Any, floor: Any, ceiling: Any) -> Floats:
+    """(value − floor) / (ceiling − floor): 0 is as bad as shuffled pairs, 1 as good as real images.
+
+    NaN where the ceiling is not above the floor: then the grader sees no difference, and the measure says nothing.
+    """
+    span = np.asarray(ceiling, np.float64) - floor
+    return _ratio(np.asarray(value, np.float64) - floor, np.where(span > 0, span, 0))
+
+
+def derangement(count: int, seed: int) -> NDArray[np.int64]:
+    """A permutation of 0…count − 1 that leaves nothing in its place, each such one equally likely.
+
+    Raises:
+        ValueError: ``count`` is below 2, so there is none.
+    """
+    if count < 2:
+        raise ValueError(f"{count} items cannot all change places: at least 2 are needed")
+    random = np.random.default_rng(seed)
+    while True:  # a permutation is a derangement with probability 1/e, whatever the count
+        permutation = random.permutation(count)
+        if not (permutation == np.arange(count)).any():
+            return permutation
+
+
+def background_change(images_a: NDArray[Any], images_b: NDArray[Any], segmentation: NDArray[Any]) -> Floats:
+    """For each item the mean absolute difference of two pictures in the background, and how much background it has.
+
+    Args:
+        images_a, images_b: uint8 (N, H, W, 3).
+        segmentation: integers (N, H, W); 0 is the background.
+
+    Returns:
+        (N, 2): the absolute difference (pictures in [0, 1], averaged over colours) summed over background pixels, and
+        the number of these pixels.
+    """
+    difference = np.abs(images_a.astype(np.int16) - images_b).mean(-1) / 255
+    background = segmentation == 0
+    return np.stack([(difference * background).sum((1, 2)), background.sum((1, 2))], -1)
+
+
+def latent_background_diversity(sums: Floats) -> Floats:
+    """Mean absolute difference in background pixels: sums (or means) of ``background_change`` (…, 2) → (…) in [0, 1].
+
+    Of pictures of one mask and label with two latents it tells how much the latent decides; NaN without background.
+    """
+    return _ratio(sums[..., 0], sums[..., 1])
+
+
+def bootstrap_interval(
+    items: NDArray[Any], statistic: Callable[[Floats], Floats], seed: int, resamples: int = 1000
+) -> Floats:
+    """95 % percentile interval of ``statistic`` of the mean over items, when the items are drawn again.
+
+    All resampled means come from one matrix product, so per-item confusion matrices of a large split cost little:
+    accuracy and IoU of a mean confusion matrix are those of the sum.
+
+    Args:
+        items: (N, …), one array for each item.
+        statistic: takes means over items, (resamples, …), and gives (resamples, …).
+        seed: decides the draws.
+        resamples: how many times N items are drawn from N, with replacement.
+
+    Returns:
+        (2, …): the lower and the upper end; NaN where no draw defines the statistic.
+    """
+    count = len(items)
+    flat = items.reshape(count, -1).astype(np.float64)
+    weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), resamples) / count
+    values = statistic((weights @ flat).reshape(resamples, *items.shape[1:]))
+    # A rare class may be absent from some draws: these do not say how good it is.
+    undefined = np.isnan(values).all(0)
+    return np.where(undefined, np.nan, np.nanquantile(np.where(undefined, 0, values), [0.025, 0.975], axis=0))
+
+
+def _ratio(numerator: Any, denominator: Any) -> Floats:
+    """NaN where the denominator is 0."""
+    numerator, denominator = np.broadcast_arrays(np.asarray(numerator, np.float64), denominator)
+    return np.divide(numerator, denominator, out=np.full(numerator.shape, np.nan), where=denominator != 0)

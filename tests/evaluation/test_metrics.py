@@ -1,0 +1,127 @@
+"""Metrics against values worked out by hand, and against torchmetrics."""
+
+import math
+
+import numpy as np
+import pytest
+
+from scgan.evaluation.metrics import (
+    background_change,
+    bootstrap_interval,
+    confusion_matrices,
+    confusion_matrix,
+    derangement,
+    latent_background_diversity,
+    mean_iou,
+    normalised,
+    per_class_iou,
+    pixel_accuracy,
+)
+
+TRUE = np.array([[0, 0, 1, 1], [2, 2, 2, 1]], np.uint8)
+PREDICTED = np.array([[0, 1, 1, 1], [2, 2, 0, 1]], np.uint8)
+
+
+def test_confusion_matrix_by_hand() -> None:
+    matrix = confusion_matrix(TRUE, PREDICTED, 4)
+    assert matrix.tolist() == [[1, 1, 0, 0], [0, 3, 0, 0], [1, 0, 2, 0], [0, 0, 0, 0]]
+    assert pixel_accuracy(matrix) == 6 / 8
+    assert per_class_iou(matrix)[:3] == pytest.approx([1 / 3, 3 / 4, 2 / 3])
+    assert math.isnan(per_class_iou(matrix)[3])
+    assert mean_iou(matrix) == pytest.approx((1 / 3 + 3 / 4 + 2 / 3) / 3)
+
+
+def test_matrices_of_items_sum_to_the_matrix_of_all() -> None:
+    matrices = confusion_matrices(TRUE, PREDICTED, 3)
+    assert matrices.shape == (2, 3, 3)
+    assert matrices[0].tolist() == [[1, 1, 0], [0, 2, 0], [0, 0, 0]]
+    assert matrices.sum(0).tolist() == confusion_matrix(TRUE, PREDICTED, 3).tolist()
+
+
+def test_a_class_present_in_one_mask_only_counts_as_zero() -> None:
+    matrix = confusion_matrix(np.array([0, 0]), np.array([0, 1]), 3)
+    assert per_class_iou(matrix)[:2].tolist() == [0.5, 0.0]
+    assert mean_iou(matrix) == 0.25
+
+
+def test_agrees_with_torchmetrics() -> None:
+    import torch
+    from torchmetrics.classification import MulticlassAccuracy, MulticlassConfusionMatrix, MulticlassJaccardIndex
+
+    random = np.random.default_rng(3)
+    true = random.integers(0, 5, (6, 16, 16))
+    predicted = np.where(random.random(true.shape) < 0.7, true, random.integers(0, 5, true.shape))
+    matrix = confusion_matrix(true, predicted, 5)
+    arguments = torch.from_numpy(predicted), torch.from_numpy(true)
+    assert matrix.tolist() == MulticlassConfusionMatrix(5)(*arguments).tolist()
+    assert pixel_accuracy(matrix) == pytest.approx(MulticlassAccuracy(5, average="micro")(*arguments).item())
+    assert per_class_iou(matrix) == pytest.approx(MulticlassJaccardIndex(5, average=None)(*arguments).numpy())
+    assert mean_iou(matrix) == pytest.approx(MulticlassJaccardIndex(5)(*arguments).item())
+
+
+@pytest.mark.parametrize("bad", [np.array([[0, 5]]), np.array([[-1, 0]]), np.array([[0, 0, 0]])])
+def test_confusion_matrix_refuses_what_it_cannot_count(bad: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"classes lie in|have shape"):
+        confusion_matrix(np.array([[0, 1]]), bad, 3)
+
+
+def test_normalised_gives_the_papers_own_value() -> None:
+    # Table 1, CelebA: SCGAN .9895 between floor .9204 and ceiling .9928
+    assert normalised(0.9895, 0.9204, 0.9928) == pytest.approx(0.954, abs=5e-4)
+    assert normalised(0.3, 0.3, 0.9) == 0
+    assert math.isnan(normalised(0.5, 0.7, 0.7))
+    assert math.isnan(normalised(0.5, 0.7, 0.6))
+
+
+@pytest.mark.parametrize("count", [2, 3, 10, 1000])
+def test_derangement_moves_everything(count: int) -> None:
+    permutation = derangement(count, seed=7)
+    assert sorted(permutation) == list(range(count))
+    assert not (permutation == np.arange(count)).any()
+    assert (permutation == derangement(count, seed=7)).all()
+
+
+def test_derangement_depends_on_the_seed_and_needs_two() -> None:
+    assert (derangement(50, 1) != derangement(50, 2)).any()
+    with pytest.raises(ValueError, match="at least 2"):
+        derangement(1, 0)
+
+
+def test_latent_background_diversity_by_hand() -> None:
+    a, b = np.zeros((2, 2, 2, 3), np.uint8), np.zeros((2, 2, 2, 3), np.uint8)
+    segmentation = np.array([[[0, 0], [0, 1]], [[1, 1], [1, 0]]])
+    b[0, 0, 0] = 255  # one of three background pixels of the first item: from black to white
+    b[0, 1, 1] = 255  # not background
+    b[1, 1, 1] = (51, 0, 0)  # the only background pixel of the second: 0.2 in one colour of three
+    changes = background_change(a, b, segmentation)
+    assert changes == pytest.approx(np.array([[1, 3], [0.2 / 3, 1]]))
+    assert latent_background_diversity(changes.sum(0)) == pytest.approx((1 + 0.2 / 3) / 4)
+    assert background_change(b, a, segmentation) == pytest.approx(changes)  # no wrap-around of uint8
+    assert math.isnan(latent_background_diversity(np.zeros(2)))
+
+
+def test_bootstrap_interval_of_a_mean_is_the_normal_one() -> None:
+    values = np.random.default_rng(0).normal(5, 2, 400)
+    low, high = bootstrap_interval(values, lambda means: means, seed=1, resamples=4000)
+    half = 1.96 * values.std() / 20
+    assert low == pytest.approx(values.mean() - half, abs=0.02)
+    assert high == pytest.approx(values.mean() + half, abs=0.02)
+
+
+def test_bootstrap_interval_of_confusion_matrices() -> None:
+    random = np.random.default_rng(5)
+    true = random.integers(0, 3, (50, 8, 8))
+    predicted = np.where(random.random(true.shape) < 0.8, true, 0)
+    matrices = confusion_matrices(true, predicted, 4)
+    low, high = bootstrap_interval(matrices, mean_iou, seed=0)
+    assert low < mean_iou(matrices.sum(0)) < high
+    assert bootstrap_interval(matrices, mean_iou, seed=0).tolist() == [low, high]
+    classes = bootstrap_interval(matrices, per_class_iou, seed=0)
+    assert classes.shape == (2, 4)
+    assert np.isnan(classes[:, 3]).all()
+    assert (classes[0, :3] < classes[1, :3]).all()
+
+
+def test_bootstrap_interval_of_equal_items_is_a_point() -> None:
+    matrices = np.repeat(confusion_matrix(TRUE, PREDICTED, 3)[None], 5, axis=0)
+    assert bootstrap_interval(matrices, pixel_accuracy, seed=0) == pytest.approx([0.75, 0.75])
