@@ -1,0 +1,86 @@
+"""Turn photos, masks and labels into a prepared folder, which every other command reads.
+
+A run that was killed goes on when the same command is given again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from jsonargparse import ArgumentParser, Namespace
+
+from scgan.data.celeba import PAPER_ATTRIBUTES, open_celeba
+from scgan.data.prepare import Source, prepare
+from scgan.errors import UserError
+
+
+class _Kind(NamedTuple):
+    """One kind of source: what its help says, its own arguments, and how it is opened."""
+
+    text: str
+    example: str
+    add_arguments: Callable[[ArgumentParser], None]
+    open: Callable[[Namespace], Source]
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    kinds = parser.add_subcommands(required=True, dest="kind")
+    for name, kind in _KINDS.items():
+        source = ArgumentParser(description=kind.text, epilog=f"Example: scgan prepare {name} {kind.example}")
+        kind.add_arguments(source)
+        source.add_argument("--out", required=True, help="the folder to make")
+        source.add_argument(
+            "--size", type=Literal[32, 64, 128, 256], default=64, help="height and width of the images in pixels"
+        )
+        source.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="how many read at once")
+        source.add_argument("--overwrite", action="store_true", help="replace the folder if it exists, and start anew")
+        kinds.add_subcommand(name, source, help=kind.text)
+
+
+def run(arguments: Namespace) -> int:
+    options = arguments[arguments.kind]
+    if options.processes < 1:
+        raise UserError(f"--processes {options.processes}: at least 1 is needed.")
+    if not 0 <= options.get("max_skipped", 0) <= 1:
+        raise UserError(f"--max-skipped {options.max_skipped}: it is a share, from 0 to 1.")
+    source = _KINDS[arguments.kind].open(options)
+    dataset = prepare(source, Path(options.out), options.processes, options.get("max_skipped", 0), options.overwrite)
+    print(f"kept {len(dataset)} of {len(source.names)} in {dataset.path}; look at them: scgan inspect {dataset.path}")
+    return 0
+
+
+def _add_max_skipped(parser: ArgumentParser, default: float) -> None:
+    parser.add_argument(
+        "--max-skipped", type=float, default=default, help="the largest share of unusable items that is accepted"
+    )
+
+
+def _add_seed(parser: ArgumentParser, what: str) -> None:
+    parser.add_argument("--seed", type=int, default=0, help=what)
+
+
+def _add_celeba_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", help="holds img_align_celeba/ and list_attr_celeba.txt")
+    parser.add_argument(
+        "--attributes", default=",".join(PAPER_ATTRIBUTES), help="columns of list_attr_celeba.txt, with commas between"
+    )
+    _add_seed(parser, "of the split where list_eval_partition.txt is missing")
+    _add_max_skipped(parser, 0.05)
+
+
+def _open_celeba(options: Namespace) -> Source:
+    attributes = [name.strip() for name in options.attributes.split(",") if name.strip()]
+    return open_celeba(Path(options.folder), options.size, attributes, options.seed)
+
+
+_KINDS = {
+    "celeba": _Kind(
+        "CelebA's aligned photos; masks are drawn from 68 facial landmarks",
+        "celeba/ --out faces --size 64",
+        _add_celeba_arguments,
+        _open_celeba,
+    ),
+}
