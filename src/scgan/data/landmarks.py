@@ -41,7 +41,7 @@ LEFT_EYE, RIGHT_EYE = slice(36, 42), slice(42, 48)
 OUTER_LIPS, INNER_LIPS = slice(48, 60), slice(60, 68)
 
 # The point that takes each point's place in the mirror image.
-_MIRRORED = np.array(
+MIRRORED = np.array(
     [
         *range(16, -1, -1),
         *range(26, 16, -1),
@@ -142,19 +142,22 @@ def fill(outline: NDArray[Any], size: int) -> NDArray[np.bool_]:
         bool (size, size).
     """
     start = np.asarray(outline, np.float64) * size - 0.5  # now pixel centres are whole numbers
-    step = np.roll(start, -1, axis=0) - start
-    first = np.clip(np.floor(start[:, 1].min()), 0, size).astype(int)
-    last = np.clip(np.floor(start[:, 1].max()) + 1, first, size).astype(int)
-    rows = np.arange(first, last)[:, None]
-    # An edge is crossed by the rows between its two ends; the winding number changes right of the crossing.
-    above, below = start[:, 1] <= rows, start[:, 1] + step[:, 1] <= rows
-    row, edge = np.nonzero(above != below)
-    crossing = start[edge, 0] + (row + first - start[edge, 1]) / step[edge, 1] * step[edge, 0]
-    column = np.clip(np.ceil(crossing), 0, size).astype(int)
-    turns = np.where(above[row, edge], 1.0, -1.0)
-    width = size + 1
-    changes = np.bincount((row + first) * width + column, turns, minlength=size * width).reshape(size, width)
-    return np.cumsum(changes, axis=1)[:, :size] != 0
+    end = np.roll(start, -1, axis=0)
+    left, top = np.clip(np.ceil(start.min(axis=0)), 0, size).astype(int)
+    right, bottom = np.clip(np.floor(start.max(axis=0)) + 1, (left, top), size).astype(int)
+    # An edge crosses the rows between its two ends; the winding number changes right of the crossing.
+    rows = np.arange(top, bottom)[:, None]
+    from_above = start[:, 1] <= rows
+    row, edge = np.nonzero(from_above != (end[:, 1] <= rows))
+    share = (row + top - start[edge, 1]) / (end[edge, 1] - start[edge, 1])
+    crossing = start[edge, 0] + share * (end[edge, 0] - start[edge, 0])
+    width = right - left + 1
+    column = np.clip(np.ceil(crossing) - left, 0, width - 1).astype(int)
+    turns = np.where(from_above[row, edge], 1.0, -1.0)
+    changes = np.bincount(row * width + column, turns, minlength=(bottom - top) * width)
+    inside = np.zeros((size, size), bool)
+    inside[top:bottom, left:right] = np.cumsum(changes.reshape(bottom - top, width), axis=1)[:, :-1] != 0
+    return inside
 
 
 def mirror(points: Points) -> Points:
@@ -163,7 +166,7 @@ def mirror(points: Points) -> Points:
     Args:
         points: float32 (…, 68, 2), fractions of width and height.
     """
-    mirrored = np.asarray(points, np.float32)[..., _MIRRORED, :].copy()
+    mirrored = np.asarray(points, np.float32)[..., MIRRORED, :].copy()
     mirrored[..., 0] = 1 - mirrored[..., 0]
     return mirrored
 
@@ -262,7 +265,8 @@ class Detector:
 
 
 def yaw_score(points: Points) -> float:
-    """How far the head is turned: about −1…1, 0 when it faces the camera, above 0 when the nose points to the right.
+    """How far the head is turned: 0 when it faces the camera, above 0 when the nose points to the right of
+    the picture; ±0.65 is about 30 degrees, ±1 a head whose far cheek is hidden.
 
     (a − b) / (a + b), where a and b are the distances from the tip of the nose to the left and right end of the jaw,
     along the line through the eyes. Position, size and tilt of the face do not change it.
@@ -273,10 +277,14 @@ def yaw_score(points: Points) -> float:
 
 
 def smile_score(points: Points) -> float:
-    """How much the face smiles: the width of the mouth over the distance of the eyes' centres.
+    """How much the face smiles: about 0.8 when it does not, 1 when it does, more when it laughs.
 
-    Position, size and tilt of the face do not change it.
+    The width of the mouth and the height of its corners over the middle of the lips, both in distances between the
+    centres of the eyes. Position, size and tilt of the face do not change it.
     """
-    mouth = points[54] - points[48]
-    eyes = points[RIGHT_EYE].mean(axis=0) - points[LEFT_EYE].mean(axis=0)
-    return float(np.linalg.norm(mouth) / np.linalg.norm(eyes))
+    along = points[RIGHT_EYE].mean(axis=0) - points[LEFT_EYE].mean(axis=0)
+    distance = float(np.linalg.norm(along))
+    down = np.array([-along[1], along[0]]) / distance
+    width = float(np.linalg.norm(points[54] - points[48]))
+    lift = float((points[[51, 57, 62, 66]].mean(axis=0) - points[[48, 54]].mean(axis=0)) @ down)
+    return (width + lift) / distance
