@@ -7,7 +7,7 @@ from importlib import import_module
 
 from jsonargparse import ArgumentParser
 
-from scgan.errors import UserError
+from scgan.errors import RunError, UserError
 from scgan.progress import say
 
 # Each command is a module of scgan.commands with ``add_arguments(parser)`` and ``run(arguments)``. Only the one that is
@@ -37,13 +37,16 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"scgan: unknown command {name!r}; the commands are {', '.join(COMMANDS)}.")
         return 2
     command = import_module(f"scgan.commands.{name}")
-    parser = ArgumentParser(prog=f"scgan {name}", description=command.__doc__)
+    parser = ArgumentParser(prog=f"scgan {name}", description=command.__doc__, print_config=None)
     command.add_arguments(parser)
     try:
         code = command.run(parser.parse_args(rest))
     except UserError as error:
         say(f"scgan {name}: {error}")
         return 2
+    except RunError as error:
+        say(f"scgan {name}: {error}")
+        return 1
     except KeyboardInterrupt:
         say(f"scgan {name}: stopped.")
         return 130

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from scgan.errors import UserError
@@ -51,7 +51,7 @@ class Segmentor:
     Attributes:
         width: channels of the first convolution.
         steps_before: steps of a stage before the others in which it is trained alone.
-        together: whether it goes on learning beside generator and discriminator (Algorithm 1) or is fixed (section 5.7).
+        together: whether it goes on learning beside the others (Algorithm 1) or is fixed (section 5.7).
         input_noise: standard deviation of the noise added to what it sees, images in [-1, 1].
         optimizer: its own Adam.
     """
@@ -195,7 +195,7 @@ class Config:
         processes = self.training.devices * self.training.nodes
         if self.training.batch_size % processes:
             raise UserError(
-                f"--training.batch_size {self.training.batch_size} cannot be divided evenly among {processes} processes."
+                f"--training.batch_size {self.training.batch_size} cannot be divided among {processes} processes."
             )
         if self.loss.mode_seeking and (self.training.batch_size // processes) % 2:
             raise UserError("--loss.mode_seeking compares pairs: --training.batch_size must be even in each process.")
@@ -266,6 +266,25 @@ def recipe(name: str) -> Config:
     return RECIPES[name]()
 
 
-def with_precision(config: Config, precision: str) -> Config:
-    """``config`` with its precision decided."""
-    return replace(config, training=replace(config.training, precision=precision))
+def flat(config: Config) -> dict[str, Any]:
+    """Every setting by its dotted name: ``{"generator.optimizer.beta1": 0.5, …}``."""
+
+    def walk(prefix: str, values: dict[str, Any]) -> dict[str, Any]:
+        leaves: dict[str, Any] = {}
+        for name, value in values.items():
+            leaves |= walk(f"{prefix}{name}.", value) if isinstance(value, dict) else {f"{prefix}{name}": value}
+        return leaves
+
+    return walk("", config.to_json())
+
+
+def with_settings(config: Config, settings: dict[str, Any]) -> Config:
+    """``config`` with some settings, named as in ``flat``, replaced."""
+    values = config.to_json()
+    for name, value in settings.items():
+        *path, last = name.split(".")
+        part = values
+        for key in path:
+            part = part[key]
+        part[last] = value
+    return Config.from_json(values, "the command line")

@@ -14,8 +14,8 @@ class StepByStepGenerator(nn.Module):
     """G(z, c, s) → y of Table 2; for another image size the rule is kept, not the numbers.
 
     The segmentation is brought down to 8×8, joined by the latent, brought up again, and joined by the attributes at a
-    quarter of the image size. With H × H the image size, features at resolution r have ``width · H / 2r`` channels on the
-    way down and ``width · H / r`` on the way up.
+    quarter of the image size. With H × H the image size, features at resolution r have ``width · H / 2r`` channels on
+    the way down and ``width · H / r`` on the way up.
 
     Args:
         image_size: H, one of 32, 64, 128, 256.

@@ -91,7 +91,7 @@ class ResidualUpBlock(nn.Module):
 
 
 def initialize(network: nn.Module) -> None:
-    """He et al. 2015 for weights (their fan-in keeps the variance through ReLU), zeros for biases, identity for norms."""
+    """Draw weights as He et al. 2015 (their fan-in keeps the variance through ReLU); biases 0, norms the identity."""
     for module in network.modules():
         if isinstance(module, (nn.Conv2d, nn.Linear, UpsampleConv2d)):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

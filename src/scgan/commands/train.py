@@ -1,0 +1,77 @@
+"""Train a model on a prepared folder.
+
+The recipe gives every setting; any of them can be changed by its dotted name, or by a YAML file with --config.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import yaml
+from jsonargparse import ActionConfigFile, ArgumentParser, Namespace
+
+from scgan.config import RECIPES, Config, flat, recipe, with_settings
+from scgan.errors import UserError
+from scgan.progress import say
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--data", help="the prepared folder (with --resume: the one the run began with)")
+    parser.add_argument("--out", help="the run folder to make")
+    parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint in --out")
+    parser.add_argument("--recipe", help=f"{' or '.join(RECIPES)}; where the settings below come from")
+    parser.add_argument("--config", action=ActionConfigFile, help="a YAML file with settings, as --print_config shows")
+    parser.add_argument("--print_config", action="store_true", help="show every setting as YAML and stop")
+    recipes = {name: flat(make()) for name, make in RECIPES.items()}
+    for name in flat(Config()):
+        if name == "recipe":
+            continue
+        values = ", ".join(f"{recipe_name} {values[name]}" for recipe_name, values in recipes.items())
+        parser.add_argument(f"--{name}", type=_type_of(name), help=values)
+
+
+def run(arguments: Namespace) -> int:
+    values = {name: value for name, value in vars(arguments.as_flat()).items() if value is not None}
+    changed = {name: value for name, value in values.items() if name in flat(Config()) and name != "recipe"}
+    if arguments.print_config:
+        config = with_settings(recipe(arguments.recipe or "paper"), changed)
+        print(yaml.safe_dump(config.to_json(), sort_keys=False), end="")
+        return 0
+    if arguments.out is None:
+        raise UserError("--out is missing: name the run folder.")
+    out = Path(arguments.out)
+
+    from scgan.run import load_config, train
+
+    if arguments.resume:
+        config = load_config(out)
+        if arguments.recipe not in (None, config.recipe):
+            raise UserError(f"{out} was begun with --recipe {config.recipe}: leave --recipe out with --resume.")
+        data = arguments.data or _data_of(out)
+    elif arguments.recipe is None or arguments.data is None:
+        raise UserError(f"--{'recipe' if arguments.recipe is None else 'data'} is missing.")
+    else:
+        config, data = recipe(arguments.recipe), arguments.data
+    if train(Path(data), out, with_settings(config, changed), arguments.resume):
+        print(f"the model is in {out / 'model'}; try it: scgan generate {out} --out pictures")
+        return 0
+    say(f"stopped and saved; go on with: scgan train --out {out} --resume")
+    return 130
+
+
+def _type_of(name: str) -> Any:
+    """The type of a setting, from the dataclass that has it."""
+    hints: Any = Config
+    for part in name.split("."):
+        hints = get_type_hints(hints)[part]
+    return hints
+
+
+def _data_of(out: Path) -> str:
+    file = out / "data.json"
+    try:
+        return str(json.loads(file.read_text(encoding="utf-8"))["path"])
+    except (OSError, ValueError, KeyError) as error:
+        raise UserError(f"{file} cannot be read ({error}): name the data with --data.") from error

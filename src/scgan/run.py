@@ -1,0 +1,162 @@
+"""A training run: prepared data and a configuration in, a run folder out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+from lightning_fabric import Fabric
+from torch import nn
+
+from scgan.config import Config, flat, with_settings
+from scgan.data.prepared import PreparedDataset
+from scgan.errors import UserError
+from scgan.methods import METHODS
+from scgan.methods.model_folder import Conditions, Model, example_conditions, save_model
+from scgan.outputs import require_absent, written_file
+from scgan.pictures import grid, png
+from scgan.progress import say
+from scgan.schema import colorize
+from scgan.synthesizer import Synthesizer
+from scgan.training.batches import Batches
+from scgan.training.trainer import Periodic, Trainer
+
+_SAMPLE_ROWS = 6
+_SAMPLE_LATENTS = 3
+_SAMPLE_LABELS = 3
+
+# What may change between a run and its continuation without making it another run.
+_CHANGEABLE = ("training.steps", "training.accelerator", "training.devices", "training.nodes", "log.")
+
+
+def train(data: Path, out: Path, config: Config, resume: bool) -> bool:
+    """Train a model on the train split of ``data``.
+
+    The run folder ``out`` gets ``config.yaml``, ``data.json``, ``log.jsonl``, ``tensorboard/``, ``samples/``,
+    ``checkpoints/`` and ``model/``.
+
+    Args:
+        data: a prepared folder.
+        out: the run folder.
+        config: what to train and how.
+        resume: go on from the newest checkpoint in ``out``.
+
+    Returns:
+        True when the training is complete, false when Ctrl-C stopped it after saving.
+
+    Raises:
+        UserError: the data, the configuration or the run folder cannot be used.
+        RunError: a loss became NaN.
+    """
+    dataset = PreparedDataset.open(data)
+    config = _with_precision(config)
+    config.check()
+    if resume:
+        _require_same_run(out, dataset, config)
+    else:
+        require_absent(out, overwrite=False)
+    torch.manual_seed(config.training.seed)
+    training = config.training
+    batches = Batches(dataset, dataset.split("train"), training.batch_size, training.seed, training.flip)
+    fabric = Fabric(
+        accelerator=training.accelerator,
+        devices=training.devices,
+        num_nodes=training.nodes,
+        precision=training.precision,  # type: ignore[arg-type]
+        strategy="ddp" if training.devices * training.nodes > 1 else "auto",
+    )
+    fabric.launch()
+    if fabric.is_global_zero:
+        _describe_run(out, dataset, config)
+    fabric.barrier()
+    with fabric.init_module():
+        method = METHODS[config.method](dataset.schema, config)
+    examples = example_conditions(dataset)
+
+    def model_of(step: int, generator: nn.Module) -> Model:
+        return Model(generator, dataset.schema, config, step, dataset.fingerprint, examples)
+
+    trainer = Trainer(
+        fabric,
+        method,
+        batches,
+        out,
+        config.generator.average_decay,
+        config.log.every,
+        config.log.checkpoint_every,
+        config.log.checkpoints_kept,
+        [
+            Periodic(
+                config.log.samples_every, lambda s, g: _write_samples(out, examples, model_of(s, g), fabric.device)
+            ),
+            Periodic(config.log.checkpoint_every, lambda s, g: save_model(out / "model", model_of(s, g))),
+        ],
+    )
+    if resume:
+        trainer.resume()
+        say(f"going on with {out} at step {trainer.step}")
+    return trainer.run()
+
+
+def _with_precision(config: Config) -> Config:
+    """Decide "auto": bfloat16 where the processor multiplies it in hardware; elsewhere it is slower than float32."""
+    if config.training.precision != "auto":
+        return config
+    on_gpu = config.training.accelerator in ("auto", "cuda", "gpu") and torch.cuda.is_available()
+    fast = torch.cuda.is_bf16_supported() if on_gpu else torch.cpu._is_amx_tile_supported()
+    return with_settings(config, {"training.precision": "bf16-mixed" if fast else "32-true"})
+
+
+def _describe_run(out: Path, dataset: PreparedDataset, config: Config) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    with written_file(out / "config.yaml") as partial:
+        partial.write_text(yaml.safe_dump(config.to_json(), sort_keys=False), encoding="utf-8")
+    description = {"path": str(dataset.path.resolve()), "fingerprint": dataset.fingerprint, "source": dataset.source}
+    with written_file(out / "data.json") as partial:
+        partial.write_text(json.dumps(description, indent=1), encoding="utf-8")
+
+
+def load_config(run: Path) -> Config:
+    """The configuration that a run was started with.
+
+    Raises:
+        UserError: ``run`` is not a run folder.
+    """
+    file = run / "config.yaml"
+    if not file.is_file():
+        raise UserError(f"{run} has no config.yaml: it is not the folder of a training run.")
+    return Config.from_json(yaml.safe_load(file.read_text(encoding="utf-8")), str(file))
+
+
+def _require_same_run(out: Path, dataset: PreparedDataset, config: Config) -> None:
+    begun = flat(load_config(out))
+    for name, value in flat(config).items():
+        if value != begun[name] and not name.startswith(_CHANGEABLE):
+            raise UserError(
+                f"{out} was begun with --{name} {begun[name]}, not {value}: a continued run keeps its settings; "
+                "leave this one out, or start a new run."
+            )
+    fingerprint = json.loads((out / "data.json").read_text(encoding="utf-8"))["fingerprint"]
+    if fingerprint != dataset.fingerprint:
+        raise UserError(
+            f"{out} was begun with other data (fingerprint {fingerprint}; {dataset.path} has {dataset.fingerprint})."
+        )
+
+
+def _write_samples(out: Path, examples: Conditions, model: Model, device: torch.device) -> None:
+    """A row for each mask: the mask; its own label with three latents; one latent with three other labels."""
+    synthesizer = Synthesizer(model, str(device))
+    rows = range(min(_SAMPLE_ROWS, len(examples.segmentations)))
+    latents = synthesizer.sample_latent(_SAMPLE_LATENTS, seed=0)
+    tiles = []
+    for row in rows:
+        mask = examples.segmentations[row]
+        labels = [examples.attributes[row]] * _SAMPLE_LATENTS
+        labels += [examples.attributes[(row + 1 + k) % len(examples.attributes)] for k in range(_SAMPLE_LABELS)]
+        drawn = np.concatenate([latents, np.repeat(latents[:1], _SAMPLE_LABELS, 0)])
+        tiles += [colorize(mask, model.schema), *synthesizer.generate(mask, np.stack(labels), drawn)]
+    with written_file(out / "samples" / f"{model.step:08}.png") as partial:
+        partial.write_bytes(png(grid(np.stack(tiles), 1 + _SAMPLE_LATENTS + _SAMPLE_LABELS)))

@@ -1,0 +1,122 @@
+"""A model folder as a function: segmentation, attributes and latent to images. NumPy in, NumPy out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from scgan.errors import UserError
+from scgan.methods.model_folder import Conditions, Model, load_model
+from scgan.training.batches import one_hot, tensor_to_images
+from scgan.training.noise import generator_for
+
+_IMAGES_AT_ONCE = 32  # bounds the memory; more at once is not faster
+
+
+class Synthesizer:
+    """A trained generator with the meaning of its inputs.
+
+    Args:
+        model: the content of a model folder.
+        device: where it computes, "cpu" or "cuda" for example.
+    """
+
+    def __init__(self, model: Model, device: str = "cpu") -> None:
+        self.model = model
+        self.schema = model.schema
+        self.fingerprint = model.fingerprint
+        self.examples: Conditions = model.examples
+        self.latent_size = model.config.generator.latent_size
+        self.device = torch.device(device)
+        self._generator = model.generator.to(self.device)
+
+    def sample_latent(self, count: int, seed: int) -> NDArray[np.float32]:
+        """Standard normal latents, float32 (count, n_z); row i depends on ``seed + i`` alone.
+
+        Any one of many pictures can so be made again from its own seed.
+        """
+        rows = [torch.randn(self.latent_size, generator=generator_for("latent", seed + row)) for row in range(count)]
+        return torch.stack(rows).numpy() if rows else np.zeros((0, self.latent_size), np.float32)
+
+    def generate(
+        self,
+        segmentation: NDArray[Any],
+        attributes: NDArray[Any] | str = "",
+        latent: NDArray[Any] | None = None,
+        seed: int = 0,
+    ) -> NDArray[np.uint8]:
+        """Make images.
+
+        Args:
+            segmentation: class indices, integers (N, H, W) or (H, W); H and W are the model's image size.
+            attributes: numbers in [0, 1], (N, n_c) or (n_c,), or text like ``"Blond_Hair,Young=0.5"``.
+            latent: numbers (N, n_z) or (n_z,), standard normal; drawn from ``seed`` where it is None.
+            seed: image i is drawn from ``seed + i``.
+            Of the three, one given singly serves all images.
+
+        Returns:
+            uint8 (N, H, W, 3), RGB; (H, W, 3) when nothing had an N.
+
+        Raises:
+            UserError: a shape, class, attribute or number that the model does not know.
+        """
+        masks = np.asarray(segmentation)
+        labels = self.schema.parse_attributes(attributes) if isinstance(attributes, str) else np.asarray(attributes)
+        size = self.schema.image_size
+        if masks.ndim not in (2, 3) or masks.shape[-2:] != (size, size):
+            raise UserError(f"segmentation has shape {masks.shape}; wanted is ({size}, {size}) or (N, {size}, {size}).")
+        self.schema.require_segmentation(masks, "segmentation")
+        _require_vectors("attributes", labels, self.schema.attribute_count)
+        if labels.size and (labels.min() < 0 or labels.max() > 1):
+            raise UserError(f"attributes reach from {labels.min():g} to {labels.max():g}; they must lie in [0, 1].")
+        if latent is not None:
+            _require_vectors("latent", np.asarray(latent), self.latent_size)
+        counts = {
+            len(values) for values, single in ((masks, 2), (labels, 1), (np.asarray(latent), 1)) if values.ndim > single
+        }
+        if len(counts) > 1:
+            raise UserError(
+                f"segmentation, attributes and latent are for different numbers of images: {sorted(counts)}."
+            )
+        count = counts.pop() if counts else 1
+        single = not {masks.ndim - 2, labels.ndim - 1, 0 if latent is None else np.ndim(latent) - 1} - {0}
+        latents = self.sample_latent(count, seed) if latent is None else np.asarray(latent)
+        images = self._generate(
+            np.broadcast_to(masks, (count, size, size)),
+            np.broadcast_to(labels, (count, self.schema.attribute_count)),
+            np.broadcast_to(latents, (count, self.latent_size)),
+        )
+        return images[0] if single else images
+
+    @torch.inference_mode()
+    def _generate(self, masks: NDArray[Any], labels: NDArray[Any], latents: NDArray[Any]) -> NDArray[np.uint8]:
+        size = self.schema.image_size
+        images = np.empty((len(masks), size, size, 3), np.uint8)
+        for first in range(0, len(masks), _IMAGES_AT_ONCE):
+            part = slice(first, first + _IMAGES_AT_ONCE)
+            segmentation = torch.from_numpy(masks[part].astype(np.int64)).to(self.device)
+            label = torch.from_numpy(labels[part].astype(np.float32)).to(self.device)
+            latent = torch.from_numpy(latents[part].astype(np.float32)).to(self.device)
+            one = one_hot(segmentation, self.schema.class_count, torch.float32)
+            images[part] = tensor_to_images(self._generator(one, latent, label))
+        return images
+
+
+def load(path: Path | str, device: str = "cpu") -> Synthesizer:
+    """Open a model folder or a run folder; nothing in it is executed.
+
+    Raises:
+        UserError: it is missing, damaged, or not a model.
+    """
+    return Synthesizer(load_model(Path(path)), device)
+
+
+def _require_vectors(name: str, values: NDArray[Any], size: int) -> None:
+    if values.ndim not in (1, 2) or values.shape[-1] != size:
+        raise UserError(f"{name} has shape {values.shape}; wanted is ({size},) or (N, {size}).")
+    if not np.issubdtype(values.dtype, np.number) or not np.isfinite(values).all():
+        raise UserError(f"{name} must be finite numbers.")

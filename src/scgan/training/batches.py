@@ -1,0 +1,109 @@
+"""Which rows a step sees: a function of (seed, step, position in the global batch)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from scgan.data.prepared import PreparedDataset
+from scgan.errors import UserError
+from scgan.schema import Batch
+from scgan.training.noise import generator_for
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Endless batches of one split: every epoch goes through all rows once, in an order of its own.
+
+    Attributes:
+        dataset: where the rows are.
+        rows: int64, the rows of the split.
+        batch_size: of the global batch.
+        seed: decides orders, flips and shuffles.
+        flip: mirror half of the images.
+    """
+
+    dataset: PreparedDataset
+    rows: NDArray[np.int64]
+    batch_size: int
+    seed: int
+    flip: bool
+
+    def __post_init__(self) -> None:
+        if len(self.rows) < self.batch_size:
+            raise UserError(
+                f"{self.dataset.path} has {len(self.rows)} training items, fewer than the batch size "
+                f"{self.batch_size}: prepare more, or lower --training.batch_size."
+            )
+
+    def read(self, step: int, positions: slice, device: torch.device, dtype: torch.dtype) -> Batch:
+        """The part ``positions`` of the global batch of ``step`` (from 1), on ``device``."""
+        rows = self._rows_of(step)
+        flipped = torch.rand(self.batch_size, generator=generator_for(self.seed, step, "flip")).numpy() < 0.5
+        flipped &= self.flip
+        shuffle = torch.randperm(self.batch_size, generator=generator_for(self.seed, step, "shuffle")).numpy()
+        images = np.stack(
+            [_flip(self.dataset.images[r], f) for r, f in zip(rows[positions], flipped[positions], strict=True)]
+        )
+        return Batch(
+            image=images_to_tensor(images, device, dtype),
+            segmentation=self._segmentations(rows[positions], flipped[positions], device),
+            attributes=torch.from_numpy(self.dataset.attributes[rows[positions]]).to(device, dtype),
+            shuffled_segmentation=self._segmentations(rows[shuffle][positions], flipped[shuffle][positions], device),
+        )
+
+    def _rows_of(self, step: int) -> NDArray[np.int64]:
+        first = (step - 1) * self.batch_size
+        places = np.arange(first, first + self.batch_size)
+        epochs, places = np.divmod(places, len(self.rows))
+        orders = {epoch: _order(self.seed, int(epoch), len(self.rows)) for epoch in set(epochs.tolist())}
+        return self.rows[[orders[epoch][place] for epoch, place in zip(epochs.tolist(), places, strict=True)]]
+
+    def _segmentations(self, rows: NDArray[np.int64], flipped: NDArray[np.bool_], device: torch.device) -> Tensor:
+        mirrored = _mirrored_classes(self.dataset)
+        masks = [
+            mirrored[self.dataset.segmentations[row][:, ::-1]] if flip else self.dataset.segmentations[row]
+            for row, flip in zip(rows, flipped, strict=True)
+        ]
+        return torch.from_numpy(np.stack(masks)).to(device, torch.int64)
+
+
+def images_to_tensor(images: NDArray[np.uint8], device: torch.device, dtype: torch.dtype) -> Tensor:
+    """uint8 (N, H, W, 3) → float (N, 3, H, W) in [-1, 1] (section 5.2)."""
+    return torch.from_numpy(images).to(device).permute(0, 3, 1, 2).to(dtype).div_(127.5).sub_(1)
+
+
+def tensor_to_images(images: Tensor) -> NDArray[np.uint8]:
+    """Float (N, 3, H, W) in [-1, 1] → uint8 (N, H, W, 3)."""
+    return images.float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+
+
+def one_hot(segmentation: Tensor, class_count: int, dtype: torch.dtype) -> Tensor:
+    """int64 (N, H, W) → ``dtype`` (N, class_count, H, W)."""
+    channels = torch.zeros(
+        len(segmentation), class_count, *segmentation.shape[1:], device=segmentation.device, dtype=dtype
+    )
+    return channels.scatter_(1, segmentation[:, None], 1)
+
+
+def _flip(image: NDArray[np.uint8], flipped: bool) -> NDArray[np.uint8]:
+    return image[:, ::-1] if flipped else image
+
+
+@lru_cache(maxsize=2)  # a batch touches at most two epochs
+def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
+    return torch.randperm(count, generator=generator_for(seed, "epoch", epoch)).numpy()
+
+
+def _mirrored_classes(dataset: PreparedDataset) -> NDArray[np.uint8]:
+    """For each class the one it becomes in a mirror, uint8 (n_s,)."""
+    names = dataset.schema.class_names
+    mirrored = np.arange(len(names), dtype=np.uint8)
+    for left, right in dataset.schema.mirrored_classes:
+        mirrored[names.index(left)], mirrored[names.index(right)] = names.index(right), names.index(left)
+    return mirrored

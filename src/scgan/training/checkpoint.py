@@ -1,0 +1,53 @@
+"""States to go on from: written beside and renamed, checked by a digest, the last few kept."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import Any
+
+import torch
+
+from scgan.errors import UserError
+from scgan.outputs import written_folder
+from scgan.progress import say
+
+
+def save_checkpoint(folder: Path, step: int, state: dict[str, Any], kept: int) -> None:
+    """Write ``state`` as ``folder``/<step> and remove all but the newest ``kept`` checkpoints."""
+    with written_folder(folder / f"{step:08}") as partial:
+        torch.save(state, partial / "state.pt")
+        (partial / "sha256").write_text(_digest(partial / "state.pt"), encoding="ascii")
+    for old in _checkpoints(folder)[:-kept]:
+        shutil.rmtree(old)
+
+
+def load_checkpoint(folder: Path, device: torch.device) -> tuple[int, dict[str, Any]]:
+    """The newest sound checkpoint: its step and state. Nothing in the file is executed.
+
+    Raises:
+        UserError: there is none, or every one is damaged or not ours.
+    """
+    checkpoints = _checkpoints(folder)
+    if not checkpoints:
+        raise UserError(f"{folder} has no checkpoint to go on from: start the training without --resume.")
+    for checkpoint in reversed(checkpoints):
+        try:
+            if (checkpoint / "sha256").read_text(encoding="ascii") != _digest(checkpoint / "state.pt"):
+                raise ValueError("its digest does not fit")
+            return int(checkpoint.name), torch.load(checkpoint / "state.pt", map_location=device, weights_only=True)
+        except (OSError, ValueError, RuntimeError, UnpicklingError) as error:
+            say(f"checkpoint {checkpoint} is damaged ({error}); trying the one before.")
+    raise UserError(f"every checkpoint in {folder} is damaged: start anew with another --out.")
+
+
+def _checkpoints(folder: Path) -> list[Path]:
+    """All complete ones, the oldest first."""
+    return sorted(path for path in folder.glob("[0-9]" * 8) if path.is_dir())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,298 @@
+"""The loop. It knows stages, updates and checkpoints, and never learns what a GAN is."""
+
+from __future__ import annotations
+
+import copy
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from types import FrameType
+from typing import Any, NamedTuple
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.optim import Adam
+
+from scgan.errors import RunError
+from scgan.progress import progress
+from scgan.schema import Batch
+from scgan.training.batches import Batches
+from scgan.training.checkpoint import load_checkpoint, save_checkpoint
+from scgan.training.logger import Logger
+from scgan.training.noise import Noise
+from scgan.training.update import Method, Terms, Update, only_trainable
+
+
+class Periodic(NamedTuple):
+    """Something to do once in so many steps and at the end, on the first process only.
+
+    Attributes:
+        every: in steps.
+        act: gets the step and the averaged generator.
+    """
+
+    every: int
+    act: Callable[[int, nn.Module], None]
+
+
+class Trainer:
+    """Trains a method, from the start or from its newest checkpoint.
+
+    Args:
+        fabric: launched; decides device, precision and processes.
+        method: its networks are on the device.
+        batches: the training data.
+        folder: the run folder.
+        average_decay: of the moving average of the method's generator.
+        log_every, checkpoint_every, checkpoints_kept: see ``scgan.config.Log``.
+        periodics: samples, model folder.
+    """
+
+    def __init__(
+        self,
+        fabric: Fabric,
+        method: Method,
+        batches: Batches,
+        folder: Path,
+        average_decay: float,
+        log_every: int,
+        checkpoint_every: int,
+        checkpoints_kept: int,
+        periodics: Sequence[Periodic],
+    ) -> None:
+        self.fabric = fabric
+        self.method = method
+        self.batches = batches
+        self.folder = folder
+        self.log_every = log_every
+        self.checkpoint_every = checkpoint_every
+        self.checkpoints_kept = checkpoints_kept
+        self.periodics = periodics
+        self.average = MovingAverage(method.generator, average_decay)
+        self.dtype = next(method.generator.parameters()).dtype
+        share = batches.batch_size // fabric.world_size
+        self.positions = slice(fabric.global_rank * share, (fabric.global_rank + 1) * share)
+        self.stages = method.stages()
+        self.stage_index = 0
+        self.stage_step = 0
+        self.optimizers = self._new_optimizers()
+        self.seconds = 0.0
+
+    def resume(self) -> None:
+        """Go back to the newest sound checkpoint.
+
+        Raises:
+            UserError: there is none, or it does not fit the method.
+        """
+        _, state = load_checkpoint(self.folder / "checkpoints", self.fabric.device)
+        self.stage_index, self.stage_step = state["stage_index"], state["stage_step"]
+        self.seconds = state["seconds"]
+        for name, network in self.method.networks.items():
+            network.load_state_dict(state["networks"][name])
+        for name, memory in self.method.memories.items():
+            memory.load_state_dict(state["memories"][name])
+        self.average.load_state_dict(state["average"])
+        self.optimizers = self._new_optimizers()
+        for optimizer, values in zip(self.optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(values)
+
+    def run(self) -> bool:
+        """Train to the end; true when it got there, false when it was stopped and has saved.
+
+        Raises:
+            RunError: a loss term became infinite or NaN.
+        """
+        total = sum(stage.steps for stage in self.stages)
+        logger = Logger(self.folder, self.step) if self.fabric.is_global_zero else None
+        bar = progress("train", total, self.step) if self.fabric.is_global_zero else nullcontext(_say_nothing)
+        try:
+            with _stop_signals() as stopped, bar as advance:
+                while self.stage_index < len(self.stages):
+                    while self.stage_step < self.stages[self.stage_index].steps:
+                        self._step(logger, advance)
+                        if self._any(stopped()):
+                            self._save()
+                            return False
+                    self.stage_index += 1
+                    self.stage_step = 0
+                    self.optimizers = self._new_optimizers()
+        finally:
+            if logger:
+                logger.close()
+        self._save()
+        if self.fabric.is_global_zero:
+            for periodic in self.periodics:
+                periodic.act(self.step, self.average.network)
+        return True
+
+    @property
+    def step(self) -> int:
+        """Steps done, over all stages."""
+        return sum(stage.steps for stage in self.stages[: self.stage_index]) + self.stage_step
+
+    @property
+    def images_seen(self) -> int:
+        """Real images that the discriminator has read."""
+        steps = sum(stage.steps for stage in self.stages[: self.stage_index] if stage.counts_images)
+        if self.stage_index < len(self.stages) and self.stages[self.stage_index].counts_images:
+            steps += self.stage_step
+        return steps * self.batches.batch_size
+
+    def _step(self, logger: Logger | None, advance: Callable[[int, str], None]) -> None:
+        started = time.monotonic()
+        self.stage_step += 1
+        step = self.step
+        stage = self.stages[self.stage_index]
+        batch = self.batches.read(step, self.positions, self.fabric.device, self.dtype)
+        noise = Noise(self.batches.seed, step, self.batches.batch_size, self.positions, self.fabric.device, self.dtype)
+        logged: Terms = {}
+        for update, optimizer in zip(stage.updates, self.optimizers, strict=True):
+            if self.stage_step % update.every:
+                continue
+            optimizer.zero_grad()
+            terms = compute_gradients(self.fabric, self.method, update, batch, noise, self.stage_step)
+            _require_finite(terms, update, step)
+            optimizer.step()
+            if self.method.generator in update.networks:
+                self.average.update(self.method.generator)
+            logged |= {f"{update.name}/{name}": term for name, term in terms.items()}
+        self.seconds += time.monotonic() - started
+        if step % self.log_every == 0:
+            values = {name: float(self.fabric.all_reduce(term, reduce_op="mean")) for name, term in logged.items()}
+            if logger:
+                logger.write(
+                    step,
+                    {"stage": stage.name, "images_seen": self.images_seen, "seconds": round(self.seconds, 3), **values},
+                )
+        if step % self.checkpoint_every == 0:
+            self._save()
+        if self.fabric.is_global_zero:
+            for periodic in self.periodics:
+                if step % periodic.every == 0:
+                    periodic.act(step, self.average.network)
+        advance(1, stage.name)
+
+    def _any(self, flag: bool) -> bool:
+        """Whether any process was asked to stop: all must stop after the same step."""
+        if self.fabric.world_size == 1:
+            return flag
+        return bool(self.fabric.all_reduce(torch.tensor(float(flag), device=self.fabric.device), reduce_op="sum") > 0)
+
+    def _save(self) -> None:
+        if self.fabric.is_global_zero:
+            state: dict[str, Any] = {
+                "stage_index": self.stage_index,
+                "stage_step": self.stage_step,
+                "seconds": self.seconds,
+                "networks": {name: network.state_dict() for name, network in self.method.networks.items()},
+                "memories": {name: memory.state_dict() for name, memory in self.method.memories.items()},
+                "average": self.average.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            }
+            save_checkpoint(self.folder / "checkpoints", self.step, state, self.checkpoints_kept)
+        self.fabric.barrier()
+
+    def _new_optimizers(self) -> list[Adam]:
+        if self.stage_index == len(self.stages):
+            return []
+        return [
+            Adam(
+                [parameter for network in update.networks for parameter in network.parameters()],
+                lr=update.optimizer.learning_rate,
+                betas=(update.optimizer.beta1, update.optimizer.beta2),
+                fused=True,  # one pass over memory instead of a dozen
+            )
+            for update in self.stages[self.stage_index].updates
+        ]
+
+
+def compute_gradients(fabric: Fabric, method: Method, update: Update, batch: Batch, noise: Noise, step: int) -> Terms:
+    """Leave the gradients of one update in its networks, averaged over all processes; returns its terms.
+
+    The average is taken here, in one message after the backward pass, instead of by a wrapper around each network: a
+    loss may then use the networks as it likes (a gradient penalty differentiates twice), and equal shares of the batch
+    give exactly the mean over the whole.
+    """
+    with only_trainable(update.networks, list(method.networks.values())):
+        with fabric.autocast():
+            terms = update.loss(batch, noise, step)
+        fabric.backward(
+            torch.stack([term.float() if term.dtype.itemsize < 4 else term for term in terms.values()]).sum()
+        )
+    if fabric.world_size > 1:
+        gradients = [
+            parameter.grad
+            for network in update.networks
+            for parameter in network.parameters()
+            if parameter.grad is not None
+        ]
+        mean = fabric.all_reduce(torch.cat([gradient.flatten() for gradient in gradients]), reduce_op="mean")
+        assert isinstance(mean, Tensor)
+        parts = mean.split([gradient.numel() for gradient in gradients])
+        for gradient, part in zip(gradients, parts, strict=True):
+            gradient.copy_(part.view_as(gradient))
+    return {name: term.detach() for name, term in terms.items()}
+
+
+class MovingAverage:
+    """An exponential moving average of a network's parameters.
+
+    Args:
+        network: what is followed; a copy is made.
+        decay: 0 follows at once. Early on a smaller decay is used, so that the random start is forgotten.
+    """
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.network = copy.deepcopy(network).requires_grad_(False).eval()
+        self.decay = decay
+        self.updates = 0
+
+    @torch.no_grad()
+    def update(self, network: nn.Module) -> None:
+        """Take in the present parameters."""
+        self.updates += 1
+        decay = min(self.decay, self.updates / (10 + self.updates))
+        torch._foreach_lerp_(list(self.network.parameters()), list(network.parameters()), 1 - decay)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"network": self.network.state_dict(), "updates": self.updates}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.network.load_state_dict(state["network"])
+        self.updates = state["updates"]
+
+
+def _require_finite(terms: Terms, update: Update, step: int) -> None:
+    values = torch.stack(list(terms.values()))
+    if bool(values.isfinite().all()):
+        return
+    broken = [name for name, value in terms.items() if not bool(value.isfinite())]
+    raise RunError(
+        f"the term {', '.join(broken)!r} of the {update.name}'s loss became {float(terms[broken[0]])} at step {step}; "
+        "the last checkpoint is kept: go on from it with --resume and a smaller learning rate "
+        f"(--{update.name}.optimizer.learning_rate)."
+    )
+
+
+@contextmanager
+def _stop_signals() -> Iterator[Callable[[], bool]]:
+    """Within, Ctrl-C and a polite kill only raise a flag, so that the step under way is finished and saved."""
+    asked = False
+
+    def remember(signal_number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+
+    previous = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _say_nothing(count: int, remark: str) -> None:
+    pass
