@@ -24,6 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print histograms and findings; 1 when there is an error among these, else 0."""
     from rich.console import Console
+    from rich.text import Text
 
     from scgan.data.contact_sheet import contact_sheet
     from scgan.data.inspect import inspect
@@ -36,20 +37,19 @@ def run(arguments: Namespace) -> int:
         raise UserError(f"--count {arguments.count} leaves nothing to draw: give at least 1.")
     dataset = PreparedDataset.open(arguments.data)
     inspection = inspect(dataset)
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False)  # names of classes may hold brackets
     console.print(_class_table(inspection, dataset.schema))
     if dataset.schema.attribute_count:
         console.print(_attribute_table(inspection, dataset.schema))
     for finding in inspection.findings:
         style = "red" if finding.severity == "error" else "yellow"
-        console.print(f"[{style}]{finding.severity}[/]: ", end="")
-        console.print(finding.text, markup=False, soft_wrap=True)
+        console.print(Text.assemble((finding.severity, style), f": {finding.text}"), soft_wrap=True)
     if not inspection.findings:
         console.print("nothing is wrong")
     file = arguments.sheet or arguments.data / "contact-sheet.png"
     with written_file(file) as beside:
         beside.write_bytes(png(contact_sheet(dataset, arguments.count, arguments.seed)))
-    console.print(f"contact sheet: {file}", markup=False, soft_wrap=True)
+    console.print(f"contact sheet: {file}", soft_wrap=True)
     return 1 if inspection.has_errors else 0
 
 

@@ -1,0 +1,53 @@
+"""Measure how well a model obeys its masks, judged by an independent grader, and what its latent changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jsonargparse import ArgumentParser, Namespace
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("model", type=Path, help="a model folder or a run folder")
+    parser.add_argument("--data", type=Path, required=True, help="a prepared folder; its test split is used")
+    parser.add_argument("--grader", type=Path, help="a grader's folder; found, or trained once, when not given")
+    parser.add_argument("--out", type=Path, help="where the scores go as JSON")
+    parser.add_argument("--seed", type=int, default=0, help="decides latents and shuffled pairs")
+    parser.add_argument("--overwrite", action="store_true", help="replace --out when it exists")
+
+
+def run(arguments: Namespace) -> None:
+    """Print a table; write ``--out``."""
+    import json
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from scgan.data.prepared import PreparedDataset
+    from scgan.evaluation.evaluate import evaluate, table
+    from scgan.methods.graders import load_or_train_grader
+    from scgan.outputs import require_absent, written_file
+    from scgan.progress import say
+    from scgan.synthesizer import load
+
+    if arguments.out:
+        require_absent(arguments.out, arguments.overwrite)
+    dataset = PreparedDataset.open(arguments.data)
+    synthesizer = load(arguments.model)
+    synthesizer.schema.require_same(dataset.schema, str(arguments.model), str(arguments.data))
+    if synthesizer.fingerprint != dataset.fingerprint:
+        say(f"warning: {arguments.model} was trained on other data than {arguments.data}; it may know some test items.")
+    grader = load_or_train_grader(dataset, cache=None, grader=arguments.grader)
+    scores = evaluate(synthesizer, dataset, grader, arguments.seed)
+
+    header, rows = table(scores)
+    printed = Table(*header[:1], caption=f"{scores['spatial']['images']} images, graded by {grader.name}")
+    for column in header[1:]:
+        printed.add_column(column, justify="right")
+    for row in rows:
+        printed.add_row(*row)
+    Console(highlight=False, markup=False).print(printed)
+    if arguments.out:
+        with written_file(arguments.out) as beside:
+            beside.write_text(json.dumps(scores, indent=1), encoding="utf-8")
+        say(f"scores: {arguments.out}")
