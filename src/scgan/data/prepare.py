@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -14,8 +15,9 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from io import BufferedRandom
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -71,6 +73,7 @@ class Source(Protocol):
 
         Raises:
             ItemError: this item cannot be used; it is skipped and recorded.
+            UserError: something is wrong with the source as a whole; the work stops.
         """
 
 
@@ -79,6 +82,7 @@ class _Journal:
     """How far an unfinished folder has come: items done, and of these the index and reason of each skipped one."""
 
     description: dict[str, Any]
+    items: str  # digest of their names
     done: int = 0
     skipped: list[tuple[int, str]] = field(default_factory=list)
 
@@ -132,7 +136,7 @@ def prepare(
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise UserError(f"the disk of {partial} is full: make room and run the same command again.") from error
-        if isinstance(error, (PermissionError, NotADirectoryError, FileExistsError)):
+        if isinstance(error, (PermissionError, NotADirectoryError, FileExistsError)) or error.errno == errno.EROFS:
             raise UserError(f"{partial} cannot be written ({error.strerror}): choose another --out.") from error
         raise
     replace_folder(partial, out)
@@ -150,8 +154,8 @@ def _check_skipped(journal: _Journal, source: Source, max_skipped: float, partia
     index, reason = journal.skipped[0]
     raise UserError(
         f"{skipped} of {total} items cannot be used, more than --max-skipped {max_skipped:g} allows; the first is "
-        f"{source.names[index]}: {reason}. All of them are in {partial / 'skipped.csv'}: mend them, or run the same command with a "
-        "larger --max-skipped."
+        f"{source.names[index]}: {reason}. All of them are in {partial / 'skipped.csv'}: mend them and start anew with "
+        "--overwrite, or run the same command with a larger --max-skipped."
     )
 
 
@@ -199,8 +203,17 @@ _worker_source: Source
 
 def _start_worker(source: Source) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    Thread(target=_follow_parent, daemon=True).start()
     global _worker_source
     _worker_source = source
+
+
+def _follow_parent() -> None:
+    """A worker would wait for ever for its next task when its parent is killed."""
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _work(indices: range) -> list[Item | str]:
@@ -234,11 +247,15 @@ class _Writer:
 
     def __enter__(self) -> _Writer:
         for name in self.shapes:
-            file = (self.folder / f"{name}.npy").open("r+b" if self.journal.done else "w+b")
+            path = self.folder / f"{name}.npy"
+            length = len(self._header(name, 0)) + self.journal.rows * self._row_bytes(name)
+            if self.journal.done and not (path.is_file() and path.stat().st_size >= length):
+                raise UserError(f"{path} is shorter than the work done so far: start anew with --overwrite.")
+            file = path.open("r+b" if self.journal.done else "w+b")
             self.files[name] = file
             if not self.journal.done:
                 file.write(self._header(name, 0))
-            file.truncate(len(self._header(name, 0)) + self.journal.rows * self._row_bytes(name))
+            file.truncate(length)
             file.seek(0, os.SEEK_END)
         return self
 
@@ -304,17 +321,23 @@ class _Writer:
     def _load_journal(self) -> _Journal:
         file = self.folder / "journal.json"
         description = json.loads(json.dumps(self.source.description))
+        items = hashlib.sha256(json.dumps(list(self.source.names)).encode()).hexdigest()
         if not file.exists():
-            return _Journal(description)
+            return _Journal(description, items)
         try:
             values = json.loads(file.read_text(encoding="utf-8"))
             skipped = [(int(index), str(reason)) for index, reason in values["skipped"]]
-            journal = _Journal(values["description"], int(values["done"]), skipped)
+            journal = _Journal(dict(values["description"]), values["items"], int(values["done"]), skipped)
         except (KeyError, TypeError, ValueError) as error:
             raise UserError(f"{file} is damaged: start anew with --overwrite.") from error
-        if journal.description != description:
+        changed = [
+            f"{key} was {journal.description.get(key)}, is now {description.get(key)}"
+            for key in sorted(journal.description.keys() | description.keys())
+            if journal.description.get(key) != description.get(key)
+        ]
+        if changed or journal.items != items:
             raise UserError(
-                f"{self.folder} was begun with other options ({journal.description}, now {description}): "
+                f"{self.folder} was begun with other options or items ({'; '.join(changed) or 'their names changed'}): "
                 "use the same ones, or start anew with --overwrite."
             )
         return journal
