@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.data.celeba import PAPER_ATTRIBUTES, open_celeba
+from scgan.data.deepfashion import open_deepfashion
+from scgan.data.folder import CROPS, open_folder
 from scgan.data.prepare import Source, prepare
 from scgan.errors import UserError
 
@@ -72,8 +74,74 @@ def _add_celeba_arguments(parser: ArgumentParser) -> None:
 
 
 def _open_celeba(options: Namespace) -> Source:
-    attributes = [name.strip() for name in options.attributes.split(",") if name.strip()]
-    return open_celeba(Path(options.folder), options.size, attributes, options.seed)
+    return open_celeba(Path(options.folder), options.size, _names(options.attributes), options.seed)
+
+
+def _add_deepfashion_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("folder", help="holds G2.h5, language_original.mat and ind.mat")
+    parser.add_argument(
+        "--label", default="color", help="fields of language_original.mat, with commas between: color, gender, sleeve"
+    )
+    _add_seed(parser, "of the validation split, a twentieth of train_ind")
+    _add_max_skipped(parser, 0.01)
+
+
+def _open_deepfashion(options: Namespace) -> Source:
+    return open_deepfashion(Path(options.folder), options.size, _names(options.label), options.seed)
+
+
+def _add_folder_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--images", required=True, help="folder of photos")
+    parser.add_argument(
+        "--masks", required=True, help="folder of masks with the photos' names: index, palette or colour"
+    )
+    parser.add_argument("--table", help="CSV with one row for each photo: column file, labels, and if wanted split")
+    parser.add_argument("--columns", help="columns of the table to keep, with commas between; all if not given")
+    parser.add_argument(
+        "--classes", help='JSON: ["background", "hair"], or {"background": [0, 0, 0], "hair": [255, 0, 0]}'
+    )
+    parser.add_argument("--merge", help="YAML that joins classes: `classes: {upper: [coat, vest]}`")
+    parser.add_argument(
+        "--crop",
+        choices=list(CROPS),
+        default="center",
+        help="center: the middle of the photo; foreground: all that is not background; pad: the whole photo",
+    )
+    _add_seed(parser, "of the split where the table has no column split")
+    _add_max_skipped(parser, 0.01)
+
+
+def _open_folder(options: Namespace) -> Source:
+    return open_folder(
+        Path(options.images),
+        Path(options.masks),
+        options.size,
+        table=_path(options.table),
+        classes=_path(options.classes),
+        merge=_path(options.merge),
+        columns=_names(options.columns) if options.columns else None,
+        crop=options.crop,
+        seed=options.seed,
+    )
+
+
+def _add_toyfaces_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--count", type=int, default=2000, help="how many faces to draw")
+    _add_seed(parser, "of the faces")
+
+
+def _open_toyfaces(options: Namespace) -> Source:
+    from scgan.data.toyfaces import ToyFaces
+
+    return ToyFaces(options.count, options.size, options.seed)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
 
 
 _KINDS = {
@@ -82,5 +150,23 @@ _KINDS = {
         "celeba/ --out faces --size 64",
         _add_celeba_arguments,
         _open_celeba,
+    ),
+    "deepfashion": _Kind(
+        "DeepFashion's fashion synthesis benchmark, masks and colour labels as they come",
+        "deepfashion/ --out fashion --size 128",
+        _add_deepfashion_arguments,
+        _open_deepfashion,
+    ),
+    "folder": _Kind(
+        "your own photos and masks, with a table of labels if you have one",
+        "--images photos/ --masks masks/ --classes classes.json --table labels.csv --crop foreground --out mine",
+        _add_folder_arguments,
+        _open_folder,
+    ),
+    "toyfaces": _Kind(
+        "faces drawn by scgan itself, with exact masks and labels; good for a first try",
+        "--count 2000 --size 64 --out toys",
+        _add_toyfaces_arguments,
+        _open_toyfaces,
     ),
 }

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.images import Square, cut_photo, read_photo
-from scgan.data.landmarks import FACE_CLASSES, FACE_COLORS, Detector, rasterize
+from scgan.data.landmarks import FACE_CLASSES, FACE_COLORS, LEFT_EYE, RIGHT_EYE, Detector, rasterize
 from scgan.data.prepare import Item
 from scgan.data.prepared import SPLITS
 from scgan.data.splits import seeded_splits
+from scgan.data.text import read_text
 from scgan.errors import ItemError, UserError
 from scgan.schema import Schema, listed
 
@@ -24,6 +25,11 @@ PAPER_ATTRIBUTES = ("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young")
 
 PHOTO_WIDTH, PHOTO_HEIGHT = 178, 218
 _CROP = Square(0, (PHOTO_HEIGHT - PHOTO_WIDTH) // 2, PHOTO_WIDTH)
+# Where CelebA's alignment puts the middle of the eyes in the crop. In 12,148 aligned photos the farthest was 0.09 away;
+# what is beyond 0.15 is somebody in the background.
+_EYES = (0.5, 0.511)
+_BOTH_EYES = slice(LEFT_EYE.start, RIGHT_EYE.stop)
+_FARTHEST_EYES = 0.15
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class CelebA:
             )
         pixels = _detector().detect(photo) * (width, height)
         landmarks = ((pixels - (_CROP.left, _CROP.top)) / _CROP.side).astype(np.float32)
+        if np.linalg.norm(landmarks[_BOTH_EYES].mean(axis=0) - _EYES) > _FARTHEST_EYES:
+            raise ItemError("the only face found is not the one that the photo is aligned to")
         size = self.schema.image_size
         return Item(cut_photo(photo, _CROP, size), rasterize(landmarks, size), self.attributes[index], landmarks)
 
@@ -174,11 +182,7 @@ def _read_column(table: Path, names: list[str]) -> list[str]:
 
 def _lines(table: Path) -> Iterator[tuple[int, str]]:
     """Numbered lines (from 1) that are not blank."""
-    try:
-        text = table.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{table} cannot be read as text ({error}).") from error
-    return ((number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip())
+    return ((number, line) for number, line in enumerate(read_text(table).splitlines(), start=1) if line.strip())
 
 
 def _require_new(name: str, rows: dict[str, Any], table: Path, number: int) -> None:

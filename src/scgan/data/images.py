@@ -62,27 +62,30 @@ class Square(NamedTuple):
     side: int
 
 
-def center_square(height: int, width: int) -> Square:
+def center_square(mask: NDArray[np.uint8]) -> Square:
     """The largest square in the middle of a picture."""
+    height, width = mask.shape
     side = min(height, width)
     return Square((width - side) // 2, (height - side) // 2, side)
 
 
-def whole_square(height: int, width: int) -> Square:
+def whole_square(mask: NDArray[np.uint8]) -> Square:
     """The smallest square around a whole picture; it reaches over the edges of the shorter side."""
+    height, width = mask.shape
     side = max(height, width)
     return Square(-((side - width) // 2), -((side - height) // 2), side)
 
 
-def foreground_square(foreground: NDArray[np.bool_]) -> Square:
-    """A square that holds the whole foreground with a little air, inside the picture wherever that is possible.
+def foreground_square(mask: NDArray[np.uint8]) -> Square:
+    """A square that holds all that is not background with a little air, inside the picture wherever possible.
 
     Args:
-        foreground: bool (H, W).
+        mask: uint8 (H, W), class indices; 0 is the background.
 
     Raises:
-        ItemError: there is no foreground.
+        ItemError: there is nothing but background.
     """
+    foreground = mask > 0
     height, width = foreground.shape
     rows, columns = np.flatnonzero(foreground.any(axis=1)), np.flatnonzero(foreground.any(axis=0))
     if not rows.size:

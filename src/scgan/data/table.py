@@ -1,0 +1,201 @@
+"""A table of labels (CSV) to attributes: binary columns, numbers from 0 to 1, and categories."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.data.prepared import SPLITS
+from scgan.data.text import read_text
+from scgan.errors import UserError
+from scgan.schema import listed
+
+_YES_OR_NO = ({"no": 0.0, "yes": 1.0}, {"false": 0.0, "true": 1.0}, {"n": 0.0, "y": 1.0}, {"f": 0.0, "t": 1.0})
+_SPLIT_NAMES = {"val": "validation", "valid": "validation", "dev": "validation"} | {name: name for name in SPLITS}
+# A column with more different words than this holds names or sentences.
+_MOST_CATEGORIES = 64
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a table says about the items.
+
+    Attributes:
+        names: of the attributes; a category has one for each value, ``column=value``.
+        groups: the attributes of each category.
+        values: float32 (N, n_attributes) in [0, 1]; an empty cell is 0, in a category all zeros.
+        splits: N splits, or None where the table has no column ``split``.
+        warnings: empty cells, and values that a merge does not name.
+    """
+
+    names: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...]
+    values: NDArray[np.float32]
+    splits: list[str] | None
+    warnings: list[str]
+
+
+def read_labels(
+    file: Path,
+    items: Sequence[str],
+    columns: Sequence[str] | None = None,
+    joined: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+) -> Labels:
+    """Read the labels of ``items`` from a table with one row for each.
+
+    The column ``file``, else the first one, names the item, with or without the file's suffix. ``split``, if there, is
+    train, validation or test. A column is binary where it holds 0/1, -1/1, yes/no, true/false, y/n or t/f; numbers from
+    0 to 1 are taken as they are; words and other whole numbers are categories.
+
+    Args:
+        file: CSV (comma, semicolon or tab), UTF-8, with a header.
+        items: names of the items, without suffix.
+        columns: which columns become attributes, in this order; all by default.
+        joined: column → new value → old values that it joins; a value that is in none becomes all zeros.
+
+    Raises:
+        UserError: a row is missing, double or unknown, a column is unknown or mixes numbers and words, or has too many
+            different values.
+    """
+    joined = joined or {}
+    header, rows = _read_rows(file)
+    key = "file" if "file" in header else header[0]
+    labelled = [name for name in header if name not in (key, "split")]
+    chosen = labelled if columns is None else list(columns)
+    for name in [*chosen, *joined]:
+        if name not in labelled:
+            raise UserError(f"{file} has no column {name!r}; it has {listed(labelled)}.")
+    cells = _in_order_of(items, file, header, rows, key)
+
+    names: list[str] = []
+    groups: list[tuple[str, ...]] = []
+    values: list[NDArray[np.float32]] = [np.zeros((len(items), 0), np.float32)]
+    warnings = []
+    for name in chosen:
+        column = [row[name] for row in cells]
+        empty = column.count("")
+        if empty:
+            warnings.append(f"{file}: {empty} of {len(items)} cells of column {name} are empty, taken as zeros")
+        where = f"{file}, column {name}"
+        if name in joined:
+            new = {old: new for new, olds in joined[name].items() for old in olds}
+            unnamed = sorted(set(column) - set(new) - {""})
+            if unnamed:
+                warnings.append(f"{where}: values that the merge does not name are taken as zeros: {listed(unnamed)}")
+            column, categories = [new.get(cell, "") for cell in column], list(joined[name])
+        elif (numbers := _numbers(column, items, where)) is not None:
+            names.append(name)
+            values.append(np.array(numbers, np.float32)[:, None])
+            continue
+        else:
+            categories = _categories(column, where)
+        groups.append(tuple(f"{name}={category}" for category in categories))
+        names.extend(groups[-1])
+        values.append(np.array([[cell == category for category in categories] for cell in column], np.float32))
+    splits = [_split(row["split"], row[key], file) for row in cells] if "split" in header else None
+    return Labels(tuple(names), tuple(groups), np.concatenate(values, axis=1), splits, warnings)
+
+
+def _read_rows(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
+    """The header, and the rows with their line numbers."""
+    lines = read_text(file).splitlines(keepends=True)
+    if len(lines) < 2:
+        raise UserError(f"{file} has no rows: a header and one row for each item are expected.")
+    delimiter = max(",;\t", key=lines[0].count)
+    reader = csv.reader(lines, delimiter=delimiter)
+    header = [cell.strip() for cell in next(reader)]
+    for name in header:
+        if not name or header.count(name) > 1:
+            raise UserError(f"{file}: the header has {'a column without a name' if not name else f'{name!r} twice'}.")
+    rows = []
+    for cells in reader:
+        if not cells:
+            continue
+        if len(cells) != len(header):
+            raise UserError(f"{file}, line {reader.line_num} has {len(cells)} cells, the header has {len(header)}.")
+        rows.append((reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))))
+    return header, rows
+
+
+def _in_order_of(
+    items: Sequence[str], file: Path, header: list[str], rows: list[tuple[int, dict[str, str]]], key: str
+) -> list[dict[str, str]]:
+    known = set(items)
+    found: dict[str, dict[str, str]] = {}
+    unknown = []
+    for line, row in rows:
+        name = row[key] if row[key] in known else Path(row[key]).stem
+        if name not in known:
+            unknown.append(f"{row[key]!r} (line {line})")
+        elif name in found:
+            raise UserError(f"{file}, line {line}: {row[key]} has a second row.")
+        found[name] = row
+    if unknown:
+        raise UserError(
+            f"{file} has rows for items that are not there: {listed(unknown)}; column {key!r} names the item."
+        )
+    missing = [name for name in items if name not in found]
+    if missing:
+        raise UserError(f"{file} has no row for {listed(missing)}; column {key!r} names the item.")
+    return [found[name] for name in items]
+
+
+def _numbers(column: list[str], items: Sequence[str], where: str) -> list[float] | None:
+    """The cells as numbers in [0, 1] (empty: 0), or None where the column holds categories."""
+    filled = [cell.lower() for cell in column if cell]
+    for words in _YES_OR_NO:
+        if filled and set(filled) <= set(words):
+            return [words[cell.lower()] if cell else 0.0 for cell in column]
+    numbers = [_number(cell) for cell in filled]
+    known = [number for number in numbers if number is not None]
+    if not known:
+        return None
+    if len(known) < len(filled):
+        slip_is_word = 2 * len(known) >= len(filled)  # whichever is rarer is the slip
+        slip = next(index for index, cell in enumerate(column) if cell and (_number(cell) is None) == slip_is_word)
+        raise UserError(
+            f"{where} has {column[slip]!r} for {items[slip]} among {'numbers' if slip_is_word else 'words'}: write "
+            "only one of them."
+        )
+    if set(known) <= {-1, 1}:
+        return [float(_number(cell) == 1) for cell in column]
+    if min(known) >= 0 and max(known) <= 1:
+        return [float(cell) if cell else 0.0 for cell in column]
+    if all(number.is_integer() for number in known):
+        return None
+    raise UserError(
+        f"{where} has numbers from {min(known):g} to {max(known):g}: scale them to lie between 0 and 1, or write "
+        "categories as words."
+    )
+
+
+def _number(cell: str) -> float | None:
+    try:
+        number = float(cell)
+    except ValueError:
+        return None
+    return number if np.isfinite(number) else None
+
+
+def _categories(column: list[str], where: str) -> list[str]:
+    found = set(column) - {""}
+    if not found:
+        raise UserError(f"{where} has nothing but empty cells: leave it out by naming the others in --columns.")
+    if len(found) > _MOST_CATEGORIES:
+        raise UserError(
+            f"{where} has {len(found)} different values, more than {_MOST_CATEGORIES}: it is no category; leave it out "
+            "by naming the others in --columns, or join values with --merge."
+        )
+    return sorted(found, key=lambda value: (_number(value) or 0.0, value))
+
+
+def _split(cell: str, name: str, file: Path) -> str:
+    split = _SPLIT_NAMES.get(cell.lower())
+    if split is None:
+        raise UserError(f"{file}: {name} has split {cell!r}; train, validation and test exist.")
+    return split
