@@ -261,7 +261,7 @@ class _Writer:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         try:
-            if kind is None or issubclass(kind, (KeyboardInterrupt, UserError)):
+            if kind and issubclass(kind, (KeyboardInterrupt, UserError)):
                 self.save()
         finally:
             for file in self.files.values():
