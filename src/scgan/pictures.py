@@ -61,7 +61,7 @@ def enlarge(image: Pixels, factor: int, smooth: bool = False) -> Pixels:
 def png(image: Pixels) -> bytes:
     """uint8 (H, W, 3) → the bytes of a PNG file."""
     file = BytesIO()
-    Image.fromarray(image).save(file, "PNG", optimize=True)
+    Image.fromarray(image).save(file, "PNG")
     return file.getvalue()
 
 
