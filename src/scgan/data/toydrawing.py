@@ -10,17 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from scgan.data.canvas import CIRCLE, Canvas, Field
 from scgan.data.facemodel import Pose
 from scgan.data.landmarks import LEFT_EYE, RIGHT_EYE, Points, outlines
 
-Field = NDArray[np.floating[Any]]
 Paint = tuple[float, float, float]
 
-# Shapes are drawn this many times larger, so that their edges are smooth.
-_OVERSAMPLING = 4
 _WHITE: Paint = (0.95, 0.94, 0.91)
 _DARK: Paint = (0.12, 0.07, 0.06)
-_CIRCLE = np.stack([np.cos(np.arange(24) * np.pi / 12), np.sin(np.arange(24) * np.pi / 12)], axis=1)
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ def draw(look: Look, points: Points, size: int) -> NDArray[np.uint8]:
         uint8 (size, size, 3), RGB.
     """
     skin, nose, left_eyebrow, right_eyebrow, left_eye, right_eye, lips, mouth = (line for _, line in outlines(points))
-    canvas = _Canvas.blank(look.pose, size)
+    canvas = Canvas.blank(look.pose, size)
     _background(canvas, look)
     _hair_behind(canvas, look)
     _body(canvas, look)
@@ -103,94 +100,7 @@ def draw(look: Look, points: Points, size: int) -> NDArray[np.uint8]:
     return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-class _Canvas:
-    """A rectangle of the picture, and the grid on which light is computed.
-
-    Attributes:
-        pose: of the face.
-        size: of the whole picture, in pixels.
-        left, top: of the rectangle, in pixels.
-        picture: float32 (height, width, 3), the colours so far.
-        across, down: float32 (height, width), each pixel's place in the face's own unit and tilt.
-    """
-
-    def __init__(self, pose: Pose, size: int, left: int, top: int, picture: Field, across: Field, down: Field) -> None:
-        self.pose, self.size, self.left, self.top = pose, size, left, top
-        self.picture, self.across, self.down = picture, across, down
-
-    @staticmethod
-    def blank(pose: Pose, size: int) -> _Canvas:
-        """The whole picture, black."""
-        ticks = (np.arange(size) + 0.5) / size
-        across, down = _upright(pose, ticks[None, :], ticks[:, None])
-        picture = np.zeros((size, size, 3), np.float32)
-        return _Canvas(pose, size, 0, 0, picture, across.astype(np.float32), down.astype(np.float32))
-
-    def around(self, outline: NDArray[Any]) -> _Canvas:
-        """The part of the picture around a line (n, 2) in fractions; what is painted there is painted here."""
-        low = np.clip(np.floor(outline.min(axis=0) * self.size - 2), 0, self.size - 1).astype(int)
-        high = np.clip(np.ceil(outline.max(axis=0) * self.size + 2), low + 1, self.size).astype(int)
-        part = (slice(low[1], high[1]), slice(low[0], high[0]))
-        grids = self.picture[part], self.across[part], self.down[part]
-        return _Canvas(self.pose, self.size, int(low[0]), int(low[1]), *grids)
-
-    def cover(self, outline: NDArray[Any], blur: float = 0) -> Field:
-        """How much of each pixel a closed outline covers: float32 (height, width) in [0, 1].
-
-        Args:
-            outline: float (n, 2), fractions of the whole picture.
-            blur: of its edge, in the face's unit.
-        """
-        image = self._blank()
-        ImageDraw.Draw(image).polygon(self._pixels(outline), fill=255)
-        image = image.reduce(_OVERSAMPLING)
-        if blur:
-            image = image.filter(ImageFilter.GaussianBlur(blur * self.pose.scale * self.size))
-        return np.asarray(image, np.float32) / 255
-
-    def cover_lines(self, lines: Sequence[NDArray[Any]], width: float) -> Field:
-        """The same for open lines (n, 2) of a width in the face's unit."""
-        image = self._blank()
-        thickness = max(1, round(width * self.pose.scale * self.size * _OVERSAMPLING))
-        for line in lines:
-            ImageDraw.Draw(image).line(self._pixels(line), fill=255, width=thickness, joint="curve")
-        return np.asarray(image.reduce(_OVERSAMPLING), np.float32) / 255
-
-    def cover_disc(self, center: NDArray[Any], radius: float) -> Field:
-        """The same for a disc around a point in fractions, of a radius in the face's unit."""
-        return self.cover(center + radius * self.pose.scale * _CIRCLE)
-
-    def glow(self, center: NDArray[Any], radius_across: float, radius_down: float) -> Field:
-        """A soft spot around a point in fractions: float32 (height, width), 1 in its middle."""
-        x, y = self.place(center)
-        return np.exp(-(((self.across - x) / radius_across) ** 2) - ((self.down - y) / radius_down) ** 2)
-
-    def place(self, point: NDArray[Any]) -> tuple[float, float]:
-        """A point in fractions of the picture → in the units of ``across`` and ``down``."""
-        x, y = _upright(self.pose, point[0], point[1])
-        return float(x), float(y)
-
-    def paint(self, cover: Field, paint: Any) -> None:
-        """Lay a colour (3,), or one for each pixel, over the picture."""
-        self.picture += cover[..., None] * (np.asarray(paint, np.float32) - self.picture)
-
-    def _blank(self) -> Image.Image:
-        height, width = self.across.shape
-        return Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING))
-
-    def _pixels(self, line: NDArray[Any]) -> list[int]:
-        pixels = (line * self.size - (self.left, self.top)) * _OVERSAMPLING - 0.5
-        return np.rint(pixels).astype(int).ravel().tolist()
-
-
-def _upright(pose: Pose, x: Any, y: Any) -> tuple[Any, Any]:
-    """Fractions of the picture → the face's own unit, its bridge in the origin, its tilt undone."""
-    x, y = (x - pose.center[0]) / pose.scale, (y - pose.center[1]) / pose.scale
-    cos, sin = np.cos(np.radians(pose.tilt)), np.sin(np.radians(pose.tilt))
-    return x * cos + y * sin, y * cos - x * sin
-
-
-def _background(canvas: _Canvas, look: Look) -> None:
+def _background(canvas: Canvas, look: Look) -> None:
     # Out of focus, so that few pixels are enough for any size.
     size = 48
     ticks = np.linspace(0, 1, size) - 0.5
@@ -205,7 +115,7 @@ def _background(canvas: _Canvas, look: Look) -> None:
     canvas.picture[:] = np.asarray(image, np.float32) / 255
 
 
-def _hair_behind(canvas: _Canvas, look: Look) -> None:
+def _hair_behind(canvas: Canvas, look: Look) -> None:
     """What of long hair is seen behind the neck."""
     if look.hair_length:
         outline = look.pose.project(_hair_outline(look), outline=True)
@@ -213,7 +123,7 @@ def _hair_behind(canvas: _Canvas, look: Look) -> None:
         part.paint(part.cover(outline), np.asarray(look.hair) * 0.5)
 
 
-def _body(canvas: _Canvas, look: Look) -> None:
+def _body(canvas: Canvas, look: Look) -> None:
     pose = look.pose
     # Shoulders follow the head a little.
     body = Pose(pose.yaw / 3, pose.tilt / 3, pose.center, pose.scale)
@@ -233,13 +143,13 @@ def _body(canvas: _Canvas, look: Look) -> None:
     shadow = 0.85 - 0.3 * np.exp(-(np.maximum(part.down - 1.2, 0) ** 2) / 0.05)
     part.paint(part.cover(neck), _lit(look.skin, shadow * side))
     for ear in (-1, 1):
-        shape = [(ear * 0.86 + 0.11 * x, 0.22 + 0.22 * y, -0.8) for x, y in _CIRCLE]
+        shape = [(ear * 0.86 + 0.11 * x, 0.22 + 0.22 * y, -0.8) for x, y in CIRCLE]
         outline = pose.project(np.array(shape), outline=True)
         part = canvas.around(outline)
         part.paint(part.cover(outline), np.asarray(look.skin) * (0.88, 0.8, 0.78))
 
 
-def _hair(canvas: _Canvas, look: Look) -> None:
+def _hair(canvas: Canvas, look: Look) -> None:
     """The hair around the face; it leaves the neck and the face free, which are painted before and after it."""
     pose = look.pose
     outline = pose.project(_hair_outline(look), outline=True)
@@ -279,7 +189,7 @@ def _hair_outline(look: Look) -> NDArray[np.float64]:
     return shape
 
 
-def _skin(canvas: _Canvas, look: Look, points: Points, outline: NDArray[Any]) -> None:
+def _skin(canvas: Canvas, look: Look, points: Points, outline: NDArray[Any]) -> None:
     # Light falls on the face as on an egg.
     middle_x, middle_y = canvas.place((points[0] + points[16] + points[8] + points[27]) / 4)
     x, y = (canvas.across - middle_x) / 1.05, (canvas.down - middle_y + 0.05) / 1.35
@@ -302,7 +212,7 @@ def _skin(canvas: _Canvas, look: Look, points: Points, outline: NDArray[Any]) ->
     canvas.paint(canvas.cover(outline), paint)
 
 
-def _nose(canvas: _Canvas, look: Look, points: Points, outline: NDArray[Any]) -> None:
+def _nose(canvas: Canvas, look: Look, points: Points, outline: NDArray[Any]) -> None:
     """Its two sides, its ridge and its nostrils in the light."""
     (top_x, top_y), (tip_x, tip_y) = canvas.place(points[27]), canvas.place(points[30])
     share = np.clip((canvas.down - top_y) / (tip_y - top_y), 0, 1.3)
@@ -311,13 +221,13 @@ def _nose(canvas: _Canvas, look: Look, points: Points, outline: NDArray[Any]) ->
     shade += 0.14 * np.exp(-3 * (side - 0.3 * look.light[0]) ** 2) + 0.1 * canvas.glow(points[30], 0.07, 0.06)
     shade -= 0.16 * canvas.glow(points[33], 0.2, 0.06)
     cover = canvas.cover(outline)
-    canvas.picture *= 1 + cover[..., None] * (shade[..., None] * np.array([1.02, 0.97, 0.96], np.float32) - 1)
+    canvas.picture[:] *= 1 + cover[..., None] * (shade[..., None] * np.array([1.02, 0.97, 0.96], np.float32) - 1)
     nostrils = canvas.glow(0.8 * points[32] + 0.2 * points[31], 0.05, 0.035)
     nostrils += canvas.glow(0.8 * points[34] + 0.2 * points[35], 0.05, 0.035)
     canvas.paint(0.6 * cover * nostrils, _DARK)
 
 
-def _eye(canvas: _Canvas, look: Look, outline: NDArray[Any]) -> None:
+def _eye(canvas: Canvas, look: Look, outline: NDArray[Any]) -> None:
     center = outline.mean(axis=0) + np.asarray(look.gaze) * canvas.pose.scale
     reflection = center + 0.03 * canvas.pose.scale * np.array([look.light[0], -1])
     cover = canvas.cover(outline)
@@ -328,7 +238,7 @@ def _eye(canvas: _Canvas, look: Look, outline: NDArray[Any]) -> None:
     canvas.paint(look.lash_opacity * canvas.cover_lines([outline[:4]], 0.035), _DARK)
 
 
-def _mouth(canvas: _Canvas, look: Look, points: Points, lips: NDArray[Any], mouth: NDArray[Any]) -> None:
+def _mouth(canvas: Canvas, look: Look, points: Points, lips: NDArray[Any], mouth: NDArray[Any]) -> None:
     cover, opening = canvas.cover(lips), canvas.cover(mouth)
     canvas.paint(cover, look.lips)
     upper_lip = np.concatenate([points[48:55], points[64:59:-1]])
