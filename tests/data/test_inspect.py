@@ -120,7 +120,9 @@ def test_no_false_alarms_on_fashion(shared_data: Path) -> None:
 def test_class_index_out_of_range(faces: PreparedDataset) -> None:
     faces.segmentations[4, 0, 0] = 9
     (text,) = texts(faces, "error")
-    assert text.startswith("1 masks (the first: toy-000004) hold class indices 9, but there are 7 classes (0…6)")
+    assert text.startswith(
+        f"1 of {COUNT} masks (the first: toy-000004) hold class indices 9, but there are 7 classes (0…6)"
+    )
 
 
 def test_attributes_that_are_constant_or_no_numbers(faces: PreparedDataset) -> None:
@@ -159,7 +161,7 @@ def test_landmarks_outside_and_not_finite(faces: PreparedDataset) -> None:
     assert text.startswith(f"1 of {COUNT} items have landmarks outside of the picture (the first: toy-000002)")
     faces.landmarks[3, 5, 1] = np.nan
     (text,) = texts(faces, "error")
-    assert text.startswith("1 items have landmarks that are no numbers (the first: toy-000003)")
+    assert text.startswith(f"1 of {COUNT} items have landmarks that are no numbers (the first: toy-000003)")
 
 
 def test_reasons_of_skipped_items_are_counted(faces: PreparedDataset, tmp_path: Path) -> None:
@@ -167,8 +169,8 @@ def test_reasons_of_skipped_items_are_counted(faces: PreparedDataset, tmp_path: 
         "name,reason\na1.png,photo is 10×12 but mask 10×11\nb.png,no face found\nc.png,photo is 7×7 but mask 8×7\n"
     )
     assert inspect(replace(faces, path=tmp_path)).findings == (
-        Finding("warning", "2 items were skipped, the first of them a1.png: photo is 10×12 but mask 10×11."),
-        Finding("warning", "1 items were skipped, the first of them b.png: no face found."),
+        Finding("warning", "left out when preparing: 2 like a1.png: photo is 10×12 but mask 10×11."),
+        Finding("warning", "left out when preparing: 1 like b.png: no face found."),
     )
 
 

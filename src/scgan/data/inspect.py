@@ -105,7 +105,7 @@ def _out_of_range(dataset: PreparedDataset, counts: NDArray[np.int64]) -> Iterat
         values = count + np.flatnonzero(counts[:, count:].any(0))
         yield Finding(
             "error",
-            f"{len(rows)} masks (the first: {dataset.names[rows[0]]}) hold class indices {listed(values)}, but there "
+            f"{len(rows)} of {len(dataset)} masks (the first: {dataset.names[rows[0]]}) hold class indices {listed(values)}, but there "
             f"are {count} classes (0…{count - 1}): prepare the data again.",
         )
 
@@ -145,7 +145,7 @@ def _attributes(dataset: PreparedDataset, rows: dict[str, Rows]) -> Iterator[Fin
         name = schema.attribute_names[int(np.flatnonzero(~((values[bad[0]] >= 0) & (values[bad[0]] <= 1)))[0])]
         yield Finding(
             "error",
-            f"{len(bad)} items have attributes that are no number in [0, 1] (the first: {name!r} of "
+            f"{len(bad)} of {len(dataset)} items have attributes that are no number in [0, 1] (the first: {name!r} of "
             f"{dataset.names[bad[0]]}): mend the table, and prepare the data again.",
         )
     for group in schema.attribute_groups:
@@ -169,7 +169,8 @@ def _landmarks(dataset: PreparedDataset) -> Iterator[Finding]:
         first = dataset.names[int(np.flatnonzero(~finite)[0])]
         yield Finding(
             "error",
-            f"{(~finite).sum()} items have landmarks that are no numbers (the first: {first}): prepare the data again.",
+            f"{(~finite).sum()} of {len(dataset)} items have landmarks that are no numbers (the first: {first}): prepare "
+            "the data again.",
         )
     if outside.any():
         first = dataset.names[int(np.flatnonzero(outside)[0])]
@@ -183,7 +184,7 @@ def _landmarks(dataset: PreparedDataset) -> Iterator[Finding]:
 def _duplicates(dataset: PreparedDataset) -> Iterator[Finding]:
     pairs = shared_pictures(dataset.images, dataset.splits)
     copies, similar = [pair for pair in pairs if pair.exact], [pair for pair in pairs if not pair.exact]
-    remedy = "leave one of them out, else the test is no test."
+    remedy = "leave one of them out, for what was learned cannot be measured."
     if copies:
         yield Finding("error", f"the same picture is in {_places(dataset, copies)}: {remedy}")
     if similar:
@@ -209,4 +210,4 @@ def _skipped(table: Path) -> Iterator[Finding]:
         kinds.setdefault(re.sub(r"\d+", "0", reason.replace(name, "")), []).append((name, reason))
     for found in sorted(kinds.values(), key=len, reverse=True):
         name, reason = found[0]
-        yield Finding("warning", f"{len(found)} items were skipped, the first of them {name}: {reason.rstrip('.')}.")
+        yield Finding("warning", f"left out when preparing: {len(found)} like {name}: {reason.rstrip('.')}.")
