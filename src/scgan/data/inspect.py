@@ -91,23 +91,23 @@ def _class_counts(segmentations: NDArray[np.uint8]) -> NDArray[np.int64]:
     return np.concatenate(parts)
 
 
+def _counted(dataset: PreparedDataset, rows: Rows, what: str) -> str:
+    return f"{len(rows)} of {len(dataset)} {what} (the first: {dataset.names[rows[0]]})"
+
+
 def _of_items(dataset: PreparedDataset, rows: Rows, what: str, remedy: str) -> Iterator[Finding]:
     if len(rows):
         severity: Literal["error", "warning"] = "error" if len(rows) > _TOLERATED * len(dataset) else "warning"
-        first = dataset.names[rows[0]]
-        yield Finding(severity, f"{len(rows)} of {len(dataset)} {what} (the first: {first}): {remedy}.")
+        yield Finding(severity, f"{_counted(dataset, rows, what)}: {remedy}.")
 
 
 def _out_of_range(dataset: PreparedDataset, counts: NDArray[np.int64]) -> Iterator[Finding]:
     count = dataset.schema.class_count
     rows = np.flatnonzero(counts[:, count:].any(1))
     if rows.size:
-        values = count + np.flatnonzero(counts[:, count:].any(0))
-        yield Finding(
-            "error",
-            f"{len(rows)} of {len(dataset)} masks (the first: {dataset.names[rows[0]]}) hold class indices {listed(values)}, but there "
-            f"are {count} classes (0…{count - 1}): prepare the data again.",
-        )
+        what = _counted(dataset, rows, "masks hold unknown class indices")
+        values = listed(count + np.flatnonzero(counts[:, count:].any(0)))
+        yield Finding("error", f"{what}: {values}, but there are {count} classes (0…{count - 1}); prepare them again.")
 
 
 def _absent_classes(dataset: PreparedDataset, known: NDArray[np.int64], rows: dict[str, Rows]) -> Iterator[Finding]:
@@ -140,14 +140,12 @@ def _orientation(dataset: PreparedDataset, counts: NDArray[np.int64]) -> Iterato
 
 def _attributes(dataset: PreparedDataset, rows: dict[str, Rows]) -> Iterator[Finding]:
     schema, values = dataset.schema, dataset.attributes
-    bad = np.flatnonzero(~((values >= 0) & (values <= 1)).all(1))
+    valid = (values >= 0) & (values <= 1)  # false for NaN
+    bad = np.flatnonzero(~valid.all(1))
     if bad.size:
-        name = schema.attribute_names[int(np.flatnonzero(~((values[bad[0]] >= 0) & (values[bad[0]] <= 1)))[0])]
-        yield Finding(
-            "error",
-            f"{len(bad)} of {len(dataset)} items have attributes that are no number in [0, 1] (the first: {name!r} of "
-            f"{dataset.names[bad[0]]}): mend the table, and prepare the data again.",
-        )
+        what = _counted(dataset, bad, "items have attributes that are no numbers in [0, 1]")
+        name = schema.attribute_names[int(np.flatnonzero(~valid[bad[0]])[0])]
+        yield Finding("error", f"{what}, {name!r} for one; mend the table, and prepare the data again.")
     for group in schema.attribute_groups:
         total = values[:, [schema.attribute_names.index(name) for name in group]].sum(1)
         several = np.flatnonzero(total > 1 + 1e-4)
@@ -163,22 +161,15 @@ def _attributes(dataset: PreparedDataset, rows: dict[str, Rows]) -> Iterator[Fin
 def _landmarks(dataset: PreparedDataset) -> Iterator[Finding]:
     if dataset.landmarks is None:
         return
-    finite = np.isfinite(dataset.landmarks).all((1, 2))
-    outside = ((dataset.landmarks < 0) | (dataset.landmarks > 1)).any((1, 2))
-    if not finite.all():
-        first = dataset.names[int(np.flatnonzero(~finite)[0])]
+    broken = np.flatnonzero(~np.isfinite(dataset.landmarks).all((1, 2)))
+    outside = np.flatnonzero(((dataset.landmarks < 0) | (dataset.landmarks > 1)).any((1, 2)))
+    if broken.size:
         yield Finding(
-            "error",
-            f"{(~finite).sum()} of {len(dataset)} items have landmarks that are no numbers (the first: {first}): prepare "
-            "the data again.",
+            "error", f"{_counted(dataset, broken, 'items have landmarks without a number')}: prepare them again."
         )
-    if outside.any():
-        first = dataset.names[int(np.flatnonzero(outside)[0])]
-        yield Finding(
-            "warning",
-            f"{outside.sum()} of {len(dataset)} items have landmarks outside of the picture (the first: {first}): "
-            "their masks are cut off there.",
-        )
+    if outside.size:
+        what = _counted(dataset, outside, "items have landmarks outside of the picture")
+        yield Finding("warning", f"{what}: their masks are cut off there.")
 
 
 def _duplicates(dataset: PreparedDataset) -> Iterator[Finding]:
