@@ -25,8 +25,8 @@ def decode(file: Path) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(file)
-            image.load()
+            with Image.open(file) as image:
+                image.load()
     except FileNotFoundError as error:
         raise ItemError(f"{file} is missing") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
