@@ -44,6 +44,10 @@ class SCGAN:
             config.generator.width,
         )
 
+    @property
+    def model(self) -> nn.Module:
+        return self.generator
+
     def stages(self) -> list[Stage]:
         """The segmentor alone, if it is to come first; then Algorithm 1."""
         config = self.config

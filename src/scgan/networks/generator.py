@@ -39,7 +39,7 @@ class StepByStepGenerator(nn.Module):
             nn.ReLU(inplace=True),
         )
         channels = widths[-1] + width
-        blocks = []
+        blocks: list[nn.Module] = []
         for out_channels in reversed(widths):
             if out_channels == 2 * width:  # the block that begins at a quarter of the image size
                 self.attributes_at = len(blocks)

@@ -31,7 +31,7 @@ class Periodic(NamedTuple):
 
     Attributes:
         every: in steps.
-        act: gets the step and the averaged generator.
+        act: gets the step and the averaged model.
     """
 
     every: int
@@ -46,7 +46,7 @@ class Trainer:
         method: its networks are on the device.
         batches: the training data.
         folder: the run folder.
-        average_decay: of the moving average of the method's generator.
+        average_decay: of the moving average of the method's model.
         log_every, checkpoint_every, checkpoints_kept: see ``scgan.config.Log``.
         periodics: samples, model folder.
     """
@@ -71,8 +71,8 @@ class Trainer:
         self.checkpoint_every = checkpoint_every
         self.checkpoints_kept = checkpoints_kept
         self.periodics = periodics
-        self.average = MovingAverage(method.generator, average_decay)
-        self.dtype = next(method.generator.parameters()).dtype
+        self.average = MovingAverage(method.model, average_decay)
+        self.dtype = next(method.model.parameters()).dtype
         share = batches.batch_size // fabric.world_size
         self.positions = slice(fabric.global_rank * share, (fabric.global_rank + 1) * share)
         self.stages = method.stages()
@@ -156,12 +156,12 @@ class Trainer:
             terms = compute_gradients(self.fabric, self.method, update, batch, noise, self.stage_step)
             _require_finite(terms, update, step)
             optimizer.step()
-            if self.method.generator in update.networks:
-                self.average.update(self.method.generator)
+            if self.method.model in update.networks:
+                self.average.update(self.method.model)
             logged |= {f"{update.name}/{name}": term for name, term in terms.items()}
         self.seconds += time.monotonic() - started
         if step % self.log_every == 0:
-            values = {name: float(self.fabric.all_reduce(term, reduce_op="mean")) for name, term in logged.items()}
+            values = {name: float(_mean(self.fabric, term)) for name, term in logged.items()}
             if logger:
                 logger.write(
                     step,
@@ -179,7 +179,7 @@ class Trainer:
         """Whether any process was asked to stop: all must stop after the same step."""
         if self.fabric.world_size == 1:
             return flag
-        return bool(self.fabric.all_reduce(torch.tensor(float(flag), device=self.fabric.device), reduce_op="sum") > 0)
+        return bool(_mean(self.fabric, torch.tensor(float(flag), device=self.fabric.device)) > 0)
 
     def _save(self) -> None:
         if self.fabric.is_global_zero:
@@ -229,8 +229,7 @@ def compute_gradients(fabric: Fabric, method: Method, update: Update, batch: Bat
             for parameter in network.parameters()
             if parameter.grad is not None
         ]
-        mean = fabric.all_reduce(torch.cat([gradient.flatten() for gradient in gradients]), reduce_op="mean")
-        assert isinstance(mean, Tensor)
+        mean = _mean(fabric, torch.cat([gradient.flatten() for gradient in gradients]))
         parts = mean.split([gradient.numel() for gradient in gradients])
         for gradient, part in zip(gradients, parts, strict=True):
             gradient.copy_(part.view_as(gradient))
@@ -256,6 +255,8 @@ class MovingAverage:
         self.updates += 1
         decay = min(self.decay, self.updates / (10 + self.updates))
         torch._foreach_lerp_(list(self.network.parameters()), list(network.parameters()), 1 - decay)
+        for mine, theirs in zip(self.network.buffers(), network.buffers(), strict=True):
+            mine.copy_(theirs)  # running statistics are averages already
 
     def state_dict(self) -> dict[str, Any]:
         return {"network": self.network.state_dict(), "updates": self.updates}
@@ -263,6 +264,13 @@ class MovingAverage:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.network.load_state_dict(state["network"])
         self.updates = state["updates"]
+
+
+def _mean(fabric: Fabric, values: Tensor) -> Tensor:
+    """The mean over all processes."""
+    mean = fabric.all_reduce(values, reduce_op="mean")
+    assert isinstance(mean, Tensor)
+    return mean
 
 
 def _require_finite(terms: Terms, update: Update, step: int) -> None:

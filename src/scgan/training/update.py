@@ -62,14 +62,14 @@ class Method(Protocol):
 
     Attributes:
         networks: all of them, by name; they are saved in the checkpoints.
-        generator: the one whose moving average becomes the model.
+        model: the one whose moving average is what the training is for.
         memories: what else goes into the checkpoints.
     """
 
     networks: dict[str, nn.Module]
 
     @property
-    def generator(self) -> nn.Module: ...
+    def model(self) -> nn.Module: ...
 
     memories: dict[str, Memory]
 
