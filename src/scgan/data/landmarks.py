@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from scgan.data.prepared import LANDMARK_COUNT
 from scgan.errors import ItemError, UserError
@@ -53,6 +54,11 @@ MIRRORED = np.array(
         *(64, 63, 62, 61, 60, 67, 66, 65),
     ]
 )
+
+
+# Pixels of the longer side above which a picture is made smaller before faces are looked for: the time grows with the
+# area, and a portrait's face is large enough.
+_LARGEST = 1024
 
 
 class NoFace(ItemError):
@@ -207,7 +213,8 @@ def load_points(path: Path | str) -> Points:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and bool(np.isfinite(value))
+    """A number that float32 can hold (JSON knows integers of any length, and Python's reader NaN and Infinity)."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e30
 
 
 class Detector:
@@ -246,8 +253,12 @@ class Detector:
 
     def detect_all(self, image: NDArray[np.uint8]) -> list[Points]:
         """All faces, as in ``detect``, the one nearest to the middle of the picture first; none is an empty list."""
-        image = np.ascontiguousarray(image)
         height, width = image.shape[:2]
+        if max(height, width) > _LARGEST:
+            shrink = _LARGEST / max(height, width)
+            smaller = Image.fromarray(image).resize((round(width * shrink) or 1, round(height * shrink) or 1))
+            return self.detect_all(np.asarray(smaller))
+        image = np.ascontiguousarray(image)
         # Faces below 80 pixels are only found in the enlarged picture, which costs four times as much.
         boxes = self._find(image, 0) or self._find(image, 1)
         if not boxes:
