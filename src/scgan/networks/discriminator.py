@@ -52,4 +52,5 @@ class Discriminator(nn.Module):
             attributes = features.new_zeros(len(features), 0)
         else:
             attributes = self.attributes(features).flatten(1)
-        return Verdict(self.realness(features).mean((1, 2, 3)), attributes)
+        # Under mixed precision the features are short; the losses want full numbers.
+        return Verdict(self.realness(features).to(image.dtype).mean((1, 2, 3)), attributes.to(image.dtype))

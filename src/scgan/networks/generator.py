@@ -47,7 +47,7 @@ class StepByStepGenerator(nn.Module):
             blocks.append(ResidualUpBlock(channels, out_channels))
             channels = out_channels
         self.blocks = nn.ModuleList(blocks)
-        self.to_image = nn.Sequential(nn.Conv2d(width, 3, 3, 1, 1), nn.Tanh())
+        self.to_image = nn.Conv2d(width, 3, 3, 1, 1)
         initialize(self)
 
     def forward(self, segmentation: Tensor, latent: Tensor, attributes: Tensor) -> Tensor:
@@ -67,4 +67,5 @@ class StepByStepGenerator(nn.Module):
                 expanded = attributes[:, :, None, None].expand(-1, -1, *features.shape[2:])
                 features = torch.cat([features, expanded.to(features.dtype)], 1)
             features = block(features)
-        return self.to_image(features)
+        # Under mixed precision the last step is done in full: neighbouring latents differ by little.
+        return torch.tanh(self.to_image(features).to(latent.dtype))

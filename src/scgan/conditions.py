@@ -1,0 +1,160 @@
+"""Where a person's masks come from: files, points, a photo, a prepared folder, or the model's own examples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from scgan.data.images import center_square, cut_mask, cut_photo, decode, read_photo
+from scgan.data.landmarks import Detector, load_points, rasterize
+from scgan.data.masks import Classes
+from scgan.data.prepared import PreparedDataset
+from scgan.errors import ItemError, UserError
+from scgan.progress import say
+from scgan.schema import Schema, listed
+
+_SUFFIXES = (".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+
+
+class NamedConditions(NamedTuple):
+    """Masks to make pictures from.
+
+    Attributes:
+        names: one for each, usable in file names.
+        segmentations: uint8 (N, H, W), class indices of the model, at its size.
+        attributes: float32 (N, n_c), the items' own labels; zeros where the origin has none.
+        landmarks: float32 (N, 68, 2) as fractions of width and height where the masks were drawn from points, or None.
+    """
+
+    names: list[str]
+    segmentations: NDArray[np.uint8]
+    attributes: NDArray[np.float32]
+    landmarks: NDArray[np.float32] | None
+
+
+def from_masks(path: Path, schema: Schema) -> NamedConditions:
+    """One mask file, or all of a folder: index masks, palette PNGs, or colour masks in the model's class colours.
+
+    A mask of another size is cut to its central square and resized by nearest neighbour, and a person is told.
+
+    Raises:
+        UserError: there is none, one cannot be read, or it has a class or colour that the model does not know.
+    """
+    if not path.exists():
+        raise UserError(f"{path} does not exist: give a mask or a folder of masks.")
+    files = sorted(f for f in path.iterdir() if f.suffix.lower() in _SUFFIXES) if path.is_dir() else [path]
+    if not files:
+        raise UserError(f"{path} has no mask: looked for {listed(_SUFFIXES)}.")
+    masks = [_read_mask(file, schema) for file in files]
+    return _unlabelled([file.stem for file in files], np.stack(masks), schema, None)
+
+
+def from_points(file: Path, schema: Schema) -> NamedConditions:
+    """A JSON file of 68 points.
+
+    Raises:
+        UserError: the file has no 68 points, or the model's masks are not drawn from points.
+    """
+    _require_landmarks(schema, "--landmarks")
+    return _from_landmarks(file.stem, load_points(file), schema)
+
+
+def from_photo(file: Path, schema: Schema) -> NamedConditions:
+    """The face in a photo: its central square is looked at, as in training.
+
+    Raises:
+        UserError: the photo cannot be read, shows no face or several, or the model's masks are not drawn from points.
+    """
+    _require_landmarks(schema, "--photo")
+    try:
+        photo = read_photo(file)
+        square = center_square(photo[..., 0])
+        # Large enough for the detector, whatever the model's size.
+        faces = Detector().detect_all(cut_photo(photo, square, min(square.side, 512)))
+    except ItemError as error:
+        raise UserError(f"{file}: {error}.") from error
+    if not faces:
+        raise UserError(f"{file}: no face found in its central square: choose a photo with one face, seen from ahead.")
+    if len(faces) > 1:
+        raise UserError(f"{file}: {len(faces)} faces found: cut the photo so that it shows one.")
+    return _from_landmarks(file.stem, faces[0], schema)
+
+
+def from_dataset(path: Path, items: str | None, schema: Schema) -> NamedConditions:
+    """Items of a prepared folder with their labels.
+
+    Args:
+        path: the prepared folder.
+        items: row numbers like ``"3,17"``; None for the whole test split.
+        schema: the model's.
+
+    Raises:
+        UserError: the folder does not fit the model, or a number is none of its rows.
+    """
+    dataset = PreparedDataset.open(path)
+    schema.require_same(dataset.schema, "the model", str(path))
+    rows = dataset.split("test") if items is None else np.asarray(_row_numbers(items, len(dataset), path))
+    return NamedConditions(
+        [Path(dataset.names[row]).stem for row in rows],
+        np.array(dataset.segmentations[rows]),
+        np.array(dataset.attributes[rows]),
+        None if dataset.landmarks is None else np.array(dataset.landmarks[rows]),
+    )
+
+
+def _read_mask(file: Path, schema: Schema) -> NDArray[np.uint8]:
+    try:
+        by_color = decode(file).mode in ("RGB", "RGBA")
+        colors = [red << 16 | green << 8 | blue for red, green, blue in schema.class_colors]
+        indices = tuple(range(schema.class_count))
+        values = tuple(colors) if by_color else indices
+        classes = Classes(schema.class_names, schema.class_colors, by_color, values, indices, "the model")
+        mask = classes.read(file)
+    except ItemError as error:
+        raise UserError(f"{file}: {error}.") from error
+    size = schema.image_size
+    if mask.shape == (size, size):
+        return mask
+    say(
+        f"{file} is {mask.shape[1]}×{mask.shape[0]}: its central square is resized to {size}×{size} (nearest neighbour)"
+    )
+    return cut_mask(mask, center_square(mask), size)
+
+
+def _require_landmarks(schema: Schema, option: str) -> None:
+    if not schema.landmarks:
+        raise UserError(f"{option} needs a model whose masks are drawn from 68 facial points; give --masks instead.")
+
+
+def _from_landmarks(name: str, points: NDArray[np.float32], schema: Schema) -> NamedConditions:
+    return _unlabelled([name], rasterize(points, schema.image_size)[None], schema, points[None])
+
+
+def _unlabelled(
+    names: list[str], masks: NDArray[np.uint8], schema: Schema, landmarks: NDArray[np.float32] | None
+) -> NamedConditions:
+    return NamedConditions(names, masks, np.zeros((len(masks), schema.attribute_count), np.float32), landmarks)
+
+
+def _row_numbers(items: str, count: int, path: Path) -> list[int]:
+    rows = []
+    for item in items.split(","):
+        try:
+            row = int(item)
+        except ValueError:
+            raise UserError(f"--items {items}: {item!r} is no row number.") from None
+        if not 0 <= row < count:
+            raise UserError(f"--items {items}: {path} has rows 0 to {count - 1}, not {row}.")
+        rows.append(row)
+    return rows
+
+
+def save_mask(file: Path, segmentation: NDArray[np.uint8], schema: Schema) -> None:
+    """Write a mask as a palette PNG: its indices are the classes, its colours the schema's."""
+    picture = Image.fromarray(segmentation, "P")
+    picture.putpalette(np.asarray(schema.class_colors, np.uint8).tobytes())
+    picture.save(file)
