@@ -46,6 +46,8 @@ def run(arguments: Namespace) -> int:
     options = arguments[arguments.kind]
     if options.processes < 1:
         raise UserError(f"--processes {options.processes}: at least 1 is needed.")
+    if options.seed < 0:
+        raise UserError(f"--seed {options.seed}: 0 or more is needed.")
     if not 0 <= options.get("max_skipped", 0) <= 1:
         raise UserError(f"--max-skipped {options.max_skipped}: it is a share, from 0 to 1.")
     source = _KINDS[arguments.kind].open(options)

@@ -103,7 +103,7 @@ def open_celeba(folder: Path, size: int, attributes: Sequence[str] = PAPER_ATTRI
     if extra:
         warnings.append(f"{extra} files of {photos} have no row in {table.name} and are left out")
     description = {
-        "kind": "celeba",
+        "source": "celeba",
         "folder": str(folder.resolve()),
         "items": len(names),
         "size": size,

@@ -129,7 +129,7 @@ def open_deepfashion(folder: Path, size: int, labels: Sequence[str] = ("color",)
         columns.append(values[rows, None] == np.array(known))
     schema = Schema(size, CLASSES, _COLORS, tuple(name for group in groups for name in group), tuple(groups))
     description = {
-        "kind": "deepfashion",
+        "source": "deepfashion",
         "folder": str(folder.resolve()),
         "items": len(rows),
         "size": size,

@@ -135,7 +135,7 @@ def open_folder(
         warnings.append(f"no column split: split 80/10/10 by item, with seed {seed}")
     schema = Schema(size, meant.names, meant.colors, labels.names, labels.groups, mirrored_pairs(meant.names))
     description = {
-        "kind": "folder",
+        "source": "folder",
         "images": str(images.resolve()),
         "masks": str(masks.resolve()),
         "items": len(names),

@@ -9,10 +9,12 @@ import json
 import os
 import shutil
 import signal
+import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BufferedRandom
 from multiprocessing import get_context, parent_process
@@ -139,6 +141,9 @@ def prepare(
         if isinstance(error, (PermissionError, NotADirectoryError, FileExistsError)) or error.errno == errno.EROFS:
             raise UserError(f"{partial} cannot be written ({error.strerror}): choose another --out.") from error
         raise
+    except KeyboardInterrupt:
+        say(f"what is done stands in {partial}: the same command goes on from there.")
+        raise
     replace_folder(partial, out)
     for warning in source.warnings:
         say(f"warning: {warning}")
@@ -186,8 +191,9 @@ def _results(source: Source, indices: range, processes: int) -> Iterator[Item | 
     running: deque[Future[list[Item | str]]] = deque()
     try:
         while tasks or running:
-            while tasks and len(running) < 4 * processes:
-                running.append(pool.submit(_work, tasks.popleft()))
+            with _ctrl_c_blocked():
+                while tasks and len(running) < 4 * processes:
+                    running.append(pool.submit(_work, tasks.popleft()))
             yield from running.popleft().result()
     except BrokenProcessPool as error:
         raise UserError(
@@ -198,11 +204,23 @@ def _results(source: Source, indices: range, processes: int) -> Iterator[Item | 
         pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _ctrl_c_blocked() -> Iterator[None]:
+    """Processes started meanwhile never see Ctrl-C, it is the parent's to handle; here it comes afterwards."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _worker_source: Source
 
 
 def _start_worker(source: Source) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     Thread(target=_follow_parent, daemon=True).start()
     global _worker_source
     _worker_source = source

@@ -1,0 +1,134 @@
+"""`scgan prepare`, called as a person calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scgan.cli import main
+from scgan.data.prepared import PreparedDataset
+
+
+def make_folder(folder: Path, count: int = 20) -> list[str]:
+    """Photos and masks of 20×30 pixels; the arguments to prepare them."""
+    for name in ("images", "masks"):
+        (folder / name).mkdir()
+    for index in range(count):
+        Image.new("RGB", (20, 30), (index, 0, 0)).save(folder / "images" / f"{index:03}.png")
+        Image.fromarray(np.eye(30, 20, dtype=np.uint8)).save(folder / "masks" / f"{index:03}.png")
+    return ["folder", "--images", str(folder / "images"), "--masks", str(folder / "masks"), "--processes", "1"]
+
+
+def test_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["prepare", *make_folder(tmp_path), "--out", str(tmp_path / "out"), "--size", "32", "--crop", "pad"]
+    assert main(arguments) == 0
+    captured = capsys.readouterr()
+    assert captured.out == f"kept 20 of 20 in {tmp_path / 'out'}; look at them: scgan inspect {tmp_path / 'out'}\n"
+    dataset = PreparedDataset.open(tmp_path / "out")
+    assert dataset.schema.image_size == 32 and dataset.schema.class_count == 2
+    assert dataset.source["crop"] == "pad"
+    assert main(arguments) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert main([*arguments, "--overwrite"]) == 0
+
+
+def test_skipped_items_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["prepare", *make_folder(tmp_path), "--out", str(tmp_path / "out")]
+    (tmp_path / "images" / "007.png").write_bytes(b"")
+    assert main(arguments) == 2
+    assert "1 of 20 items cannot be used, more than --max-skipped 0.01" in capsys.readouterr().err
+    assert main([*arguments, "--max-skipped", "0.05"]) == 0
+    captured = capsys.readouterr()
+    assert "kept 19 of 20" in captured.out and "skipped 1 of 20 items, see" in captured.err
+    assert (tmp_path / "out" / "skipped.csv").read_text().splitlines()[1].startswith("007,")
+
+
+def test_toyfaces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "toys"
+    assert main(["prepare", "toyfaces", "--count", "10", "--size", "32", "--processes", "1", "--out", str(out)]) == 0
+    assert "kept 10 of 10" in capsys.readouterr().out
+    assert PreparedDataset.open(out).landmarks is not None
+
+
+def test_celeba_and_deepfashion(shared_data: Path, tmp_path: Path) -> None:
+    deepfashion = ["deepfashion", str(shared_data / "deepfashion-ccp"), "--label", "color,sleeve", "--processes", "1"]
+    assert main(["prepare", *deepfashion, "--out", str(tmp_path / "fashion"), "--size", "32"]) == 0
+    dataset = PreparedDataset.open(tmp_path / "fashion")
+    assert len(dataset) == 96 and dataset.schema.attribute_names[-1] == "sleeve=1"
+
+    pytest.importorskip("dlib")
+    celeba = tmp_path / "celeba"
+    (celeba / "img_align_celeba").mkdir(parents=True)
+    for number in range(1, 13):
+        name = f"img_align_celeba/{number:06}.jpg"
+        (celeba / name).write_bytes((shared_data / "celeba-lfw" / name).read_bytes())
+    rows = [f"{number:06}.jpg 1 -1" for number in range(1, 13)]
+    (celeba / "list_attr_celeba.txt").write_text("\n".join(["12", "Bald Male", *rows]))
+    options = ["--attributes", "Male, Bald", "--processes", "2", "--size", "32"]
+    assert main(["prepare", "celeba", str(celeba), "--out", str(tmp_path / "faces"), *options]) == 0
+    faces = PreparedDataset.open(tmp_path / "faces")
+    assert len(faces) == 12 and faces.schema.attribute_names == ("Male", "Bald")
+    np.testing.assert_array_equal(faces.attributes, [[0, 1]] * 12)
+    np.testing.assert_array_equal(np.unique(np.asarray(faces.segmentations)), range(7))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["toyfaces", "--processes", "0"], "--processes 0: at least 1 is needed"),
+        (["toyfaces", "--seed", "-1"], "--seed -1: 0 or more"),
+        (["celeba", "nowhere", "--max-skipped", "2"], "--max-skipped 2.0: it is a share"),
+        (["celeba", "nowhere"], "nowhere is not a folder"),
+        (["deepfashion", "nowhere"], "nowhere is not a folder"),
+        (["folder", "--images", "nowhere", "--masks", "nowhere"], "nowhere is not a folder"),
+    ],
+)
+def test_misuse(arguments: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prepare", *arguments, "--out", str(tmp_path / "out")]) == 2
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [[], ["photos"], ["toyfaces"], ["toyfaces", "--out", "x", "--size", "65"]])
+def test_arguments_that_are_none(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["prepare", *arguments])
+    assert exit_.value.code == 2
+
+
+@pytest.mark.parametrize("kind", ["celeba", "deepfashion", "folder", "toyfaces"])
+def test_help_has_an_example(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["prepare", kind, "--help"])
+    assert exit_.value.code == 0
+    assert f"Example: scgan prepare {kind}" in " ".join(capsys.readouterr().out.split())
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
+    options = ["--count", "20000", "--size", "32", "--processes", "2", "--out", str(tmp_path / "toys")]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "scgan", "prepare", "toyfaces", *options],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    images = tmp_path / "toys.partial" / "images.npy"
+    end = time.monotonic() + 30
+    while not images.exists() or images.stat().st_size < 10_000:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to parent and workers
+    _, errors = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "the same command goes on from there" in errors and "Traceback" not in errors
+    assert json.loads((tmp_path / "toys.partial" / "journal.json").read_text())["done"] > 0
+    assert not (tmp_path / "toys").exists()
