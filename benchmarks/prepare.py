@@ -1,0 +1,82 @@
+"""`scgan prepare celeba` against a bare loop of dlib: the same photos, the same number of processes, by turns.
+
+    python benchmarks/prepare.py CELEBA_FOLDER
+
+The goal is a ratio of at least 0.9: decoding, cropping, drawing masks and writing in order may cost a tenth.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from scgan.data.celeba import CelebA, open_celeba
+from scgan.data.landmarks import Detector, NoFace
+from scgan.data.prepare import prepare
+
+
+@cache
+def detector() -> Detector:
+    return Detector()
+
+
+def detect(file: Path) -> bool:
+    try:
+        detector().detect(np.asarray(Image.open(file).convert("RGB")))
+    except NoFace:
+        return False
+    return True
+
+
+def bare_loop(source: CelebA, processes: int) -> None:
+    files = [source.photos / name for name in source.names]
+    with get_context("spawn").Pool(processes) as pool:
+        pool.map(detect, files, chunksize=8)
+
+
+def prepared(source: CelebA, processes: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(source, Path(folder) / "out", processes, max_skipped=1)
+
+
+def seconds(function: Callable[[CelebA, int], None], source: CelebA, processes: int) -> float:
+    start = time.perf_counter()
+    function(source, processes)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, help="a folder in CelebA's layout")
+    parser.add_argument("--count", type=int, default=400, help="photos in one round")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--size", type=int, default=64)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+
+    whole = open_celeba(options.folder, options.size)
+    kept = slice(options.count)
+    source = replace(whole, names=whole.names[kept], splits=whole.splits[kept], attributes=whole.attributes[kept])
+    ratios = []
+    for number in range(1, options.rounds + 1):
+        bare = seconds(bare_loop, source, options.processes)
+        ours = seconds(prepared, source, options.processes)
+        ratios.append(bare / ours)
+        rates = f"dlib alone {len(source.names) / bare:.1f} photos/s, prepare {len(source.names) / ours:.1f} photos/s"
+        print(f"round {number}: {rates}, ratio {ratios[-1]:.3f}", flush=True)
+    print(f"median ratio {statistics.median(ratios):.3f} with {options.processes} processes (goal: at least 0.9)")
+
+
+if __name__ == "__main__":
+    main()
