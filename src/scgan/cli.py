@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "train a model on a prepared folder",
     "generate": "make images from masks, attributes and seeds",
     "evaluate": "measure how well a model obeys",
+    "report": "write an HTML page about a training run",
 }
 
 

@@ -124,11 +124,12 @@ def diversity(synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[
 
 
 def table(scores: Scores) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Header and rows of text, for the screen and the report; the model's values come with their intervals."""
+    """Header and rows of text, for the screen and the report; what is the model's comes with its interval."""
 
     def cells(values: dict[str, Any]) -> list[str]:
         return [
-            _text(values[column], values["interval"][column] if column != "ceiling" else None) for column in _COLUMNS
+            _text(values[column], values["interval"][column] if column in ("model", "normalised") else None)
+            for column in _COLUMNS
         ]
 
     spatial, latent = scores["spatial"], scores["diversity"]
