@@ -1,0 +1,41 @@
+# `make demo` and `make test` need Python ≥ 3.11 and make; they set up everything else in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+DEMO := demo
+
+.PHONY: demo test check setup clean
+
+# The page's path is the last line.
+demo: $(VENV)/core
+	@rm -rf $(DEMO)
+	@$(BIN)/scgan prepare toyfaces --count 2400 --size 64 --out $(DEMO)/toyfaces
+	@$(BIN)/scgan train --data $(DEMO)/toyfaces --out $(DEMO)/run --recipe cpu --config demo.yaml
+	@$(BIN)/scgan evaluate $(DEMO)/run --data $(DEMO)/toyfaces --out $(DEMO)/run/scores.json
+	@$(BIN)/scgan report $(DEMO)/run --data $(DEMO)/toyfaces --out $(DEMO)/page.html
+
+test: $(VENV)/all
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(VENV)/all
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+setup: $(VENV)/all
+
+# torch comes first and pinned: an open range can pull in several gigabytes of CUDA.
+$(VENV)/core: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "scgan needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) torch
+	$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/all: $(VENV)/core
+	$(INSTALL) -e '.[landmarks,eval,video,plots,dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO)
