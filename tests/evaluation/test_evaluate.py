@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from scgan.cli import main
 from scgan.data.prepared import PreparedDataset
 from scgan.errors import UserError
 from scgan.evaluation.evaluate import evaluate, table
@@ -165,3 +166,46 @@ def test_the_table_has_a_row_for_each_score() -> None:
     assert rows[0][2].startswith("1.0000 [")
     assert rows[5] == ("IoU of gold", "–", "–", "–", "–")
     assert {len(row) for row in rows} == {5}
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> PreparedDataset:
+    """Makes the command find the blobs, the oracle and the grader above."""
+    import scgan.methods.graders
+    import scgan.synthesizer
+
+    data = dataset()
+    monkeypatch.setattr(PreparedDataset, "open", lambda path: data)
+    monkeypatch.setattr(scgan.synthesizer, "load", lambda path: Model(oracle))
+    monkeypatch.setattr(scgan.methods.graders, "load_or_train_grader", lambda dataset, cache, grader: Grader())
+    return data
+
+
+def test_command_prints_a_table_and_writes_the_scores(
+    known: PreparedDataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "scores.json"
+    command = ["evaluate", "model", "--data", "blobs", "--seed", "2", "--out", str(out)]
+    assert main(command) == 0
+    assert "pixel accuracy" in capsys.readouterr().out
+    assert json.loads(out.read_text()) == evaluate(Model(oracle), known, Grader(), seed=2)
+    assert main(command) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert main([*command, "--overwrite"]) == 0
+
+
+def test_command_warns_of_other_data(
+    known: PreparedDataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Model, "fingerprint", "another")
+    assert main(["evaluate", "model", "--data", "blobs"]) == 0
+    assert "model was trained on other data than blobs" in capsys.readouterr().err
+
+
+def test_command_refuses_other_classes_before_a_grader_is_trained(
+    known: PreparedDataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Model, "schema", Schema(32, ("background", "sky"), distinct_colors(2), ("bright",)))
+    monkeypatch.setattr("scgan.methods.graders.load_or_train_grader", None)
+    assert main(["evaluate", "model", "--data", "blobs"]) == 2
+    assert "only blobs has sea, gold" in capsys.readouterr().err
