@@ -173,25 +173,13 @@ class Config:
         Raises:
             UserError: names the setting and what it may be.
         """
-        positive = {
-            "generator.width": self.generator.width,
-            "generator.latent_size": self.generator.latent_size,
-            "generator.every": self.generator.every,
-            "discriminator.width": self.discriminator.width,
-            "segmentor.width": self.segmentor.width,
-            "loss.penalty_every": self.loss.penalty_every,
-            "training.steps": self.training.steps,
-            "training.batch_size": self.training.batch_size,
-            "training.devices": self.training.devices,
-            "training.nodes": self.training.nodes,
-            "log.every": self.log.every,
-            "log.samples_every": self.log.samples_every,
-            "log.checkpoint_every": self.log.checkpoint_every,
-            "log.checkpoints_kept": self.log.checkpoints_kept,
-        }
-        for name, value in positive.items():
-            if value < 1:
-                raise UserError(f"--{name} is {value}: it must be at least 1.")
+        settings = flat(self)
+        for name, least in _LEAST.items():
+            if not settings[name] >= least:  # so that NaN is refused too
+                raise UserError(f"--{name} is {settings[name]}: it must be at least {least}.")
+        for name in _SHARES:
+            if not 0 <= settings[name] < 1:
+                raise UserError(f"--{name} is {settings[name]}: it must lie in [0, 1).")
         processes = self.training.devices * self.training.nodes
         if self.training.batch_size % processes:
             raise UserError(
@@ -199,8 +187,42 @@ class Config:
             )
         if self.loss.mode_seeking and (self.training.batch_size // processes) % 2:
             raise UserError("--loss.mode_seeking compares pairs: --training.batch_size must be even in each process.")
-        if not 0 <= self.generator.average_decay < 1:
-            raise UserError(f"--generator.average_decay {self.generator.average_decay} is not in [0, 1).")
+
+
+_LEAST = {
+    "generator.width": 1,
+    "generator.latent_size": 1,
+    "generator.every": 1,
+    "generator.optimizer.learning_rate": 0,
+    "discriminator.width": 1,
+    "discriminator.optimizer.learning_rate": 0,
+    "segmentor.width": 2,  # its last but one layer has half as many channels
+    "segmentor.steps_before": 0,
+    "segmentor.input_noise": 0,
+    "segmentor.optimizer.learning_rate": 0,
+    "loss.penalty": 0,
+    "loss.penalty_every": 1,
+    "loss.classification": 0,
+    "loss.segmentation": 0,
+    "loss.mode_seeking": 0,
+    "training.steps": 1,
+    "training.batch_size": 1,
+    "training.devices": 1,
+    "training.nodes": 1,
+    "log.every": 1,
+    "log.samples_every": 1,
+    "log.checkpoint_every": 1,
+    "log.checkpoints_kept": 1,
+}
+_SHARES = (
+    "generator.average_decay",
+    "generator.optimizer.beta1",
+    "generator.optimizer.beta2",
+    "discriminator.optimizer.beta1",
+    "discriminator.optimizer.beta2",
+    "segmentor.optimizer.beta1",
+    "segmentor.optimizer.beta2",
+)
 
 
 def paper() -> Config:
