@@ -1,0 +1,104 @@
+"""The building blocks, against the plain form of what they compute."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from scgan.networks.layers import ResidualBlock, ResidualUpBlock, UpsampleConv2d, down, initialize, up
+
+
+@pytest.fixture(autouse=True)
+def seed() -> None:
+    torch.manual_seed(0)
+
+
+@pytest.mark.parametrize(("channels_in", "channels_out", "height", "width"), [(3, 5, 4, 4), (2, 1, 1, 1), (1, 4, 3, 7)])
+def test_upsampling_convolution_is_upsampling_then_convolution(
+    channels_in: int, channels_out: int, height: int, width: int
+) -> None:
+    layer = UpsampleConv2d(channels_in, channels_out).double()
+    nn.init.normal_(layer.weight)
+    features = torch.randn(2, channels_in, height, width, dtype=torch.float64, requires_grad=True)
+    plain = F.conv2d(F.interpolate(features, scale_factor=2, mode="nearest"), layer.weight, padding=1)
+    torch.testing.assert_close(layer(features), plain)
+
+    weighting = torch.randn_like(plain)
+    mine = torch.autograd.grad((layer(features) * weighting).sum(), [features, layer.weight])
+    theirs = torch.autograd.grad((plain * weighting).sum(), [features, layer.weight])
+    torch.testing.assert_close(mine, theirs)
+
+
+def instance_norm(features: torch.Tensor) -> torch.Tensor:
+    mean = features.mean((2, 3), keepdim=True)
+    return (features - mean) / (features.var((2, 3), correction=0, keepdim=True) + 1e-5).sqrt()
+
+
+def test_residual_block_by_its_formula() -> None:
+    block = ResidualBlock(3)
+    features = torch.randn(2, 3, 6, 6)
+    first, second = block.main[0], block.main[3]
+    inner = F.relu(instance_norm(F.conv2d(features, first.weight, padding=1)))
+    expected = F.relu(features + instance_norm(F.conv2d(inner, second.weight, padding=1)))
+    torch.testing.assert_close(block(features), expected, atol=1e-5, rtol=1e-5)
+
+
+def test_residual_upsampling_block_by_its_formula() -> None:
+    block = ResidualUpBlock(3, 2)
+    initialize(block)
+    features = torch.randn(2, 3, 6, 6)
+    first, second = block.main[0], block.main[3]
+    inner = F.relu(instance_norm(F.conv2d(features, first.weight, padding=1)))
+    main = instance_norm(F.conv2d(F.interpolate(inner, scale_factor=2), second.weight, padding=1))
+    shortcut = F.conv2d(F.interpolate(features, scale_factor=2), block.shortcut.weight)
+    torch.testing.assert_close(block(features), F.relu(main + shortcut), atol=1e-5, rtol=1e-5)
+
+
+def test_the_shortcut_passes_what_is_constant_over_space() -> None:
+    """The main path's norms remove an added constant, the shortcut lets it through as it is."""
+    block = ResidualUpBlock(2, 2).double()
+    initialize(block)
+    nn.init.dirac_(block.main[0].weight)  # sees single pixels: a wider kernel would see the zero padding at the rim
+    nn.init.dirac_(block.shortcut.weight)
+    features = torch.rand(1, 2, 8, 8, dtype=torch.float64) + 9  # large, so that the ReLU cuts nothing off
+    constant = torch.tensor([5.0, 3.0], dtype=torch.float64)[:, None, None]
+    torch.testing.assert_close(block.main(features + constant), block.main(features))
+    torch.testing.assert_close(block(features + constant) - block(features), constant.expand(1, 2, 16, 16))
+
+
+def test_strided_layers_halve_and_double() -> None:
+    features = torch.randn(2, 3, 8, 8)
+    assert down(3, 4)(features).shape == (2, 4, 4, 4)
+    assert up(3, 4)(features).shape == (2, 4, 16, 16)
+    assert down(3, 4)(features).min() == up(3, 4)(features).min() == 0  # ReLU
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "variance"),
+    [
+        # With weights of variance 2 / fan-in, inputs of variance 1 and mean 0 give outputs of variance 2.
+        (lambda: nn.Conv2d(64, 64, 3, 1, 1, bias=False), (4, 64, 32, 32), 2),
+        (lambda: nn.Conv2d(64, 64, 4, 2, 1, bias=False), (4, 64, 32, 32), 2),
+        (lambda: nn.ConvTranspose2d(64, 64, 4, 2, 1, bias=False), (4, 64, 32, 32), 2),
+        (lambda: nn.Linear(512, 512), (256, 512), 2),
+    ],
+    ids=["convolution", "strided", "transposed", "linear"],
+)
+def test_initial_weights_keep_the_variance_through_relu(layer: object, shape: tuple[int, ...], variance: float) -> None:
+    assert callable(layer)
+    module = layer()
+    initialize(module)
+    output = module(torch.randn(shape))
+    inner = output[..., 2:-2, 2:-2] if output.ndim == 4 else output  # the zero padding has less
+    assert inner.var().item() == pytest.approx(variance, rel=0.05)
+    assert getattr(module, "bias", None) is None or not module.bias.any()
+
+
+def test_initialize_leaves_norms_the_identity() -> None:
+    block = down(2, 3)
+    nn.init.constant_(block[1].weight, 7)
+    nn.init.constant_(block[1].bias, 7)
+    initialize(block)
+    assert block[1].weight.tolist() == [1, 1, 1] and block[1].bias.tolist() == [0, 0, 0]

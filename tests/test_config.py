@@ -1,0 +1,102 @@
+"""Settings: the paper's numbers, names and types, and what cannot work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scgan.config import RECIPES, Config, flat, paper, recipe, with_settings
+from scgan.errors import UserError
+
+
+def test_the_paper_recipe_has_the_numbers_of_algorithm_1_and_section_5_2() -> None:
+    settings = flat(paper())
+    assert settings["loss.classification"] == 5
+    assert settings["loss.segmentation"] == 1
+    assert settings["loss.penalty"] == 10 and settings["loss.penalty_every"] == 1
+    assert settings["loss.adversarial"] == "wasserstein" and settings["loss.mode_seeking"] == 0
+    assert settings["generator.every"] == 5
+    assert settings["training.batch_size"] == 16
+    assert settings["generator.latent_size"] == 512
+    assert settings["generator.average_decay"] == 0
+    assert settings["segmentor.together"] and not settings["segmentor.steps_before"]
+    assert settings["segmentor.input_noise"] == 0 and not settings["training.flip"]
+    for network in ("generator", "discriminator", "segmentor"):
+        assert settings[f"{network}.width"] == 64
+        assert settings[f"{network}.optimizer.learning_rate"] == 1e-4
+        assert settings[f"{network}.optimizer.beta1"] == 0.5
+        assert settings[f"{network}.optimizer.beta2"] == 0.999
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_can_be_used_and_knows_its_name(name: str) -> None:
+    config = recipe(name)
+    config.check()
+    assert config.recipe == name
+
+
+def test_an_unknown_recipe_is_refused() -> None:
+    with pytest.raises(UserError, match="unknown recipe 'papre': choose paper or cpu"):
+        recipe("papre")
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_json_there_and_back(name: str) -> None:
+    config = recipe(name)
+    assert Config.from_json(config.to_json(), "here") == config
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [
+        (lambda values: values.pop("loss"), "'loss'"),
+        (lambda values: values["loss"].update(penlaty=3), "penlaty"),
+        (lambda values: values.update(color="red"), "color"),
+        (lambda values: values.update(generator=None), "NoneType"),
+        (lambda values: values["generator"].pop("optimizer"), "optimizer"),
+    ],
+)
+def test_other_json_is_refused(spoil: Any, named: str) -> None:
+    values = paper().to_json()
+    spoil(values)
+    with pytest.raises(UserError, match=rf"^somewhere does not hold a configuration .*{named}"):
+        Config.from_json(values, "somewhere")
+
+
+def test_settings_are_replaced_by_name_and_nothing_else_changes() -> None:
+    config = paper()
+    changed = with_settings(config, {"loss.penalty": 3.0, "generator.optimizer.beta1": 0.0})
+    differences = {name: value for name, value in flat(changed).items() if value != flat(config)[name]}
+    assert differences == {"loss.penalty": 3.0, "generator.optimizer.beta1": 0.0}
+    assert flat(config) == flat(paper())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("generator.width", 0, "--generator.width is 0: it must be at least 1"),
+        ("training.steps", -5, "--training.steps is -5"),
+        ("log.checkpoints_kept", 0, "--log.checkpoints_kept is 0"),
+        ("training.devices", 3, "--training.batch_size 16 cannot be divided among 3 processes"),
+        ("generator.average_decay", 1.0, r"--generator.average_decay is 1.0: it must lie in \[0, 1\)"),
+        ("segmentor.width", 1, "--segmentor.width is 1: it must be at least 2"),
+        ("segmentor.steps_before", -1, "--segmentor.steps_before is -1: it must be at least 0"),
+        ("segmentor.input_noise", -0.1, "--segmentor.input_noise is -0.1: it must be at least 0"),
+        ("loss.penalty", -10.0, "--loss.penalty is -10.0: it must be at least 0"),
+        ("loss.mode_seeking", float("nan"), "--loss.mode_seeking is nan: it must be at least 0"),
+        ("discriminator.optimizer.learning_rate", -1.0, "--discriminator.optimizer.learning_rate is -1.0"),
+        ("segmentor.optimizer.beta1", 1.0, r"--segmentor.optimizer.beta1 is 1.0: it must lie in \[0, 1\)"),
+        ("generator.optimizer.beta2", -0.5, r"--generator.optimizer.beta2 is -0.5: it must lie in \[0, 1\)"),
+    ],
+)
+def test_settings_that_cannot_work(name: str, value: Any, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        with_settings(paper(), {name: value}).check()
+
+
+def test_mode_seeking_needs_pairs_in_each_process() -> None:
+    settings = {"loss.mode_seeking": 0.1, "training.batch_size": 6}
+    with_settings(paper(), settings).check()
+    with pytest.raises(UserError, match="must be even in each process"):
+        with_settings(paper(), settings | {"training.devices": 2}).check()

@@ -1,0 +1,118 @@
+"""Every loss against values worked out by hand."""
+
+from __future__ import annotations
+
+from math import exp, log
+
+import pytest
+import torch
+from torch import Tensor
+
+from scgan import losses
+
+
+def linear_critic(weight: Tensor) -> losses.Critic:
+    """D(x) = w · x, whose gradient is w everywhere."""
+    return lambda images: images.flatten(1) @ weight
+
+
+def images(count: int = 3) -> Tensor:
+    return torch.arange(count * 12, dtype=torch.float64).reshape(count, 3, 2, 2) / 7
+
+
+def test_wasserstein() -> None:
+    real, fake = torch.tensor([1.0, 2.0, 6.0]), torch.tensor([-1.0, 0.0, 7.0])
+    assert losses.wasserstein_critic(real, fake).item() == 2 - 3
+    assert losses.wasserstein_generator(fake).item() == -2
+
+
+def test_logistic() -> None:
+    real, fake = torch.tensor([0.0, log(3)]), torch.tensor([0.0, -log(3)])
+    by_hand = (log(2) + log(1 + 1 / 3)) / 2  # softplus(0), softplus(−log 3)
+    assert losses.logistic_critic(real, fake).item() == pytest.approx(2 * by_hand)
+    assert losses.logistic_generator(real).item() == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize(("size", "expected"), [(2.0, (2 - 1) ** 2), (0.5, 0.25), (1.0, 0.0), (5.0, 16.0)])
+def test_gradient_penalty_of_a_linear_critic(size: float, expected: float) -> None:
+    weight = torch.full((12,), size / 12**0.5, dtype=torch.float64)
+    penalty = losses.gradient_penalty(linear_critic(weight), images(), -images(), torch.rand(3, dtype=torch.float64))
+    assert penalty.item() == pytest.approx(expected, abs=1e-9)
+
+
+def test_gradient_penalty_moves_the_critic() -> None:
+    """d/dw (‖w‖ − 1)² = 2 (‖w‖ − 1) w / ‖w‖."""
+    weight = torch.full((12,), 3 / 12**0.5, dtype=torch.float64, requires_grad=True)
+    losses.gradient_penalty(linear_critic(weight), images(), -images(), torch.rand(3).double()).backward()
+    torch.testing.assert_close(weight.grad, 4 * weight.detach() / 3)
+
+
+def test_gradient_penalty_looks_between_the_pairs() -> None:
+    """D(x) = ‖x‖²/2 has the gradient x: the penalty tells at which x̂ it was taken, row by row."""
+    real, fake = torch.zeros(3, 3, 1, 1), torch.zeros(3, 3, 1, 1)
+    real[:, 0], fake[:, 0] = 4, 8
+    epsilon = torch.tensor([1.0, 0.75, 0.0])  # ε x + (1 − ε) x̃: norms 4, 5, 8
+    penalty = losses.gradient_penalty(lambda x: x.square().sum((1, 2, 3)) / 2, real, fake, epsilon)
+    assert penalty.item() == pytest.approx((9 + 16 + 49) / 3)
+
+
+def test_gradient_penalty_survives_a_flat_critic() -> None:
+    """‖0‖ has no derivative; the small ε under the root gives it one."""
+    weight = torch.zeros(12, dtype=torch.float64, requires_grad=True)
+    penalty = losses.gradient_penalty(linear_critic(weight), images(), -images(), torch.rand(3).double())
+    penalty.backward()
+    assert penalty.item() == pytest.approx(1, abs=1e-5)
+    assert weight.grad is not None and weight.grad.isfinite().all()
+
+
+def test_gradient_penalty_does_not_reach_the_generator() -> None:
+    fake = images().requires_grad_()
+    weight = torch.ones(12, dtype=torch.float64, requires_grad=True)
+    losses.gradient_penalty(linear_critic(weight), images(), fake, torch.rand(3).double()).backward()
+    assert fake.grad is None and weight.grad is not None
+
+
+def test_r1_is_the_squared_gradient_at_real_images() -> None:
+    epsilon = torch.rand(3).double()
+    weight = torch.arange(12, dtype=torch.float64)
+    assert losses.r1_penalty(linear_critic(weight), images(), images(), epsilon).item() == (weight**2).sum()
+    real = images()
+    penalty = losses.r1_penalty(lambda x: x.square().sum((1, 2, 3)) / 2, real, torch.full_like(real, 99), epsilon)
+    assert penalty.item() == pytest.approx(real.square().sum().item() / 3)
+
+
+def test_the_adversarial_losses_are_found_by_name() -> None:
+    assert losses.ADVERSARIAL["wasserstein"].penalty is losses.gradient_penalty
+    assert losses.ADVERSARIAL["logistic"].penalty is losses.r1_penalty
+
+
+def test_classification_is_summed_over_attributes_and_averaged_over_the_batch() -> None:
+    logits = torch.tensor([[0.0, log(3)], [log(4), -log(4)]])  # probabilities 1/2, 3/4; 4/5, 1/5
+    attributes = torch.tensor([[1.0, 0.0], [1.0, 0.5]])
+    first = -log(1 / 2) - log(1 / 4)
+    second = -log(4 / 5) - (log(1 / 5) + log(4 / 5)) / 2
+    assert losses.classification(logits, attributes).item() == pytest.approx((first + second) / 2)
+
+
+def test_classification_without_attributes_is_nothing() -> None:
+    assert losses.classification(torch.zeros(4, 0), torch.zeros(4, 0)).item() == 0
+
+
+def test_segmentation_is_averaged_over_pixels() -> None:
+    logits = torch.zeros(1, 3, 1, 2)
+    logits[0, :, 0, 1] = torch.tensor([1.0, 2.0, 3.0])
+    target = torch.tensor([[[2, 0]]])
+    second = -1 + log(exp(1) + exp(2) + exp(3))
+    assert losses.segmentation(logits, target).item() == pytest.approx((log(3) + second) / 2)
+    # The mean does not grow with the picture, the sum of equation 9 would.
+    large = losses.segmentation(logits.repeat(2, 1, 8, 8), target.repeat(2, 8, 8))
+    assert large.item() == pytest.approx((log(3) + second) / 2, rel=1e-5)
+
+
+def test_mode_seeking() -> None:
+    pictures = torch.zeros(2, 3, 2, 2)
+    others = pictures.clone()
+    others[0, 0] = 0.6  # a third of the values: mean difference 0.2
+    latent, other_latent = torch.zeros(2, 4), torch.tensor([[1.0, -1.0, 0.0, 0.0], [2.0, 2.0, 2.0, 2.0]])
+    by_hand = (0.5 / (0.2 + 0.05) + 2 / 0.05) / 2
+    assert losses.mode_seeking(pictures, others, latent, other_latent).item() == pytest.approx(by_hand)
