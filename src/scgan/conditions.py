@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from scgan.data.images import center_square, cut_mask, cut_photo, decode, read_photo
-from scgan.data.landmarks import Detector, load_points, rasterize
+from scgan.data.landmarks import Detector, Points, load_points, rasterize
 from scgan.data.masks import Classes
 from scgan.data.prepared import PreparedDataset
 from scgan.errors import ItemError, UserError
@@ -49,7 +49,7 @@ def from_masks(path: Path, schema: Schema) -> NamedConditions:
     files = sorted(f for f in path.iterdir() if f.suffix.lower() in _SUFFIXES) if path.is_dir() else [path]
     if not files:
         raise UserError(f"{path} has no mask: looked for {listed(_SUFFIXES)}.")
-    masks = [_read_mask(file, schema) for file in files]
+    masks = [_fitted(file, read_mask(file, schema), schema.image_size) for file in files]
     return _unlabelled([file.stem for file in files], np.stack(masks), schema, None)
 
 
@@ -71,17 +71,34 @@ def from_photo(file: Path, schema: Schema) -> NamedConditions:
     """
     _require_landmarks(schema, "--photo")
     try:
-        photo = read_photo(file)
-        square = center_square(photo[..., 0])
-        # Large enough for the detector, whatever the model's size.
-        faces = Detector().detect_all(cut_photo(photo, square, min(square.side, 512)))
+        points = face_in(read_photo(file), str(file), Detector())
     except ItemError as error:
         raise UserError(f"{file}: {error}.") from error
+    return _from_landmarks(file.stem, points, schema)
+
+
+def face_in(photo: NDArray[np.uint8], name: str, detector: Detector) -> Points:
+    """The points of the only face in the central square of a photo.
+
+    Args:
+        photo: uint8 (H, W, 3), RGB.
+        name: what errors call it.
+        detector: looks for it.
+
+    Returns:
+        float32 (68, 2), fractions of the square.
+
+    Raises:
+        UserError: it shows no face or several.
+    """
+    square = center_square(photo[..., 0])
+    # Large enough for the detector, whatever the model's size.
+    faces = detector.detect_all(cut_photo(photo, square, min(square.side, 512)))
     if not faces:
-        raise UserError(f"{file}: no face found in its central square: choose a photo with one face, seen from ahead.")
+        raise UserError(f"{name}: no face found in its central square: choose a photo with one face, seen from ahead.")
     if len(faces) > 1:
-        raise UserError(f"{file}: {len(faces)} faces found: cut the photo so that it shows one.")
-    return _from_landmarks(file.stem, faces[0], schema)
+        raise UserError(f"{name}: {len(faces)} faces found: cut the photo so that it shows one.")
+    return faces[0]
 
 
 def from_dataset(path: Path, items: str | None, schema: Schema) -> NamedConditions:
@@ -106,17 +123,26 @@ def from_dataset(path: Path, items: str | None, schema: Schema) -> NamedConditio
     )
 
 
-def _read_mask(file: Path, schema: Schema) -> NDArray[np.uint8]:
+def read_mask(file: Path, schema: Schema, content: BinaryIO | None = None) -> NDArray[np.uint8]:
+    """A mask in the model's classes, uint8 (H, W): an index mask, a palette PNG, or one in the model's class colours.
+
+    The arguments ``file`` and ``content`` are those of ``scgan.data.images.decode``.
+
+    Raises:
+        UserError: it cannot be decoded, or has a class or colour that the model does not know.
+    """
     try:
-        by_color = decode(file).mode in ("RGB", "RGBA")
+        by_color = decode(file, content).mode in ("RGB", "RGBA")
         colors = [red << 16 | green << 8 | blue for red, green, blue in schema.class_colors]
         indices = tuple(range(schema.class_count))
         values = tuple(colors) if by_color else indices
         classes = Classes(schema.class_names, schema.class_colors, by_color, values, indices, "the model")
-        mask = classes.read(file)
+        return classes.read(file, content)
     except ItemError as error:
         raise UserError(f"{file}: {error}.") from error
-    size = schema.image_size
+
+
+def _fitted(file: Path, mask: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     if mask.shape == (size, size):
         return mask
     say(
@@ -153,8 +179,8 @@ def _row_numbers(items: str, count: int, path: Path) -> list[int]:
     return rows
 
 
-def save_mask(file: Path, segmentation: NDArray[np.uint8], schema: Schema) -> None:
+def save_mask(file: Path | BinaryIO, segmentation: NDArray[np.uint8], schema: Schema) -> None:
     """Write a mask as a palette PNG: its indices are the classes, its colours the schema's."""
     picture = Image.fromarray(segmentation, "P")
     picture.putpalette(np.asarray(schema.class_colors, np.uint8).tobytes())
-    picture.save(file)
+    picture.save(file, "PNG")

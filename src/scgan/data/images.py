@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,12 @@ from scgan.errors import ItemError
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
 
-def decode(file: Path) -> Image.Image:
+def decode(file: Path, content: BinaryIO | None = None) -> Image.Image:
     """A picture file, decoded to the end, its colour mode as it is in the file.
+
+    Args:
+        file: where it is.
+        content: its bytes, if it is not on the disk; then ``file`` is only what errors call it.
 
     Raises:
         ItemError: missing, empty, truncated, damaged, of an unknown format, or so large that decoding it may exhaust
@@ -25,7 +29,7 @@ def decode(file: Path) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(file) as image:
+            with Image.open(content or file) as image:
                 image.load()
     except FileNotFoundError as error:
         raise ItemError(f"{file} is missing") from error
@@ -38,13 +42,15 @@ def decode(file: Path) -> Image.Image:
     return image
 
 
-def read_photo(file: Path) -> NDArray[np.uint8]:
+def read_photo(file: Path, content: BinaryIO | None = None) -> NDArray[np.uint8]:
     """A photo, uint8 (H, W, 3), RGB, upright (its EXIF orientation applied), transparent parts white.
+
+    The arguments are those of ``decode``.
 
     Raises:
         ItemError: it cannot be decoded, or has more than 8 bits for a colour.
     """
-    image = ImageOps.exif_transpose(decode(file))
+    image = ImageOps.exif_transpose(decode(file, content))
     if image.mode.startswith(("I", "F")):
         raise ItemError(f"{file} has more than 8 bits for a colour ({image.mode}): save it with 8")
     if image.has_transparency_data:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,14 +45,14 @@ class Classes:
     indices: tuple[int, ...]
     where: str
 
-    def read(self, file: Path) -> NDArray[np.uint8]:
-        """A mask file as class indices, uint8 (H, W).
+    def read(self, file: Path, content: BinaryIO | None = None) -> NDArray[np.uint8]:
+        """A mask file as class indices, uint8 (H, W); the arguments are those of ``scgan.data.images.decode``.
 
         Raises:
             ItemError: it cannot be decoded.
             UserError: it has a value or colour that is no class: the classes do not fit the masks.
         """
-        values = _pixel_values(file, self.by_color)
+        values = _pixel_values(file, self.by_color, content)
         order = np.argsort(self.values)
         known = np.asarray(self.values)[order]
         position = np.minimum(np.searchsorted(known, values), len(known) - 1)
@@ -171,9 +171,9 @@ def _are_colored(masks: Iterable[Path]) -> bool:
     return False
 
 
-def _pixel_values(file: Path, by_color: bool) -> NDArray[np.int64]:
+def _pixel_values(file: Path, by_color: bool, content: BinaryIO | None = None) -> NDArray[np.int64]:
     """int64 (H, W), the values of ``Classes``."""
-    image = decode(file)
+    image = decode(file, content)
     if by_color:
         red, green, blue = np.moveaxis(np.asarray(image.convert("RGB"), np.int64), -1, 0)
         return red << 16 | green << 8 | blue
