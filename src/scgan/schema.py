@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -146,13 +147,26 @@ class Schema:
         Raises:
             UserError: an unknown name, a value that is not a number in [0, 1], two values of one group above 1 in sum.
         """
-        vector = np.zeros(self.attribute_count, np.float32)
+        values = {}
         for part in filter(None, (piece.strip() for piece in text.split(","))):
             name, value = (part, 1.0) if part in self.attribute_names else self._split_value(part)
+            values[name] = value
+        return self.attribute_vector(values)
+
+    def attribute_vector(self, values: Mapping[str, float]) -> NDArray[np.float32]:
+        """Attributes by name → float32 (n_attributes,) in [0, 1]; what is not named is 0.
+
+        Raises:
+            UserError: as in ``parse_attributes``.
+        """
+        vector = np.zeros(self.attribute_count, np.float32)
+        for name, value in values.items():
             if name not in self.attribute_names:
                 raise UserError(
                     f"unknown attribute {name!r}; known are {listed(self.attribute_names) or 'none at all'}."
                 )
+            if not 0 <= value <= 1:
+                raise UserError(f"attribute {name!r} has value {value:g}, which is not between 0 and 1.")
             vector[self.attribute_names.index(name)] = value
         for group in self.attribute_groups:
             total = sum(float(vector[self.attribute_names.index(name)]) for name in group)
@@ -169,8 +183,6 @@ class Schema:
             value = float(text)
         except ValueError:
             return part, 1.0  # "color=red": the whole is a name
-        if not 0 <= value <= 1:
-            raise UserError(f"attribute {name!r} has value {text}, which is not between 0 and 1.")
         return name, value
 
     def require_segmentation(self, segmentation: NDArray[Any], where: str) -> None:
