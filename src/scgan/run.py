@@ -77,7 +77,8 @@ def train(data: Path, out: Path, config: Config, resume: bool) -> bool:
     examples = example_conditions(dataset)
 
     def model_of(step: int, generator: nn.Module) -> Model:
-        return Model(generator, dataset.schema, config, step, dataset.fingerprint, examples)
+        segmentor = method.networks.get("segmentor")
+        return Model(generator, dataset.schema, config, step, dataset.fingerprint, examples, segmentor=segmentor)
 
     trainer = Trainer(
         fabric,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scgan.errors import UserError
 from scgan.methods.model_folder import Conditions, Model, load_model
-from scgan.training.batches import one_hot, tensor_to_images
+from scgan.training.batches import images_to_tensor, one_hot, tensor_to_images
 from scgan.training.noise import generator_for
 
 _IMAGES_AT_ONCE = 32  # bounds the memory; more at once is not faster
@@ -33,6 +33,7 @@ class Synthesizer:
         self.latent_size = model.config.generator.latent_size
         self.device = torch.device(device)
         self._generator = model.generator.to(self.device)
+        self._segmentor = None if model.segmentor is None else model.segmentor.to(self.device)
 
     def sample_latent(self, count: int, seed: int) -> NDArray[np.float32]:
         """Standard normal latents, float32 (count, n_z); row i depends on ``seed + i`` alone.
@@ -91,6 +92,32 @@ class Synthesizer:
             np.broadcast_to(latents, (count, self.latent_size)),
         )
         return images[0] if single else images
+
+    @property
+    def can_segment(self) -> bool:
+        """Whether the model's folder holds a segmentor."""
+        return self._segmentor is not None
+
+    @torch.inference_mode()
+    def segment(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Find the classes in a picture, by the network that the generator was trained against.
+
+        Args:
+            image: uint8 (H, W, 3), RGB; H and W are the model's image size.
+
+        Returns:
+            uint8 (H, W), class indices.
+
+        Raises:
+            UserError: the model has no segmentor, or the picture another size.
+        """
+        if self._segmentor is None:
+            raise UserError("this model has no segmentor (segmentor.safetensors): it cannot find classes in pictures.")
+        size = self.schema.image_size
+        if image.shape != (size, size, 3):
+            raise UserError(f"image has shape {image.shape}; wanted is ({size}, {size}, 3).")
+        logits = self._segmentor(images_to_tensor(image[None], self.device, torch.float32))
+        return logits[0].argmax(0).to(torch.uint8).cpu().numpy()
 
     @torch.inference_mode()
     def _generate(self, masks: NDArray[Any], labels: NDArray[Any], latents: NDArray[Any]) -> NDArray[np.uint8]:

@@ -17,11 +17,14 @@ from scgan.config import Config
 from scgan.data.prepared import PreparedDataset
 from scgan.errors import UserError
 from scgan.methods import METHODS
+from scgan.networks.segmentor import Segmentor
 from scgan.outputs import written_folder
 from scgan.schema import Schema
 
 FORMAT = 1
 EXAMPLE_COUNT = 16
+
+_GENERATOR_FILE, _SEGMENTOR_FILE = "model.safetensors", "segmentor.safetensors"
 
 
 class Conditions(NamedTuple):
@@ -49,6 +52,8 @@ class Model(NamedTuple):
         fingerprint: of the data it was trained on.
         examples: up to 16 conditions of the test split.
         scores: what ``scgan evaluate`` measured, if it did.
+        segmentor: what the generator was trained against, if it was kept: it finds the classes in photos. It is no
+            judge of the generator.
     """
 
     generator: nn.Module
@@ -58,6 +63,7 @@ class Model(NamedTuple):
     fingerprint: str
     examples: Conditions
     scores: dict[str, Any] | None = None
+    segmentor: nn.Module | None = None
 
 
 def example_conditions(dataset: PreparedDataset) -> Conditions:
@@ -76,8 +82,10 @@ def save_model(folder: Path, model: Model, half: bool = False) -> None:
     """Write a model folder; with ``half`` the weights take half the space (float16)."""
     with written_folder(folder) as partial:
         dtype = torch.float16 if half else torch.float32
-        weights = {name: value.to("cpu", dtype).contiguous() for name, value in model.generator.state_dict().items()}
-        save_file(weights, partial / "model.safetensors")
+        for file, network in ((_GENERATOR_FILE, model.generator), (_SEGMENTOR_FILE, model.segmentor)):
+            if network is not None:
+                weights = network.state_dict()
+                save_file({key: value.to("cpu", dtype).contiguous() for key, value in weights.items()}, partial / file)
         values = {
             "format": FORMAT,
             "schema": model.schema.to_json(),
@@ -117,21 +125,30 @@ def load_model(path: Path) -> Model:
     if config.method not in METHODS:
         raise UserError(f"{file} names the method {config.method!r}; known are {', '.join(METHODS)}.")
     generator = METHODS[config.method].build_generator(schema, config)
-    try:
-        weights = load_file(folder / "model.safetensors")
-        generator.load_state_dict({name: value.float() for name, value in weights.items()})
-    except (OSError, SafetensorError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"{folder / 'model.safetensors'} is damaged or does not fit model.json ({reason}).") from error
+    _load_weights(generator, folder / _GENERATOR_FILE)
+    segmentor = None
+    if (folder / _SEGMENTOR_FILE).is_file():
+        segmentor = Segmentor(schema.class_count, config.segmentor.width)
+        _load_weights(segmentor, folder / _SEGMENTOR_FILE)
     return Model(
-        generator.eval().requires_grad_(False),
+        generator,
         schema,
         config,
         step,
         fingerprint,
         _load_examples(folder, schema),
         scores,
+        segmentor,
     )
+
+
+def _load_weights(network: nn.Module, file: Path) -> None:
+    try:
+        network.load_state_dict({name: value.float() for name, value in load_file(file).items()})
+    except (OSError, SafetensorError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"{file} is damaged or does not fit model.json ({reason}).") from error
+    network.eval().requires_grad_(False)
 
 
 def _load_examples(folder: Path, schema: Schema) -> Conditions:
