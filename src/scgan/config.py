@@ -23,6 +23,7 @@ class Generator:
 
     Attributes:
         width: channels of the first convolution and of the last block; all others are multiples of it.
+        order: which input comes first, a name in ``scgan.networks.generator.GENERATORS``; SCGAN only.
         latent_size: n_z.
         every: updated once in so many steps (Algorithm 1's n_repeat).
         average_decay: decay of the moving average of the weights that becomes the model; 0 keeps the last weights.
@@ -30,6 +31,7 @@ class Generator:
     """
 
     width: int = 64
+    order: Literal["step-by-step", "reversed"] = "step-by-step"  # section 5.9 compares them
     latent_size: int = 512
     every: int = 5
     average_decay: float = 0.0  # the paper names no average
@@ -65,14 +67,16 @@ class Segmentor:
 
 @dataclass(frozen=True)
 class Loss:
-    """Weights of the terms (equations 4–12).
+    """Weights of the terms (equations 4–12). A network that no term needs is neither built nor trained.
+
+    The first three and the classification serve WGAN-GP and ACWGAN too; the others have their own papers' losses.
 
     Attributes:
         adversarial: a name in ``scgan.losses.ADVERSARIAL``.
         penalty: λ_gp, or γ/2 of R1.
         penalty_every: the penalty is computed once in so many steps, then weighted by that number.
-        classification: λ_cls.
-        segmentation: λ_seg.
+        classification: λ_cls; 0 leaves the classifier out (section 5.10).
+        segmentation: λ_seg; 0 leaves the segmentor out (section 5.10).
         mode_seeking: weight of the term that keeps the latent from being ignored; 0 leaves it out.
     """
 
@@ -82,6 +86,49 @@ class Loss:
     classification: float = 5.0
     segmentation: float = 1.0
     mode_seeking: float = 0.0
+
+
+@dataclass(frozen=True)
+class Pix2Pix:
+    """Isola et al. 2017.
+
+    Attributes:
+        reconstruction: λ of the absolute difference from the photo (equation 4).
+    """
+
+    reconstruction: float = 100.0  # section 6.1
+
+
+@dataclass(frozen=True)
+class CycleGAN:
+    """Zhu et al. 2017.
+
+    Attributes:
+        cycle: λ of equation 3.
+        identity: weight of the identity term; 0 leaves it out.
+        pool: so many older fakes are kept for the discriminators.
+    """
+
+    cycle: float = 10.0  # section 4
+    identity: float = 5.0  # half of λ (section 5.2)
+    pool: int = 50  # section 4
+
+
+@dataclass(frozen=True)
+class Spade:
+    """Park et al. 2019, whose weights are those of pix2pixHD (Wang et al. 2018).
+
+    Attributes:
+        scales: discriminators, each seeing half the size of the one before.
+        feature_matching: weight of the difference of the discriminators' features.
+        perceptual: weight of the difference of EfficientNet-Lite0's features (extra ``eval``); 0 leaves it out. The
+            paper has 10 with VGG, whose weights no package brings.
+    """
+
+    scales: int = 2
+    feature_matching: float = 10.0
+    # Off: realism is measured by the same features, and a method may not train on its grader.
+    perceptual: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -137,6 +184,9 @@ class Config:
     discriminator: Discriminator = field(default_factory=Discriminator)
     segmentor: Segmentor = field(default_factory=Segmentor)
     loss: Loss = field(default_factory=Loss)
+    pix2pix: Pix2Pix = field(default_factory=Pix2Pix)
+    cyclegan: CycleGAN = field(default_factory=CycleGAN)
+    spade: Spade = field(default_factory=Spade)
     training: Training = field(default_factory=Training)
     log: Log = field(default_factory=Log)
 
@@ -145,7 +195,7 @@ class Config:
 
     @staticmethod
     def from_json(values: dict[str, Any], where: str) -> Config:
-        """Read what ``to_json`` wrote.
+        """Read what ``to_json`` wrote; a method's own section may be missing, as in runs from before the method.
 
         Raises:
             UserError: a key is unknown or missing; ``where`` names the file.
@@ -160,6 +210,9 @@ class Config:
                 discriminator=Discriminator(optimizer=Optimizer(**discriminator.pop("optimizer")), **discriminator),
                 segmentor=Segmentor(optimizer=Optimizer(**segmentor.pop("optimizer")), **segmentor),
                 loss=Loss(**values.pop("loss")),
+                pix2pix=Pix2Pix(**values.pop("pix2pix", {})),
+                cyclegan=CycleGAN(**values.pop("cyclegan", {})),
+                spade=Spade(**values.pop("spade", {})),
                 training=Training(**values.pop("training")),
                 log=Log(**values.pop("log")),
                 **values,
@@ -277,15 +330,47 @@ def cpu() -> Config:
 RECIPES = {"paper": paper, "cpu": cpu}
 
 
-def recipe(name: str) -> Config:
-    """The named recipe.
+def _adam(generator: float, discriminator: float, beta1: float, beta2: float) -> dict[str, Any]:
+    return {
+        "generator.optimizer": asdict(Optimizer(generator, beta1, beta2)),
+        "discriminator.optimizer": asdict(Optimizer(discriminator, beta1, beta2)),
+    }
+
+
+_WGAN_GP: dict[str, Any] = {
+    # Algorithm 1 of Gulrajani et al. 2017: λ = 10, five steps of the critic, Adam (0, 0.9).
+    "loss.adversarial": "wasserstein",
+    "loss.penalty": 10.0,
+    "loss.penalty_every": 1,
+    "loss.mode_seeking": 0.0,
+    "generator.every": 5,
+    **_adam(1e-4, 1e-4, 0.0, 0.9),
+}
+
+METHOD_SETTINGS: dict[str, dict[str, Any]] = {
+    "scgan": {},
+    "wgan-gp": {**_WGAN_GP, "loss.classification": 0.0},
+    "acwgan": _WGAN_GP,
+    # Section 3.3 of Isola et al. 2017, section 4 of Zhu et al. 2017.
+    "pix2pix": {"generator.every": 1, **_adam(2e-4, 2e-4, 0.5, 0.999)},
+    "cyclegan": {"generator.every": 1, **_adam(2e-4, 2e-4, 0.5, 0.999)},
+    # Section 4 of Park et al. 2019.
+    "spade": {"generator.every": 1, **_adam(1e-4, 4e-4, 0.0, 0.999)},
+}
+"""What a method's own paper says, in place of SCGAN's; widths, lengths and batches stay the recipe's."""
+
+
+def recipe(name: str, method: str = "scgan") -> Config:
+    """The named recipe, with the settings of ``method``'s own paper.
 
     Raises:
-        UserError: there is none of that name.
+        UserError: there is no recipe or no method of that name.
     """
     if name not in RECIPES:
         raise UserError(f"unknown recipe {name!r}: choose {' or '.join(RECIPES)}.")
-    return RECIPES[name]()
+    if method not in METHOD_SETTINGS:
+        raise UserError(f"unknown method {method!r}: choose {', '.join(METHOD_SETTINGS)}.")
+    return with_settings(RECIPES[name](), {"method": method, **METHOD_SETTINGS[method]})
 
 
 def flat(config: Config) -> dict[str, Any]:

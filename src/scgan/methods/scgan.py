@@ -1,4 +1,8 @@
-"""SCGAN (Jiang et al.): Algorithm 1 as three updates, and the segmentor's own stage of section 5.7."""
+"""SCGAN (Jiang et al.): Algorithm 1 as three updates, and the segmentor's own stage of section 5.7.
+
+The ablations are settings: ``generator.order`` (section 5.9), ``segmentor.steps_before`` and ``segmentor.together``
+(5.7), ``loss.segmentation`` and ``loss.classification`` of 0 (5.10).
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ from torch import Tensor, nn
 
 from scgan import losses
 from scgan.config import Config
+from scgan.methods.adversarial import discriminator_terms, generator_terms
 from scgan.networks.discriminator import Discriminator
-from scgan.networks.generator import StepByStepGenerator
+from scgan.networks.generator import GENERATORS
 from scgan.networks.segmentor import Segmentor
 from scgan.schema import Batch, Schema
 from scgan.training.batches import one_hot
@@ -22,21 +27,20 @@ class SCGAN:
     def __init__(self, schema: Schema, config: Config) -> None:
         self.schema = schema
         self.config = config
-        self.adversarial = losses.ADVERSARIAL[config.loss.adversarial]
+        attribute_count = schema.attribute_count if config.loss.classification else 0
         self.generator = self.build_generator(schema, config)
-        self.discriminator = Discriminator(schema.image_size, schema.attribute_count, config.discriminator.width)
-        self.segmentor = Segmentor(schema.class_count, config.segmentor.width)
-        self.networks: dict[str, nn.Module] = {
-            "generator": self.generator,
-            "discriminator": self.discriminator,
-            "segmentor": self.segmentor,
-        }
+        self.discriminator = Discriminator(schema.image_size, attribute_count, config.discriminator.width)
+        self.networks: dict[str, nn.Module] = {"generator": self.generator, "discriminator": self.discriminator}
+        self.segmentor: Segmentor | None = None
+        if config.loss.segmentation:
+            self.segmentor = Segmentor(schema.class_count, config.segmentor.width)
+            self.networks["segmentor"] = self.segmentor
         self.memories: dict[str, Memory] = {}
 
     @staticmethod
-    def build_generator(schema: Schema, config: Config) -> StepByStepGenerator:
+    def build_generator(schema: Schema, config: Config) -> nn.Module:
         """The generator alone, all that a model folder needs."""
-        return StepByStepGenerator(
+        return GENERATORS[config.generator.order](
             schema.image_size,
             schema.class_count,
             schema.attribute_count,
@@ -51,54 +55,43 @@ class SCGAN:
     def stages(self) -> list[Stage]:
         """The segmentor alone, if it is to come first; then Algorithm 1."""
         config = self.config
-        discriminator = Update(
-            "discriminator", [self.discriminator], self.discriminator_loss, config.discriminator.optimizer
-        )
+        updates = [
+            Update("discriminator", [self.discriminator], self.discriminator_loss, config.discriminator.optimizer),
+            Update(
+                "generator", [self.generator], self.generator_loss, config.generator.optimizer, config.generator.every
+            ),
+        ]
+        if self.segmentor is None:
+            return [Stage("together", config.training.steps, updates)]
         segmentor = Update("segmentor", [self.segmentor], self.segmentor_loss, config.segmentor.optimizer)
-        generator = Update(
-            "generator", [self.generator], self.generator_loss, config.generator.optimizer, config.generator.every
-        )
-        together = [discriminator, *([segmentor] if config.segmentor.together else []), generator]
-        stages = [Stage("together", config.training.steps, together)]
+        if config.segmentor.together:
+            updates.insert(1, segmentor)
+        stages = [Stage("together", config.training.steps, updates)]
         if config.segmentor.steps_before:
             stages.insert(0, Stage("segmentor", config.segmentor.steps_before, [segmentor], counts_images=False))
         return stages
 
     def discriminator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
         """Lines 9–13 and 16: critic, gradient penalty, classification of real images."""
-        weights = self.config.loss
         with torch.no_grad():
             fake = self._generate(batch, noise)
-        count = len(batch.image)
-        realness, attributes = self.discriminator(torch.cat([batch.image, fake.to(batch.image.dtype)]))
-        terms = {
-            "critic": self.adversarial.critic(realness[:count], realness[count:]),
-            "classification": weights.classification * losses.classification(attributes[:count], batch.attributes),
-        }
-        if step % weights.penalty_every == 0:
-            epsilon = noise.uniform("epsilon")
-            penalty = self.adversarial.penalty(
-                lambda image: self.discriminator(image).realness, batch.image, fake, epsilon
-            )
-            terms["penalty"] = weights.penalty * weights.penalty_every * penalty
-        return terms
+        return discriminator_terms(self.discriminator, self.config.loss, batch, fake, noise, step)
 
     def segmentor_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
         """Lines 14 and 18 (equation 8): cross-entropy on real images only."""
-        return {"segmentation": losses.segmentation(self._segment(batch.image, noise, "real"), batch.segmentation)}
+        assert self.segmentor is not None
+        seen = self.segmentor(self._disturbed(batch.image, noise, "real"))
+        return {"segmentation": losses.segmentation(seen, batch.segmentation)}
 
     def generator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
         """Lines 21–28 (equation 6): critic, classification and segmentation of fakes."""
         weights = self.config.loss
         segmentation, attributes, latent = self._conditions(batch, noise)
         fake = self._generate(batch, noise)
-        realness, logits = self.discriminator(fake)
-        terms = {
-            "critic": self.adversarial.generator(realness),
-            "classification": weights.classification * losses.classification(logits, attributes),
-            "segmentation": weights.segmentation
-            * losses.segmentation(self._segment(fake, noise, "fake"), segmentation),
-        }
+        terms = generator_terms(self.discriminator, weights, fake, attributes)
+        if self.segmentor is not None:
+            seen = self.segmentor(self._disturbed(fake, noise, "fake"))
+            terms["segmentation"] = weights.segmentation * losses.segmentation(seen, segmentation)
         if weights.mode_seeking:
             terms["mode_seeking"] = weights.mode_seeking * losses.mode_seeking(
                 fake[0::2], fake[1::2], latent[0::2], latent[1::2]
@@ -119,7 +112,7 @@ class SCGAN:
             attributes = attributes[0::2].repeat_interleave(2, 0)
         return segmentation, attributes, latent
 
-    def _segment(self, image: Tensor, noise: Noise, name: str) -> Tensor:
+    def _disturbed(self, image: Tensor, noise: Noise, name: str) -> Tensor:
         if self.config.segmentor.input_noise:
             image = image + self.config.segmentor.input_noise * noise.normal(f"segmentor {name}", *image.shape[1:])
-        return self.segmentor(image)
+        return image
