@@ -77,6 +77,7 @@ class Loss:
         penalty_every: the penalty is computed once in so many steps, then weighted by that number.
         classification: λ_cls; 0 leaves the classifier out (section 5.10).
         segmentation: λ_seg; 0 leaves the segmentor out (section 5.10).
+        balance: how much more a pixel of a small class weighs in it; 0 not at all, 1 all classes weigh the same.
         mode_seeking: weight of the term that keeps the latent from being ignored; 0 leaves it out.
     """
 
@@ -85,6 +86,7 @@ class Loss:
     penalty_every: int = 1
     classification: float = 5.0
     segmentation: float = 1.0
+    balance: float = 0.0
     mode_seeking: float = 0.0
 
 

@@ -91,7 +91,7 @@ class SCGAN:
         terms = generator_terms(self.discriminator, weights, fake, attributes)
         if self.segmentor is not None:
             seen = self.segmentor(self._disturbed(fake, noise, "fake"))
-            terms["segmentation"] = weights.segmentation * losses.segmentation(seen, segmentation)
+            terms["segmentation"] = weights.segmentation * losses.segmentation(seen, segmentation, weights.balance)
         if weights.mode_seeking:
             terms["mode_seeking"] = weights.mode_seeking * losses.mode_seeking(
                 fake[0::2], fake[1::2], latent[0::2], latent[1::2]
