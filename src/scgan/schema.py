@@ -72,9 +72,10 @@ class Schema:
             raise UserError(f"{len(self.class_names)} classes but {len(self.class_colors)} class colours.")
         _require_unique("class", self.class_names)
         _require_unique("attribute", self.attribute_names)
+        attribute_names = frozenset(self.attribute_names)
         for group in self.attribute_groups:
             for name in group:
-                if name not in self.attribute_names:
+                if name not in attribute_names:
                     raise UserError(f"attribute group {group} names {name!r}, which is not an attribute.")
         for pair in self.mirrored_classes:
             for name in pair:
@@ -229,6 +230,8 @@ def listed(values: Any) -> str:
 
 
 def _require_unique(kind: str, names: tuple[str, ...]) -> None:
+    seen = set()
     for name in names:
-        if names.count(name) > 1:
+        if name in seen:
             raise UserError(f"{kind} name {name!r} occurs {names.count(name)} times.")
+        seen.add(name)

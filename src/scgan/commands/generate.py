@@ -1,6 +1,7 @@
 """Make images from masks, attributes and seeds.
 
 Masks come from files, points, a photo or a prepared folder; without any of these, from the model's own examples.
+With --from, masks, attributes and latents are those of pictures that were made before.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from scgan.errors import UserError
 
 if TYPE_CHECKING:
     from scgan.conditions import NamedConditions
+    from scgan.manifest import Recipe
     from scgan.synthesizer import Synthesizer
 
 
@@ -24,34 +26,60 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--landmarks", help="a JSON file of 68 points, fractions of width and height")
     parser.add_argument("--photo", help="a photo of one face; its points are detected")
     parser.add_argument("--data", help="a prepared folder; its test split, or --items")
+    parser.add_argument(
+        "--from", dest="manifest", help="a manifest.json, or a JSON file saved in the studio: make its pictures again"
+    )
     parser.add_argument("--items", help="rows of --data, like 3,17")
     parser.add_argument(
         "--attributes", help="like Blond_Hair,Young=0.5; what is not named is 0 (default: the items' own)"
     )
-    parser.add_argument("--count", type=int, default=1, help="pictures for each mask")
-    parser.add_argument("--seed", type=int, default=0, help="of the first picture; the others count on")
+    parser.add_argument("--count", type=int, help="pictures for each mask (default: 1)")
+    parser.add_argument("--seed", type=int, help="of the first picture; the others count on (default: 0)")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, …")
     parser.add_argument("--overwrite", action="store_true", help="replace --out if it exists")
 
 
 def run(arguments: Namespace) -> None:
-    import numpy as np
-
     from scgan.manifest import write_pictures
     from scgan.outputs import require_absent
     from scgan.synthesizer import load
 
     out = Path(arguments.out)
     require_absent(out, arguments.overwrite)
-    if arguments.count < 1:
+    if arguments.count is not None and arguments.count < 1:
         raise UserError(f"--count {arguments.count}: at least 1 picture is needed.")
     synthesizer = load(arguments.model, arguments.device)
+    pictures = _made_before(synthesizer, arguments) if arguments.manifest else _made_new(synthesizer, arguments)
+    write_pictures(synthesizer, pictures, out)
+    print(f"{len(pictures)} pictures in {out}")
+
+
+def _made_new(synthesizer: Synthesizer, arguments: Namespace) -> list[Recipe]:
+    import numpy as np
+
+    from scgan.manifest import recipes
+
     conditions = find_conditions(synthesizer, arguments)
-    labels = conditions.attributes
     if arguments.attributes is not None:
-        labels = np.broadcast_to(synthesizer.schema.parse_attributes(arguments.attributes), labels.shape)
-    count = write_pictures(synthesizer, conditions._replace(attributes=labels), arguments.count, arguments.seed, out)
-    print(f"{count} pictures in {out}")
+        label = synthesizer.schema.parse_attributes(arguments.attributes)
+        conditions = conditions._replace(attributes=np.broadcast_to(label, conditions.attributes.shape))
+    return recipes(conditions, arguments.count or 1, arguments.seed or 0)
+
+
+def _made_before(synthesizer: Synthesizer, arguments: Namespace) -> list[Recipe]:
+    from scgan.manifest import read_manifest
+    from scgan.progress import say
+
+    for name in ("masks", "landmarks", "photo", "data", "items", "attributes", "count", "seed"):
+        if arguments[name] is not None:
+            raise UserError(f"--from says which mask, attributes and seed each picture has: leave out --{name}.")
+    manifest = read_manifest(Path(arguments.manifest), synthesizer.schema)
+    if (manifest.data_fingerprint, manifest.step) != (synthesizer.fingerprint, synthesizer.model.step):
+        say(
+            f"{arguments.manifest} was made with another model (step {manifest.step}, data "
+            f"{manifest.data_fingerprint}): the pictures will differ."
+        )
+    return manifest.pictures
 
 
 def find_conditions(synthesizer: Synthesizer, arguments: Namespace) -> NamedConditions:

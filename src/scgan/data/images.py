@@ -14,6 +14,29 @@ from scgan.errors import ItemError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
+_USUAL_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
+
+
+def require_bounded(name: str, content: BinaryIO, most_pixels: int) -> None:
+    """Look at the head of a picture file that a stranger sent, before anything is decoded.
+
+    Args:
+        name: what errors call it.
+        content: its bytes.
+        most_pixels: width × height may not be more.
+
+    Raises:
+        ItemError: it is no picture of a usual format, or has more pixels.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            width, height = Image.open(content, formats=_USUAL_FORMATS).size
+    except Exception as error:  # as in ``decode``
+        raise ItemError(f"{name} is no picture, or a damaged one: {', '.join(_USUAL_FORMATS)} are read") from error
+    if width * height > most_pixels:
+        raise ItemError(f"{name} has {width}×{height} pixels, more than {most_pixels}: make it smaller")
+
 
 def decode(file: Path, content: BinaryIO | None = None) -> Image.Image:
     """A picture file, decoded to the end, its colour mode as it is in the file.

@@ -209,16 +209,25 @@ def load_points(path: Path | str) -> Points:
         if "landmarks" not in values:
             raise UserError(f'{path} has no "landmarks": it must hold a list of 68 pairs [x, y].')
         values = values["landmarks"]
+    return parse_points(values, str(path))
+
+
+def parse_points(values: Any, where: str) -> Points:
+    """A list of 68 pairs [x, y], as JSON knows it → float32 (68, 2), fractions of width and height.
+
+    Raises:
+        UserError: it is something else; ``where`` names its origin.
+    """
     if not isinstance(values, list) or len(values) != LANDMARK_COUNT:
         found = f"a list of {len(values)}" if isinstance(values, list) else f"{type(values).__name__}"
-        raise UserError(f"{path} must hold a list of 68 landmarks [x, y], not {found}.")
+        raise UserError(f"{where} must hold a list of 68 landmarks [x, y], not {found}.")
     for number, pair in enumerate(values):
         if not isinstance(pair, list) or len(pair) != 2 or not all(_is_number(value) for value in pair):
-            raise UserError(f"{path}: landmark {number} must be two numbers [x, y], not {json.dumps(pair)}.")
+            raise UserError(f"{where}: landmark {number} must be two numbers [x, y], not {json.dumps(pair)}.")
     points = np.array(values, np.float32)
     if np.abs(points).max() > 2:
         raise UserError(
-            f"{path}: the landmarks go up to {np.abs(points).max():g}, which looks like pixels: divide x by the "
+            f"{where}: the landmarks go up to {np.abs(points).max():g}, which looks like pixels: divide x by the "
             "picture's width and y by its height, so that they lie between 0 and 1."
         )
     return points
