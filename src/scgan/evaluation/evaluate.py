@@ -31,6 +31,7 @@ Scores = dict[str, Any]  # JSON values, laid out as docs and other commands read
 
 _BATCH = 64
 _DIVERSITY_MASKS = 256
+_SEEDS_APART = 1_000_003  # latents of neighbouring seeds overlap; repeats of a measurement must not
 _COLUMNS = ("floor", "model", "ceiling", "normalised")
 
 
@@ -68,7 +69,7 @@ def spatial_consistency(
     the items' real images; the floor compares this with the masks of other items, none with its own.
     """
     schema = dataset.schema
-    latent = synthesizer.sample_latent(len(rows), seed)
+    latent = synthesizer.sample_latent(len(rows), seed * _SEEDS_APART)
     others = rows[derangement(len(rows), seed)]
     parts = []
     with progress("spatial consistency", len(rows)) as advance:
@@ -102,7 +103,7 @@ def spatial_consistency(
 def diversity(synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[np.int64], seed: int) -> Scores:
     """How much the latent changes where nothing else decides: in the background, mask and attributes fixed."""
     rows = np.sort(np.random.default_rng(seed).permutation(rows)[:_DIVERSITY_MASKS])
-    latent = synthesizer.sample_latent(2 * len(rows), seed)
+    latent = synthesizer.sample_latent(2 * len(rows), seed * _SEEDS_APART)
     parts = []
     with progress("diversity", len(rows)) as advance:
         for first in range(0, len(rows), _BATCH):
