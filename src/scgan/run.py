@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,12 @@ import yaml
 from lightning_fabric import Fabric
 from torch import nn
 
-from scgan.config import Config, flat, with_settings
+from scgan.config import Config, Training, flat, with_settings
 from scgan.data.prepared import PreparedDataset
 from scgan.errors import UserError
 from scgan.methods import METHODS
 from scgan.methods.model_folder import Conditions, Model, example_conditions, save_model
-from scgan.outputs import require_absent, written_file
+from scgan.outputs import written_file
 from scgan.pictures import grid, png
 from scgan.progress import say
 from scgan.schema import colorize
@@ -28,11 +29,20 @@ _SAMPLE_ROWS = 6
 _SAMPLE_LATENTS = 3
 _SAMPLE_LABELS = 3
 
-# What may change between a run and its continuation without making it another run.
-_CHANGEABLE = ("training.steps", "training.accelerator", "training.devices", "training.nodes", "log.")
+# What may change between a run and its continuation without making it another run, and what mends a broken one.
+_CHANGEABLE = (
+    "training.steps",
+    "training.accelerator",
+    "training.devices",
+    "training.nodes",
+    "log.",
+    "generator.optimizer.learning_rate",
+    "discriminator.optimizer.learning_rate",
+    "segmentor.optimizer.learning_rate",
+)
 
 
-def train(data: Path, out: Path, config: Config, resume: bool) -> bool:
+def train(data: Path, out: Path, config: Config, resume: bool, overwrite: bool = False) -> bool:
     """Train a model on the train split of ``data``.
 
     The run folder ``out`` gets ``config.yaml``, ``data.json``, ``log.jsonl``, ``tensorboard/``, ``samples/``,
@@ -43,6 +53,7 @@ def train(data: Path, out: Path, config: Config, resume: bool) -> bool:
         out: the run folder.
         config: what to train and how.
         resume: go on from the newest checkpoint in ``out``.
+        overwrite: remove ``out`` first if it exists; without effect when resuming.
 
     Returns:
         True when the training is complete, false when Ctrl-C stopped it after saving.
@@ -56,20 +67,16 @@ def train(data: Path, out: Path, config: Config, resume: bool) -> bool:
     config.check()
     if resume:
         _require_same_run(out, dataset, config)
-    else:
-        require_absent(out, overwrite=False)
+    elif out.exists() and not overwrite:
+        raise UserError(f"{out} exists already: go on with it (--resume), replace it (--overwrite), or choose another.")
     torch.manual_seed(config.training.seed)
     training = config.training
     batches = Batches(dataset, dataset.split("train"), training.batch_size, training.seed, training.flip)
-    fabric = Fabric(
-        accelerator=training.accelerator,
-        devices=training.devices,
-        num_nodes=training.nodes,
-        precision=training.precision,  # type: ignore[arg-type]
-        strategy="ddp" if training.devices * training.nodes > 1 else "auto",
-    )
+    fabric = _fabric(training)
     fabric.launch()
     if fabric.is_global_zero:
+        if not resume and out.exists():
+            shutil.rmtree(out)
         _describe_run(out, dataset, config)
     fabric.barrier()
     with fabric.init_module():
@@ -98,7 +105,8 @@ def train(data: Path, out: Path, config: Config, resume: bool) -> bool:
     )
     if resume:
         trainer.resume()
-        say(f"going on with {out} at step {trainer.step}")
+        if fabric.is_global_zero:
+            say(f"going on with {out} at step {trainer.step}")
     return trainer.run()
 
 
@@ -109,6 +117,23 @@ def _with_precision(config: Config) -> Config:
     on_gpu = config.training.accelerator in ("auto", "cuda", "gpu") and torch.cuda.is_available()
     fast = torch.cuda.is_bf16_supported() if on_gpu else torch.cpu._is_amx_tile_supported()
     return with_settings(config, {"training.precision": "bf16-mixed" if fast else "32-true"})
+
+
+def _fabric(training: Training) -> Fabric:
+    try:
+        return Fabric(
+            accelerator=training.accelerator,
+            devices=training.devices,
+            num_nodes=training.nodes,
+            precision=training.precision,  # type: ignore[arg-type]
+            strategy="ddp" if training.devices * training.nodes > 1 else "auto",
+        )
+    except (RuntimeError, ValueError) as error:  # Lightning's MisconfigurationException is a RuntimeError
+        reason = " ".join(str(error).split())
+        raise UserError(
+            f"this machine cannot train on --training.devices {training.devices} with --training.accelerator "
+            f"{training.accelerator} ({reason})."
+        ) from error
 
 
 def _describe_run(out: Path, dataset: PreparedDataset, config: Config) -> None:
@@ -124,12 +149,30 @@ def load_config(run: Path) -> Config:
     """The configuration that a run was started with.
 
     Raises:
-        UserError: ``run`` is not a run folder.
+        UserError: ``run`` is not a run folder, or the file is damaged.
     """
     file = run / "config.yaml"
     if not file.is_file():
         raise UserError(f"{run} has no config.yaml: it is not the folder of a training run.")
-    return Config.from_json(yaml.safe_load(file.read_text(encoding="utf-8")), str(file))
+    try:
+        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{file} is damaged ({' '.join(str(error).split())}).") from error
+    return Config.from_json(values, str(file))
+
+
+def load_data_description(run: Path) -> dict[str, str]:
+    """The ``path`` and ``fingerprint`` of the data that a run was started with.
+
+    Raises:
+        UserError: ``run`` is not a run folder, or the file is damaged.
+    """
+    file = run / "data.json"
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        return {name: str(values[name]) for name in ("path", "fingerprint")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{file} cannot be read ({error}): without it nobody knows the run's data.") from error
 
 
 def _require_same_run(out: Path, dataset: PreparedDataset, config: Config) -> None:
@@ -140,7 +183,7 @@ def _require_same_run(out: Path, dataset: PreparedDataset, config: Config) -> No
                 f"{out} was begun with --{name} {begun[name]}, not {value}: a continued run keeps its settings; "
                 "leave this one out, or start a new run."
             )
-    fingerprint = json.loads((out / "data.json").read_text(encoding="utf-8"))["fingerprint"]
+    fingerprint = load_data_description(out)["fingerprint"]
     if fingerprint != dataset.fingerprint:
         raise UserError(
             f"{out} was begun with other data (fingerprint {fingerprint}; {dataset.path} has {dataset.fingerprint})."

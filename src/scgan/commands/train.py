@@ -5,7 +5,6 @@ The recipe gives every setting; any of them can be changed by its dotted name, o
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -21,6 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--data", help="the prepared folder (with --resume: the one the run began with)")
     parser.add_argument("--out", help="the run folder to make")
     parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint in --out")
+    parser.add_argument("--overwrite", action="store_true", help="replace --out if it exists")
     parser.add_argument("--recipe", help=f"{' or '.join(RECIPES)}; where the settings below come from")
     parser.add_argument("--config", action=ActionConfigFile, help="a YAML file with settings, as --print_config shows")
     parser.add_argument("--print_config", action="store_true", help="show every setting as YAML and stop")
@@ -43,18 +43,20 @@ def run(arguments: Namespace) -> int:
         raise UserError("--out is missing: name the run folder.")
     out = Path(arguments.out)
 
-    from scgan.run import load_config, train
+    from scgan.run import load_config, load_data_description, train
 
     if arguments.resume:
         config = load_config(out)
         if arguments.recipe not in (None, config.recipe):
             raise UserError(f"{out} was begun with --recipe {config.recipe}: leave --recipe out with --resume.")
-        data = arguments.data or _data_of(out)
-    elif arguments.recipe is None or arguments.data is None:
-        raise UserError(f"--{'recipe' if arguments.recipe is None else 'data'} is missing.")
+        data = arguments.data or load_data_description(out)["path"]
+    elif arguments.recipe is None:
+        raise UserError(f"--recipe is missing: choose {' or '.join(RECIPES)}.")
+    elif arguments.data is None:
+        raise UserError("--data is missing: name a prepared folder.")
     else:
         config, data = recipe(arguments.recipe), arguments.data
-    if train(Path(data), out, with_settings(config, changed), arguments.resume):
+    if train(Path(data), out, with_settings(config, changed), arguments.resume, arguments.overwrite):
         print(f"the model is in {out / 'model'}; try it: scgan generate {out} --out pictures")
         return 0
     say(f"stopped and saved; go on with: scgan train --out {out} --resume")
@@ -67,11 +69,3 @@ def _type_of(name: str) -> Any:
     for part in name.split("."):
         hints = get_type_hints(hints)[part]
     return hints
-
-
-def _data_of(out: Path) -> str:
-    file = out / "data.json"
-    try:
-        return str(json.loads(file.read_text(encoding="utf-8"))["path"])
-    except (OSError, ValueError, KeyError) as error:
-        raise UserError(f"{file} cannot be read ({error}): name the data with --data.") from error

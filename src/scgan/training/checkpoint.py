@@ -24,20 +24,20 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Any], kept: int) -
         shutil.rmtree(old)
 
 
-def load_checkpoint(folder: Path, device: torch.device) -> tuple[int, dict[str, Any]]:
-    """The newest sound checkpoint: its step and state. Nothing in the file is executed.
+def load_checkpoint(folder: Path, device: torch.device) -> dict[str, Any] | None:
+    """The newest sound checkpoint's state, or None where there is none yet. Nothing in the file is executed.
 
     Raises:
-        UserError: there is none, or every one is damaged or not ours.
+        UserError: every one is damaged or not ours.
     """
     checkpoints = _checkpoints(folder)
     if not checkpoints:
-        raise UserError(f"{folder} has no checkpoint to go on from: start the training without --resume.")
+        return None
     for checkpoint in reversed(checkpoints):
         try:
             if (checkpoint / "sha256").read_text(encoding="ascii") != _digest(checkpoint / "state.pt"):
                 raise ValueError("its digest does not fit")
-            return int(checkpoint.name), torch.load(checkpoint / "state.pt", map_location=device, weights_only=True)
+            return torch.load(checkpoint / "state.pt", map_location=device, weights_only=True)
         except (OSError, ValueError, RuntimeError, UnpicklingError) as error:
             say(f"checkpoint {checkpoint} is damaged ({error}); trying the one before.")
     raise UserError(f"every checkpoint in {folder} is damaged: start anew with another --out.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim import Adam
 
-from scgan.errors import RunError
+from scgan.errors import RunError, UserError
 from scgan.progress import progress
 from scgan.schema import Batch
 from scgan.training.batches import Batches
@@ -82,12 +83,25 @@ class Trainer:
         self.seconds = 0.0
 
     def resume(self) -> None:
-        """Go back to the newest sound checkpoint.
+        """Go back to the newest sound checkpoint; a run that was killed before its first one begins anew.
 
         Raises:
-            UserError: there is none, or it does not fit the method.
+            UserError: every checkpoint is damaged, or the newest does not fit the method.
         """
-        _, state = load_checkpoint(self.folder / "checkpoints", self.fabric.device)
+        folder = self.folder / "checkpoints"
+        state = load_checkpoint(folder, self.fabric.device)
+        if state is None:
+            return
+        try:
+            self._restore(state)
+        except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise UserError(
+                f"the newest checkpoint in {folder} is not one of this training ({reason}): bring back the right one, "
+                "or start anew with another --out."
+            ) from error
+
+    def _restore(self, state: dict[str, Any]) -> None:
         self.stage_index, self.stage_step = state["stage_index"], state["stage_step"]
         self.seconds = state["seconds"]
         for name, network in self.method.networks.items():
@@ -96,29 +110,32 @@ class Trainer:
             memory.load_state_dict(state["memories"][name])
         self.average.load_state_dict(state["average"])
         self.optimizers = self._new_optimizers()
-        for optimizer, values in zip(self.optimizers, state["optimizers"], strict=True):
+        updates = self.stages[self.stage_index].updates
+        for optimizer, values, update in zip(self.optimizers, state["optimizers"], updates, strict=True):
             optimizer.load_state_dict(values)
+            for group in optimizer.param_groups:
+                group["lr"] = update.optimizer.learning_rate  # it may have been lowered
 
     def run(self) -> bool:
         """Train to the end; true when it got there, false when it was stopped and has saved.
 
         Raises:
-            RunError: a loss term became infinite or NaN.
+            RunError: a loss term or a weight became infinite or NaN.
         """
         total = sum(stage.steps for stage in self.stages)
         logger = Logger(self.folder, self.step) if self.fabric.is_global_zero else None
         bar = progress("train", total, self.step) if self.fabric.is_global_zero else nullcontext(_say_nothing)
         try:
             with _stop_signals() as stopped, bar as advance:
-                while self.stage_index < len(self.stages):
-                    while self.stage_step < self.stages[self.stage_index].steps:
+                for index in range(self.stage_index, len(self.stages)):
+                    if index > self.stage_index:
+                        self.stage_index, self.stage_step = index, 0
+                        self.optimizers = self._new_optimizers()
+                    while self.stage_step < self.stages[index].steps:
                         self._step(logger, advance)
                         if self._any(stopped()):
                             self._save()
                             return False
-                    self.stage_index += 1
-                    self.stage_step = 0
-                    self.optimizers = self._new_optimizers()
         finally:
             if logger:
                 logger.close()
@@ -137,7 +154,7 @@ class Trainer:
     def images_seen(self) -> int:
         """Real images that the discriminator has read."""
         steps = sum(stage.steps for stage in self.stages[: self.stage_index] if stage.counts_images)
-        if self.stage_index < len(self.stages) and self.stages[self.stage_index].counts_images:
+        if self.stages[self.stage_index].counts_images:
             steps += self.stage_step
         return steps * self.batches.batch_size
 
@@ -154,7 +171,7 @@ class Trainer:
                 continue
             optimizer.zero_grad()
             terms = compute_gradients(self.fabric, self.method, update, batch, noise, self.stage_step)
-            _require_finite(terms, update, step)
+            _require_finite(terms, update, step, self.fabric)
             optimizer.step()
             if self.method.model in update.networks:
                 self.average.update(self.method.model)
@@ -182,6 +199,10 @@ class Trainer:
         return bool(_mean(self.fabric, torch.tensor(float(flag), device=self.fabric.device)) > 0)
 
     def _save(self) -> None:
+        for name, network in self.method.networks.items():
+            # A term shows broken weights one step late: they must not get into a checkpoint.
+            if not all(bool(parameter.isfinite().all()) for parameter in network.parameters()):
+                raise RunError(f"the {name}'s weights became infinite or NaN by step {self.step}; {_REMEDY}.")
         if self.fabric.is_global_zero:
             state: dict[str, Any] = {
                 "stage_index": self.stage_index,
@@ -196,8 +217,6 @@ class Trainer:
         self.fabric.barrier()
 
     def _new_optimizers(self) -> list[Adam]:
-        if self.stage_index == len(self.stages):
-            return []
         return [
             Adam(
                 [parameter for network in update.networks for parameter in network.parameters()],
@@ -273,16 +292,17 @@ def _mean(fabric: Fabric, values: Tensor) -> Tensor:
     return mean
 
 
-def _require_finite(terms: Terms, update: Update, step: int) -> None:
-    values = torch.stack(list(terms.values()))
-    if bool(values.isfinite().all()):
-        return
-    broken = [name for name, value in terms.items() if not bool(value.isfinite())]
-    raise RunError(
-        f"the term {', '.join(broken)!r} of the {update.name}'s loss became {float(terms[broken[0]])} at step {step}; "
-        "the last checkpoint is kept: go on from it with --resume and a smaller learning rate "
-        f"(--{update.name}.optimizer.learning_rate)."
-    )
+_REMEDY = "the last checkpoint is kept: go on from it with --resume and a smaller --….optimizer.learning_rate"
+
+
+def _require_finite(terms: Terms, update: Update, step: int, fabric: Fabric) -> None:
+    """Stop all processes when a term is infinite or NaN in any of them."""
+    values = torch.stack([term.float() for term in terms.values()])
+    if fabric.world_size > 1:
+        values = _mean(fabric, values)
+    for name, value in zip(terms, values.tolist(), strict=True):
+        if not math.isfinite(value):
+            raise RunError(f"the term {name!r} of the {update.name}'s loss became {value} at step {step}; {_REMEDY}.")
 
 
 @contextmanager
