@@ -228,6 +228,8 @@ class Config:
         Raises:
             UserError: names the setting and what it may be.
         """
+        if self.method not in METHOD_SETTINGS:
+            raise UserError(f"--method {self.method!r} is unknown: choose {', '.join(METHOD_SETTINGS)}.")
         settings = flat(self)
         for name, least in _LEAST.items():
             if not settings[name] >= least:  # so that NaN is refused too
@@ -260,6 +262,13 @@ _LEAST = {
     "loss.classification": 0,
     "loss.segmentation": 0,
     "loss.mode_seeking": 0,
+    "pix2pix.reconstruction": 0,
+    "cyclegan.cycle": 0,
+    "cyclegan.identity": 0,
+    "cyclegan.pool": 1,
+    "spade.scales": 1,
+    "spade.feature_matching": 0,
+    "spade.perceptual": 0,
     "training.steps": 1,
     "training.batch_size": 1,
     "training.devices": 1,

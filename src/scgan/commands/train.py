@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
     values = {name: value for name, value in vars(arguments.as_flat()).items() if value is not None}
     changed = {name: value for name, value in values.items() if name in flat(Config()) and name != "recipe"}
     if arguments.print_config:
-        config = with_settings(recipe(arguments.recipe or "paper"), changed)
+        config = with_settings(recipe(arguments.recipe or "paper", changed.get("method", "scgan")), changed)
         print(yaml.safe_dump(config.to_json(), sort_keys=False), end="")
         return 0
     if arguments.out is None:
@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> int:
     elif arguments.data is None:
         raise UserError("--data is missing: name a prepared folder.")
     else:
-        config, data = recipe(arguments.recipe), arguments.data
+        config, data = recipe(arguments.recipe, changed.get("method", "scgan")), arguments.data
     if train(Path(data), out, with_settings(config, changed), arguments.resume, arguments.overwrite):
         print(f"the model is in {out / 'model'}; try it: scgan generate {out} --out pictures")
         return 0

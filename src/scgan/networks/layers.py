@@ -104,3 +104,12 @@ def initialize(network: nn.Module) -> None:
         bias = getattr(module, "bias", None)
         if isinstance(bias, Tensor):
             nn.init.zeros_(bias)
+
+
+def initialize_small(network: nn.Module) -> None:
+    """Draw weights from N(0, 0.02²) as Pix2Pix and CycleGAN do; biases 0, norms the identity."""
+    for module in network.modules():
+        if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+            nn.init.normal_(module.weight, std=0.02)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)

@@ -1,0 +1,169 @@
+"""CycleGAN (Zhu et al. 2017): translations between photos and masks, both ways, learned without pairs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from scgan import losses
+from scgan.config import Config
+from scgan.networks.translators import PatchDiscriminator, ResNetTranslator
+from scgan.schema import Batch, Schema
+from scgan.training.batches import one_hot
+from scgan.training.noise import Noise
+from scgan.training.update import Memory, Stage, Terms, Update
+
+
+class Painter(nn.Module):
+    """A translator from masks that are drawn in their classes' colours, the kind of picture that CycleGAN takes."""
+
+    colors: Tensor
+
+    def __init__(self, schema: Schema, translator: ResNetTranslator) -> None:
+        super().__init__()
+        self.translator = translator
+        colors = torch.tensor(schema.class_colors, dtype=torch.float32) / 127.5 - 1
+        self.register_buffer("colors", colors, persistent=False)
+
+    def draw(self, segmentation: Tensor) -> Tensor:
+        """One-hot (N, n_s, H, W) → RGB (N, 3, H, W) in [-1, 1]."""
+        return torch.einsum("nshw,sc->nchw", segmentation, self.colors.to(segmentation.dtype))
+
+    def forward(self, segmentation: Tensor, latent: Tensor, attributes: Tensor) -> Tensor:
+        """One-hot (N, n_s, H, W) → photo (N, 3, H, W) in [-1, 1]; latent and attributes play no part."""
+        return self.translator(self.draw(segmentation))
+
+
+class ImagePool:
+    """Older fakes to show a discriminator beside the newest (section 4, after Shrivastava et al. 2017).
+
+    Args:
+        size: how many are kept.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.images: list[Tensor] = []
+
+    def exchange(self, images: Tensor, chance: Tensor) -> Tensor:
+        """For each image itself or, half of the time once the pool is full, an older one whose place it takes.
+
+        Args:
+            images: (N, C, H, W), without a graph.
+            chance: (N, 2) in [0, 1): whether, and for which.
+        """
+        shown = []
+        for image, (whether, which) in zip(images, chance.tolist(), strict=True):
+            if len(self.images) < self.size:
+                self.images.append(image.clone())
+                shown.append(image)
+            elif whether < 0.5:
+                place = int(which * self.size)
+                shown.append(self.images[place])
+                self.images[place] = image.clone()
+            else:
+                shown.append(image)
+        return torch.stack(shown)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"images": self.images}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.images = list(state["images"])
+
+
+class CycleGAN:
+    """Two ResNets and two PatchGANs; equation 3 with the identity term of section 5.2."""
+
+    def __init__(self, schema: Schema, config: Config) -> None:
+        self.schema = schema
+        self.config = config
+        self.to_photo = self.build_generator(schema, config)
+        self.to_mask = _translator(schema, config)
+        self.photo_discriminator = PatchDiscriminator(3, config.discriminator.width)
+        self.mask_discriminator = PatchDiscriminator(3, config.discriminator.width)
+        self.networks: dict[str, nn.Module] = {
+            "to_photo": self.to_photo,
+            "to_mask": self.to_mask,
+            "photo_discriminator": self.photo_discriminator,
+            "mask_discriminator": self.mask_discriminator,
+        }
+        self.photo_pool = ImagePool(config.cyclegan.pool)
+        self.mask_pool = ImagePool(config.cyclegan.pool)
+        self.memories: dict[str, Memory] = {"photo_pool": self.photo_pool, "mask_pool": self.mask_pool}
+
+    @staticmethod
+    def build_generator(schema: Schema, config: Config) -> Painter:
+        """The generator of photos alone, all that a model folder needs."""
+        return Painter(schema, _translator(schema, config))
+
+    @property
+    def model(self) -> nn.Module:
+        return self.to_photo
+
+    def stages(self) -> list[Stage]:
+        """Both discriminators, then both generators."""
+        config = self.config
+        discriminators = [self.photo_discriminator, self.mask_discriminator]
+        return [
+            Stage(
+                "together",
+                config.training.steps,
+                [
+                    Update("discriminator", discriminators, self.discriminator_loss, config.discriminator.optimizer),
+                    Update(
+                        "generator",
+                        [self.to_photo, self.to_mask],
+                        self.generator_loss,
+                        config.generator.optimizer,
+                        config.generator.every,
+                    ),
+                ],
+            )
+        ]
+
+    def discriminator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+        """Least squares on photos and on masks, fakes from the pools (section 4), halved to slow the discriminators."""
+        mask = self._unpaired_mask(batch)
+        with torch.no_grad():
+            photo = self.to_photo.translator(mask)
+            drawn = self.to_mask(batch.image)
+        photo = self.photo_pool.exchange(photo, noise.uniform("photo pool", 2))
+        drawn = self.mask_pool.exchange(drawn, noise.uniform("mask pool", 2))
+        return {
+            "photo": losses.least_squares_critic(*self.photo_discriminator(torch.cat([batch.image, photo])).chunk(2))
+            / 2,
+            "mask": losses.least_squares_critic(*self.mask_discriminator(torch.cat([mask, drawn])).chunk(2)) / 2,
+        }
+
+    def generator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+        """Least squares both ways, cycle (equation 2) and identity (section 5.2)."""
+        weights = self.config.cyclegan
+        mask = self._unpaired_mask(batch)
+        photo = self.to_photo.translator(mask)
+        drawn = self.to_mask(batch.image)
+        cycle = _difference(self.to_mask(photo), mask) + _difference(self.to_photo.translator(drawn), batch.image)
+        terms = {
+            "photo": losses.least_squares_generator(self.photo_discriminator(photo)),
+            "mask": losses.least_squares_generator(self.mask_discriminator(drawn)),
+            "cycle": weights.cycle * cycle,
+        }
+        if weights.identity:
+            unchanged = _difference(self.to_photo.translator(batch.image), batch.image)
+            terms["identity"] = weights.identity * (unchanged + _difference(self.to_mask(mask), mask))
+        return terms
+
+    def _unpaired_mask(self, batch: Batch) -> Tensor:
+        """Drawn masks of other items than the photos."""
+        mask = one_hot(batch.shuffled_segmentation, self.schema.class_count, batch.image.dtype)
+        return self.to_photo.draw(mask)
+
+
+def _translator(schema: Schema, config: Config) -> ResNetTranslator:
+    return ResNetTranslator(9 if schema.image_size >= 256 else 6, config.generator.width)  # section 7.2
+
+
+def _difference(image: Tensor, wanted: Tensor) -> Tensor:
+    return (image - wanted).abs().mean()

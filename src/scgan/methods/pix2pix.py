@@ -1,0 +1,68 @@
+"""Pix2Pix (Isola et al. 2017): a translation from masks to photos, learned from pairs."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from scgan import losses
+from scgan.config import Config
+from scgan.networks.translators import PatchDiscriminator, UNetTranslator
+from scgan.schema import Batch, Schema
+from scgan.training.batches import one_hot
+from scgan.training.noise import Noise
+from scgan.training.update import Memory, Stage, Terms, Update
+
+
+class Pix2Pix:
+    """A U-Net that is to please a PatchGAN and to stay near the photo (equation 4)."""
+
+    def __init__(self, schema: Schema, config: Config) -> None:
+        self.schema = schema
+        self.config = config
+        self.generator = self.build_generator(schema, config)
+        self.discriminator = PatchDiscriminator(schema.class_count + 3, config.discriminator.width)
+        self.networks: dict[str, nn.Module] = {"generator": self.generator, "discriminator": self.discriminator}
+        self.memories: dict[str, Memory] = {}
+
+    @staticmethod
+    def build_generator(schema: Schema, config: Config) -> UNetTranslator:
+        """The generator alone, all that a model folder needs."""
+        return UNetTranslator(schema.image_size, schema.class_count, 3, config.generator.width)
+
+    @property
+    def model(self) -> nn.Module:
+        return self.generator
+
+    def stages(self) -> list[Stage]:
+        """One step of each in turn (section 3.3)."""
+        config = self.config
+        discriminator = Update(
+            "discriminator", [self.discriminator], self.discriminator_loss, config.discriminator.optimizer
+        )
+        generator = Update(
+            "generator", [self.generator], self.generator_loss, config.generator.optimizer, config.generator.every
+        )
+        return [Stage("together", config.training.steps, [discriminator, generator])]
+
+    def discriminator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+        """Equation 1 on pairs of mask and photo, halved to slow the discriminator (section 3.3)."""
+        with torch.no_grad():
+            mask, fake = self._translate(batch, noise)
+        pairs = torch.cat([torch.cat([mask, batch.image], 1), torch.cat([mask, fake], 1)])
+        real, made = self.discriminator(pairs).chunk(2)
+        return {"critic": losses.logistic_critic(real, made) / 2}
+
+    def generator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+        """Equation 4, the adversarial part as −log D (section 3.3)."""
+        mask, fake = self._translate(batch, noise)
+        difference = (fake - batch.image).abs().mean()
+        return {
+            "critic": losses.logistic_generator(self.discriminator(torch.cat([mask, fake], 1))),
+            "reconstruction": self.config.pix2pix.reconstruction * difference,
+        }
+
+    def _translate(self, batch: Batch, noise: Noise) -> tuple[Tensor, Tensor]:
+        latent = noise.normal("latent", self.config.generator.latent_size)
+        mask = one_hot(batch.segmentation, self.schema.class_count, latent.dtype)
+        return mask, self.generator(mask, latent, batch.attributes)

@@ -1,0 +1,72 @@
+"""WGAN-GP (Gulrajani et al. 2017, Algorithm 1), and ACWGAN: the same with AC-GAN's classifier (Odena et al. 2017)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from scgan.config import Config
+from scgan.methods.adversarial import discriminator_terms, generator_terms
+from scgan.networks.discriminator import Discriminator
+from scgan.networks.generator import LatentGenerator
+from scgan.schema import Batch, Schema
+from scgan.training.noise import Noise
+from scgan.training.update import Memory, Stage, Terms, Update
+
+
+class WGANGP:
+    """Images from latents alone."""
+
+    def __init__(self, schema: Schema, config: Config) -> None:
+        self.config = config
+        self.generator = self.build_generator(schema, config)
+        self.discriminator = Discriminator(
+            schema.image_size, self.generator.attribute_count, config.discriminator.width
+        )
+        self.networks: dict[str, nn.Module] = {"generator": self.generator, "discriminator": self.discriminator}
+        self.memories: dict[str, Memory] = {}
+
+    @staticmethod
+    def build_generator(schema: Schema, config: Config) -> LatentGenerator:
+        """The generator alone, all that a model folder needs."""
+        return LatentGenerator(schema.image_size, 0, config.generator.latent_size, config.generator.width)
+
+    @property
+    def model(self) -> nn.Module:
+        return self.generator
+
+    def stages(self) -> list[Stage]:
+        """The critic at every step, the generator once in n_critic (``generator.every``)."""
+        config = self.config
+        discriminator = Update(
+            "discriminator", [self.discriminator], self.discriminator_loss, config.discriminator.optimizer
+        )
+        generator = Update(
+            "generator", [self.generator], self.generator_loss, config.generator.optimizer, config.generator.every
+        )
+        return [Stage("together", config.training.steps, [discriminator, generator])]
+
+    def discriminator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+        """Lines 4–9: critic and gradient penalty; ACWGAN also classifies the real images."""
+        with torch.no_grad():
+            fake = self._generate(batch, noise)
+        return discriminator_terms(self.discriminator, self.config.loss, batch, fake, noise, step)
+
+    def generator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+        """Lines 11 and 12: critic; ACWGAN's fakes are also to be classified as their labels say."""
+        return generator_terms(self.discriminator, self.config.loss, self._generate(batch, noise), batch.attributes)
+
+    def _generate(self, batch: Batch, noise: Noise) -> Tensor:
+        latent = noise.normal("latent", self.config.generator.latent_size)
+        return self.generator(batch.segmentation, latent, batch.attributes)
+
+
+class ACWGAN(WGANGP):
+    """Images from latents and labels."""
+
+    @staticmethod
+    def build_generator(schema: Schema, config: Config) -> LatentGenerator:
+        """The generator alone; it is told the label, and so its critic classifies."""
+        return LatentGenerator(
+            schema.image_size, schema.attribute_count, config.generator.latent_size, config.generator.width
+        )

