@@ -17,6 +17,7 @@ COMMANDS = {
     "inspect": "look for what is wrong with a prepared folder",
     "train": "train a model on a prepared folder",
     "generate": "make images from masks, attributes and seeds",
+    "interpolate": "make strips, grids and videos between end points",
     "evaluate": "measure how well a model obeys",
     "report": "write an HTML page about a training run",
 }

@@ -1,0 +1,67 @@
+"""The end points of masks that the options of ``scgan interpolate`` name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from jsonargparse import Namespace
+from numpy.typing import NDArray
+
+from scgan import conditions
+from scgan.conditions import NamedConditions
+from scgan.errors import UserError
+from scgan.interpolation import require_inside
+from scgan.synthesizer import Synthesizer
+
+
+def named_end_points(synthesizer: Synthesizer, arguments: Namespace) -> NamedConditions | None:
+    """Masks, then points, then photos, then rows of a prepared folder; None if none of these is named.
+
+    What has no label of its own gets the model's commonest.
+
+    Raises:
+        UserError: one cannot be used.
+    """
+    schema = synthesizer.schema
+    found = [conditions.from_masks(Path(file), schema) for file in arguments.masks or ()]
+    found += [_inside(conditions.from_points(Path(file), schema), file) for file in arguments.landmarks or ()]
+    found += [_inside(conditions.from_photo(Path(file), schema), file) for file in arguments.photo or ()]
+    label = commonest_label(synthesizer)
+    found = [part._replace(attributes=np.tile(label, (len(part.names), 1))) for part in found]
+    if arguments["items"] is not None:
+        if arguments.data is None:
+            raise UserError("--items needs --data.")
+        found.append(conditions.from_dataset(Path(arguments.data), arguments["items"], schema))
+    if not found:
+        return None
+    landmarks = [part.landmarks for part in found if part.landmarks is not None]
+    return NamedConditions(
+        [name for part in found for name in part.names],
+        np.concatenate([part.segmentations for part in found]),
+        np.concatenate([part.attributes for part in found]),
+        np.concatenate(landmarks) if len(landmarks) == len(found) else None,
+    )
+
+
+def examples(synthesizer: Synthesizer, count: int | None = None) -> NamedConditions:
+    """The first of the model's own examples, or all."""
+    segmentations, attributes, landmarks = synthesizer.examples
+    return NamedConditions(
+        [f"example {number}" for number in range(len(segmentations[:count]))],
+        segmentations[:count],
+        attributes[:count],
+        None if landmarks is None else landmarks[:count],
+    )
+
+
+def commonest_label(synthesizer: Synthesizer) -> NDArray[np.float32]:
+    """Of the model's examples: float32 (n_c,)."""
+    labels, counts = np.unique(synthesizer.examples.attributes, axis=0, return_counts=True)
+    return np.asarray(labels[counts.argmax()], np.float32)
+
+
+def _inside(face: NamedConditions, file: str) -> NamedConditions:
+    assert face.landmarks is not None
+    require_inside(face.landmarks[0], file)
+    return face

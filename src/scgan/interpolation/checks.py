@@ -1,0 +1,65 @@
+"""Is every face on a way a face? Points in; a sentence about the first that is not one out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.data.landmarks import FACE_CLASSES, fill_each, outlines, rasterize, yaw_score
+from scgan.errors import UserError
+
+# Of the yaw score; about one degree, less than the detector's own noise.
+_YAW_TOLERANCE = 0.02
+# Of the picture. A class that is smaller may come and go with the grid of pixels: a mouth that is nearly closed.
+_LEAST_AREA = 0.001
+
+
+def require_sound(path: NDArray[Any], size: int) -> None:
+    """Check every frame of a way between two faces.
+
+    Each class that both end points have is there, eyes and mouth lie inside the face, and the head turns one way only.
+
+    Args:
+        path: float (S, 68, 2), fractions of the picture.
+        size: height and width of the masks that will be drawn, in pixels.
+
+    Raises:
+        UserError: says which frame is not sound, and why.
+    """
+    masks = np.stack([rasterize(face, size) for face in path])
+    areas = np.stack([np.bincount(mask.ravel(), minlength=len(FACE_CLASSES)) for mask in masks])
+    expected = areas[[0, -1]].min(axis=0) >= _LEAST_AREA * size**2
+    for number, (face, area) in enumerate(zip(path, areas, strict=True), start=1):
+        where = f"frame {number} of {len(path)}"
+        for index in np.flatnonzero(expected & (area == 0)):
+            raise UserError(f"{where} has no {FACE_CLASSES[index]}, which both ends have: choose nearer end points.")
+        names, lines = zip(*outlines(face), strict=True)
+        skin, *parts = fill_each(lines, size)
+        for name, part in zip(names[1:], parts, strict=True):
+            if name in ("eyes", "lips") and (part & ~skin).any():
+                raise UserError(f"{where} has {name} outside of the face: choose end points that are turned less.")
+    yaws = np.array([yaw_score(face) for face in path])
+    changes = np.diff(yaws) * np.sign(yaws[-1] - yaws[0])
+    if (changes < -_YAW_TOLERANCE).any():
+        number = int(changes.argmin()) + 2
+        raise UserError(f"the head turns back at frame {number} of {len(path)}: choose end points that differ less.")
+
+
+def require_inside(face: NDArray[Any], where: str) -> None:
+    """Check that a face lies inside the picture, else its mask would be cut off.
+
+    Args:
+        face: float (68, 2), fractions of the picture.
+        where: names the face in the error.
+
+    Raises:
+        UserError: says which point lies outside.
+    """
+    for number in np.flatnonzero(((face < 0) | (face > 1)).any(axis=1)):
+        x, y = face[number]
+        raise UserError(
+            f"{where}: landmark {number} lies outside of the picture, at ({x:.2f}, {y:.2f}) of its width and height: "
+            "choose or cut the picture so that the whole face lies inside."
+        )
