@@ -1,5 +1,7 @@
 """Fixtures that more than one test file uses."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
@@ -11,4 +13,34 @@ def shared_data() -> Path:
     folder = Path(__file__).resolve().parents[2] / "shared" / "data"
     if not folder.is_dir():
         pytest.skip(f"the real photos are not there ({folder})")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def toy_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared folder of 60 toy faces at 32×32: 48 for training, 6 for validation, 6 for the test."""
+    from scgan.data.prepare import prepare
+    from scgan.data.toyfaces import ToyFaces
+
+    folder = tmp_path_factory.mktemp("data") / "toys"
+    prepare(ToyFaces(60, 32), folder, processes=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_model(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder for the toy faces, saved from untrained networks of width 4 with 8 latent numbers."""
+    import torch
+
+    from scgan.config import paper, with_settings
+    from scgan.data.prepared import PreparedDataset
+    from scgan.methods import METHODS
+    from scgan.methods.model_folder import Model, example_conditions, save_model
+
+    dataset = PreparedDataset.open(toy_data)
+    config = with_settings(paper(), {"generator.width": 4, "generator.latent_size": 8})
+    torch.manual_seed(0)
+    generator = METHODS[config.method].build_generator(dataset.schema, config)
+    folder = tmp_path_factory.mktemp("model") / "tiny"
+    save_model(folder, Model(generator, dataset.schema, config, 7, dataset.fingerprint, example_conditions(dataset)))
     return folder

@@ -109,10 +109,29 @@ def test_segmentation_is_averaged_over_pixels() -> None:
     assert large.item() == pytest.approx((log(3) + second) / 2, rel=1e-5)
 
 
+def test_segmentation_may_weigh_small_classes_up() -> None:
+    """Half way to the balance a pixel weighs by the root of 4 / 3 or 4: three pixels of class 0, one of class 1."""
+    logits = torch.zeros(1, 2, 1, 4)
+    logits[0, 1, 0, 3] = log(3)  # probability 3/4 for class 1 where it is, 1/2 elsewhere
+    target = torch.tensor([[[0, 0, 0, 1]]])
+    weights = (4 / 3) ** 0.5, 4**0.5
+    by_hand = (3 * weights[0] * log(2) + weights[1] * log(4 / 3)) / (3 * weights[0] + weights[1])
+    assert losses.segmentation(logits, target, balance=0.5).item() == pytest.approx(by_hand)
+    equal = (log(2) + log(4 / 3)) / 2  # each class counts alike
+    assert losses.segmentation(logits, target, balance=1).item() == pytest.approx(equal)
+
+
 def test_mode_seeking() -> None:
-    pictures = torch.zeros(2, 3, 2, 2)
+    pictures = torch.zeros(2, 3, 16, 16)
     others = pictures.clone()
     others[0, 0] = 0.6  # a third of the values: mean difference 0.2
     latent, other_latent = torch.zeros(2, 4), torch.tensor([[1.0, -1.0, 0.0, 0.0], [2.0, 2.0, 2.0, 2.0]])
     by_hand = (0.5 / (0.2 + 0.05) + 2 / 0.05) / 2
     assert losses.mode_seeking(pictures, others, latent, other_latent).item() == pytest.approx(by_hand)
+
+
+def test_mode_seeking_has_no_use_for_glitter() -> None:
+    """Differences that vanish in the mean of a patch (here 4×4 pixels) count for nothing."""
+    pictures, latents = torch.zeros(1, 3, 32, 32), (torch.zeros(1, 2), torch.ones(1, 2))
+    glitter = (torch.arange(32)[:, None] + torch.arange(32)) % 2 * 2.0 - 1
+    assert losses.mode_seeking(pictures, pictures + glitter, *latents).item() == pytest.approx(1 / 0.05)

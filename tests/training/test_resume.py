@@ -1,0 +1,242 @@
+"""A stopped and continued training gives, bit for bit, what an uninterrupted one gives."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from scgan.cli import main
+from scgan.data.prepare import prepare
+from scgan.data.toyfaces import ToyFaces
+from scgan.errors import RunError, UserError
+
+Run = Callable[..., Path]
+
+
+def newest_state(run: Path) -> dict[str, Any]:
+    newest = max((run / "checkpoints").iterdir())
+    state = torch.load(newest / "state.pt", weights_only=True)
+    del state["seconds"]
+    return {"step": int(newest.name), **state}
+
+
+def flattened(values: Any, name: str = "") -> dict[str, Any]:
+    if isinstance(values, dict):
+        return {k: v for key, value in values.items() for k, v in flattened(value, f"{name}/{key}").items()}
+    if isinstance(values, list):
+        return {k: v for key, value in enumerate(values) for k, v in flattened(value, f"{name}/{key}").items()}
+    return {name: values}
+
+
+def require_equal_bits(one: Path, other: Path) -> None:
+    mine, theirs = flattened(newest_state(one)), flattened(newest_state(other))
+    assert mine.keys() == theirs.keys()
+    for name, value in mine.items():
+        same = torch.equal(value, theirs[name]) if isinstance(value, torch.Tensor) else value == theirs[name]
+        assert same, name
+    model, other_model = (load_file(run / "model" / "model.safetensors") for run in (one, other))
+    assert all(torch.equal(value, other_model[name]) for name, value in model.items())
+    assert log(one) == log(other)
+
+
+def log(run: Path) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    return [{name: value for name, value in line.items() if name != "seconds"} for line in lines]
+
+
+def test_a_longer_run_goes_on_from_a_shorter_one(run: Run) -> None:
+    whole = run("whole", training__steps=7)
+    parts = run("parts", training__steps=1)  # ends in the second stage
+    run("parts", resume=True, training__steps=4)
+    assert newest_state(parts)["step"] == 6
+    run("parts", resume=True, training__steps=7)
+    assert newest_state(parts)["step"] == 9  # with the segmentor's two
+    require_equal_bits(whole, parts)
+
+
+def test_a_finished_run_stays_as_it_is(run: Run) -> None:
+    before = newest_state(run())
+    after = newest_state(run(resume=True))
+    assert str(before) == str(after)
+
+
+def test_each_checkpoint_is_one_to_go_on_from(run: Run, tmp_path: Path) -> None:
+    """As after a kill: what came later is still in the log and among the samples, and is made again."""
+    whole = run("whole", log__checkpoints_kept=9)
+    assert sorted(path.name for path in (whole / "checkpoints").iterdir()) == [f"{step:08}" for step in (2, 4, 6, 8)]
+    for step in (2, 6):  # the first is where one stage gives way to the next
+        copy = tmp_path / f"from{step}"
+        shutil.copytree(whole, copy)
+        for checkpoint in (copy / "checkpoints").iterdir():
+            if int(checkpoint.name) > step:
+                shutil.rmtree(checkpoint)
+        with (copy / "log.jsonl").open("a") as file:
+            file.write('{"step": 9, "stage"')  # a line cut off by the kill
+        run(copy.name, resume=True, log__checkpoints_kept=9)
+        require_equal_bits(whole, copy)
+
+
+def test_a_run_without_a_checkpoint_begins_anew(run: Run, tmp_path: Path) -> None:
+    whole = run("whole")
+    copy = tmp_path / "copy"
+    shutil.copytree(whole, copy)
+    shutil.rmtree(copy / "checkpoints")
+    run("copy", resume=True)
+    require_equal_bits(whole, copy)
+
+
+def test_killed_and_stopped_by_a_person(
+    run: Run, toy_data: Path, tmp_path: Path, arguments: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    settings = [*arguments, "--training.steps=200", "--log.checkpoint_every=5", "--log.samples_every=500"]
+
+    def start(*options: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "scgan", "train", "--out", str(out), *options]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
+
+    def wait_for(step: int, process: subprocess.Popen[str]) -> None:
+        end = time.monotonic() + 120
+        while not (out / "checkpoints" / f"{step:08}").exists():
+            assert process.poll() is None and time.monotonic() < end
+            time.sleep(0.005)
+
+    killed = start("--data", str(toy_data), *settings)
+    wait_for(10, killed)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+
+    interrupted = start("--resume")
+    wait_for(20, interrupted)
+    interrupted.send_signal(signal.SIGINT)
+    _, errors = interrupted.communicate(timeout=60)
+    assert interrupted.returncode == 130
+    assert f"stopped and saved; go on with: scgan train --out {out} --resume" in errors
+    assert "Traceback" not in errors
+    stopped_at = newest_state(out)["step"]
+    assert 20 <= stopped_at < 202
+
+    assert main(["train", "--out", str(out), "--resume", f"--training.steps={stopped_at + 5}"]) == 0
+    assert f"the model is in {out / 'model'}" in capfd.readouterr().out
+    changes = {"training__steps": stopped_at + 5, "log__checkpoint_every": 5, "log__samples_every": 500}
+    require_equal_bits(run("whole", **changes), out)
+
+
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
+    whole = run("whole")
+    damaged = run("damaged")
+    newest = max((damaged / "checkpoints").iterdir())
+    with (newest / "state.pt").open("r+b") as file:
+        file.seek(5000)
+        file.write(b"damage")
+    run("damaged", resume=True)
+    errors = capfd.readouterr().err
+    assert f"{newest} is damaged (its digest does not fit); trying the one before" in errors
+    assert f"going on with {damaged} at step 6" in errors
+    require_equal_bits(whole, damaged)
+
+
+@pytest.mark.parametrize("damage", ["cut", "removed", "emptied"])
+def test_only_damaged_checkpoints_are_refused(run: Run, damage: str) -> None:
+    folder = run()
+    for checkpoint in (folder / "checkpoints").iterdir():
+        state = checkpoint / "state.pt"
+        if damage == "removed":
+            state.unlink()
+        else:
+            os.truncate(state, 0 if damage == "emptied" else state.stat().st_size // 2)
+    with pytest.raises(UserError, match=r"every checkpoint in .*checkpoints is damaged: start anew"):
+        run(resume=True)
+
+
+def test_the_checkpoint_of_another_run_is_refused(run: Run) -> None:
+    run("wide", generator__width=6)
+    folder = run()
+    shutil.rmtree(folder / "checkpoints")
+    shutil.copytree(folder.with_name("wide") / "checkpoints", folder / "checkpoints")
+    with pytest.raises(UserError, match=r"the newest checkpoint in .* is not one of this training \(.*size mismatch"):
+        run(resume=True)
+
+
+def test_a_checkpoint_is_read_and_never_executed(run: Run, tmp_path: Path) -> None:
+    """A pickle can call any function; such a one is refused even where its digest was made to fit."""
+    import hashlib
+    import pickle
+
+    class Evil:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return os.mkdir, (str(tmp_path / "executed"),)
+
+    folder = run(training__steps=1)
+    for checkpoint in (folder / "checkpoints").iterdir():
+        (checkpoint / "state.pt").write_bytes(pickle.dumps({"stage_index": Evil()}, protocol=2))
+        digest = hashlib.sha256((checkpoint / "state.pt").read_bytes()).hexdigest()
+        (checkpoint / "sha256").write_text(digest)
+    with pytest.raises(UserError, match="every checkpoint"):
+        run(resume=True, training__steps=1)
+    assert not (tmp_path / "executed").exists()
+
+
+def test_other_settings_are_refused_by_name(run: Run) -> None:
+    run()
+    with pytest.raises(UserError, match=r"was begun with --loss.penalty 10.0, not 3.0: a continued run keeps"):
+        run(resume=True, loss__penalty=3.0)
+    with pytest.raises(UserError, match=r"--training.seed 0, not 1"):
+        run(resume=True, training__seed=1)
+
+
+def test_other_data_is_refused(run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    folder = run()
+    prepare(ToyFaces(60, 32, seed=1), tmp_path / "others", processes=1)
+    assert main(["train", "--out", str(folder), "--resume", "--data", str(tmp_path / "others")]) == 2
+    assert "was begun with other data (fingerprint" in capfd.readouterr().err
+
+
+def test_the_same_data_may_have_moved(run: Run, toy_data: Path, tmp_path: Path) -> None:
+    folder = run()
+    shutil.copytree(toy_data, tmp_path / "moved")
+    assert main(["train", "--out", str(folder), "--resume", "--data", str(tmp_path / "moved")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("config.yaml", None, "has no config.yaml: it is not the folder of a training run"),
+        ("config.yaml", "a: [", r"config.yaml is damaged"),
+        ("config.yaml", "", r"config.yaml does not hold a configuration"),
+        ("data.json", None, r"data.json cannot be read"),
+        ("data.json", "[]", r"data.json cannot be read"),
+    ],
+)
+def test_a_folder_that_is_no_sound_run(
+    run: Run, file: str, content: str | None, message: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = run(training__steps=1)
+    (folder / file).unlink()
+    if content is not None:
+        (folder / file).write_text(content)
+    assert main(["train", "--out", str(folder), "--resume"]) == 2
+    assert message in capfd.readouterr().err
+
+
+def test_an_infinite_loss_stops_the_run_and_keeps_the_last_checkpoint(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"the term '\w+' of the \w+'s loss became (nan|-?inf) at step \d; the last"):
+        run(discriminator__optimizer__learning_rate=1e18)
+    state = newest_state(tmp_path / "run")
+    assert all(values.isfinite().all() for values in flattened(state["networks"]).values())
+    # What the message advises works.
+    run(resume=True, discriminator__optimizer__learning_rate=1e-5)
+    assert newest_state(tmp_path / "run")["optimizers"][0]["param_groups"][0]["lr"] == 1e-5
