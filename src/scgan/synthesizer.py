@@ -23,6 +23,9 @@ class Synthesizer:
     Args:
         model: the content of a model folder.
         device: where it computes, "cpu" or "cuda" for example.
+
+    Raises:
+        UserError: there is no such device.
     """
 
     def __init__(self, model: Model, device: str = "cpu") -> None:
@@ -31,8 +34,12 @@ class Synthesizer:
         self.fingerprint = model.fingerprint
         self.examples: Conditions = model.examples
         self.latent_size = model.config.generator.latent_size
-        self.device = torch.device(device)
-        self._generator = model.generator.to(self.device)
+        try:
+            self.device = torch.device(device)
+            self._generator = model.generator.to(self.device)
+        except (RuntimeError, AssertionError) as error:  # torch asserts that it was compiled for the device
+            raise UserError(f"device {device!r} cannot be used here ({str(error).splitlines()[0]}).") from error
+        self._dtype = next(self._generator.parameters()).dtype
         self._segmentor = None if model.segmentor is None else model.segmentor.to(self.device)
 
     def sample_latent(self, count: int, seed: int) -> NDArray[np.float32]:
@@ -126,9 +133,9 @@ class Synthesizer:
         for first in range(0, len(masks), _IMAGES_AT_ONCE):
             part = slice(first, first + _IMAGES_AT_ONCE)
             segmentation = torch.from_numpy(masks[part].astype(np.int64)).to(self.device)
-            label = torch.from_numpy(labels[part].astype(np.float32)).to(self.device)
-            latent = torch.from_numpy(latents[part].astype(np.float32)).to(self.device)
-            one = one_hot(segmentation, self.schema.class_count, torch.float32)
+            label = torch.from_numpy(labels[part].astype(np.float32)).to(self.device, self._dtype)
+            latent = torch.from_numpy(latents[part].astype(np.float32)).to(self.device, self._dtype)
+            one = one_hot(segmentation, self.schema.class_count, self._dtype)
             images[part] = tensor_to_images(self._generator(one, latent, label))
         return images
 
