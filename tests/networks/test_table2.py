@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,6 @@ def test_no_bias_stands_before_an_instance_norm() -> None:
     for network in (StepByStepGenerator(64, 3, 2, 8, 4), Segmentor(3, 4)):
         for parent in network.modules():
             layers = list(parent.children()) if isinstance(parent, nn.Sequential) else []
-            for layer, after in zip(layers, layers[1:], strict=False):
+            for layer, after in pairwise(layers):
                 if isinstance(after, nn.InstanceNorm2d):
                     assert getattr(layer, "bias", None) is None

@@ -1,0 +1,223 @@
+"""The loop with a method that is no GAN: it knows updates and stages, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from scgan.config import Optimizer
+from scgan.data.prepared import PreparedDataset
+from scgan.errors import RunError
+from scgan.schema import Batch
+from scgan.training.batches import Batches
+from scgan.training.noise import Noise
+from scgan.training.trainer import MovingAverage, Periodic, Trainer
+from scgan.training.update import Memory, Stage, Terms, Update, only_trainable
+
+
+class Number(nn.Module):
+    """A network with one parameter."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__()
+        self.value = nn.Parameter(torch.tensor([value]))
+
+
+class Tally:
+    """A memory that counts."""
+
+    count = 0
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"count": self.count}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.count = state["count"]
+
+
+class TwoNumbers:
+    """a is drawn to b, and b to 10, b's update once in three steps; before both, a to 1 alone."""
+
+    def __init__(self) -> None:
+        self.a, self.b = Number(0.0), Number(5.0)
+        self.networks: dict[str, nn.Module] = {"a": self.a, "b": self.b}
+        self.tally = Tally()
+        self.memories: dict[str, Memory] = {"tally": self.tally}
+        self.calls: list[tuple[str, int, bool, bool]] = []
+
+    @property
+    def model(self) -> nn.Module:
+        return self.a
+
+    def stages(self) -> list[Stage]:
+        adam = Optimizer(learning_rate=0.1)
+        alone = Update("a", [self.a], lambda batch, noise, step: self.loss("alone", step, self.a.value - 1), adam)
+        a = Update("a", [self.a], lambda batch, noise, step: self.loss("a", step, self.a.value - self.b.value), adam)
+        b = Update("b", [self.b], lambda batch, noise, step: self.loss("b", step, self.b.value - 10), adam, every=3)
+        return [Stage("alone", 2, [alone], counts_images=False), Stage("both", 6, [a, b])]
+
+    def loss(self, name: str, step: int, distance: Tensor) -> Terms:
+        self.tally.count += 1
+        self.calls.append((name, step, self.a.value.requires_grad, self.b.value.requires_grad))
+        return {"distance": distance.square().sum()}
+
+
+def trainer(method: Any, data: Path, folder: Path, *periodics: Periodic, decay: float = 0.0, **changes: int) -> Trainer:
+    dataset = PreparedDataset.open(data)
+    folder.mkdir(exist_ok=True)
+    options = {"log_every": 1, "checkpoint_every": 3, "checkpoints_kept": 2, **changes}
+    batches = Batches(dataset, dataset.split("train"), 4, 0, flip=False)
+    fabric = Fabric(accelerator="cpu", devices=1)
+    fabric.launch()
+    return Trainer(fabric, method, batches, folder, decay, periodics=periodics, **options)
+
+
+def test_updates_come_in_order_and_turn_by_turn(toy_data: Path, tmp_path: Path) -> None:
+    method = TwoNumbers()
+    loop = trainer(method, toy_data, tmp_path)
+    assert loop.run()
+    assert [(name, step) for name, step, *_ in method.calls] == [
+        *(("alone", 1), ("alone", 2)),
+        *(("a", 1), ("a", 2), ("a", 3), ("b", 3), ("a", 4), ("a", 5), ("a", 6), ("b", 6)),
+    ]
+    for name, _, a_moves, b_moves in method.calls:
+        assert (a_moves, b_moves) == ((False, True) if name == "b" else (True, False))
+    assert method.a.value.requires_grad and method.b.value.requires_grad  # afterwards all are free again
+    assert loop.step == 8
+    assert loop.images_seen == 6 * 4
+
+
+def test_adam_moves_by_its_learning_rate(toy_data: Path, tmp_path: Path) -> None:
+    """While the gradient keeps its sign and size, Adam's step is the learning rate, and each stage starts anew."""
+    method = TwoNumbers()
+    trainer(method, toy_data, tmp_path).run()
+    assert method.b.value.item() == pytest.approx(5.2, abs=1e-3)  # two turns of 0.1
+    assert method.a.value.item() == pytest.approx(0.8, abs=1e-2)  # eight
+
+
+def test_the_first_step_of_adam_is_the_learning_rate(toy_data: Path, tmp_path: Path) -> None:
+    method = TwoNumbers()
+    loop = trainer(method, toy_data, tmp_path)
+    loop.run()
+    assert [group["lr"] for optimizer in loop.optimizers for group in optimizer.param_groups] == [0.1, 0.1]
+    assert loop.optimizers[1].param_groups[0]["betas"] == (0.5, 0.999)
+
+
+def test_periodics_act_on_the_average_in_time_and_at_the_end(toy_data: Path, tmp_path: Path) -> None:
+    seen: list[tuple[int, float]] = []
+    method = TwoNumbers()
+
+    def look(step: int, network: nn.Module) -> None:
+        assert isinstance(network, Number)
+        seen.append((step, network.value.item()))
+
+    trainer(method, toy_data, tmp_path, Periodic(3, look), decay=0.0).run()
+    assert [step for step, _ in seen] == [3, 6, 8]
+    assert seen[-1][1] == method.a.value.item()  # with no decay the average is the network
+
+
+def test_the_average_by_hand() -> None:
+    network = Number(0.0)
+    average = MovingAverage(network, 0.9)
+    expected = 0.0
+    for count, value in enumerate([11.0, 5.0, -3.0], start=1):
+        network.value.data.fill_(value)
+        average.update(network)
+        decay = min(0.9, count / (10 + count))
+        expected = decay * expected + (1 - decay) * value
+        assert average.network.value.item() == pytest.approx(expected)
+    assert not average.network.value.requires_grad
+
+
+def test_the_average_forgets_the_start_and_then_follows_slowly() -> None:
+    network = Number(1.0)
+    average = MovingAverage(network, 0.99)
+    network.value.data.fill_(0.0)
+    for _ in range(100):
+        average.update(network)
+    assert average.network.value.item() < 1e-4
+    for _ in range(2000):
+        average.update(network)
+    network.value.data.fill_(1.0)
+    average.update(network)
+    assert average.network.value.item() == pytest.approx(0.01)
+
+
+def test_memories_and_everything_else_come_back(toy_data: Path, tmp_path: Path) -> None:
+    before = TwoNumbers()
+    trainer(before, toy_data, tmp_path).run()
+    after = TwoNumbers()
+    loop = trainer(after, toy_data, tmp_path)
+    loop.resume()
+    assert after.tally.count == before.tally.count == 10
+    assert after.a.value.item() == before.a.value.item()
+    assert loop.average.network.value.item() == before.a.value.item()
+    assert (loop.step, loop.stage_index, loop.stage_step) == (8, 1, 6)
+
+
+def test_only_the_newest_checkpoints_are_kept(toy_data: Path, tmp_path: Path) -> None:
+    trainer(TwoNumbers(), toy_data, tmp_path, checkpoint_every=1, checkpoints_kept=3).run()
+    assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == ["00000006", "00000007", "00000008"]
+
+
+class Breaking(TwoNumbers):
+    """From the fourth step on, something is not a number: a term, or (``hidden``) only its gradient."""
+
+    def __init__(self, hidden: bool) -> None:
+        super().__init__()
+        self.hidden = hidden
+
+    def loss(self, name: str, step: int, distance: Tensor) -> Terms:
+        terms = super().loss(name, step, distance)
+        if name == "a" and step == 2:
+            broken = (distance * 0).square().sum().sqrt()  # 0, with the gradient 0 · ∞
+            terms["broken"] = broken if self.hidden else broken / 0
+        return terms
+
+
+@pytest.mark.parametrize(
+    ("hidden", "message"),
+    [
+        (False, r"the term 'broken' of the a's loss became nan at step 4; the last checkpoint is kept"),
+        (True, r"the a's weights became infinite or NaN by step 4; the last checkpoint is kept"),
+    ],
+)
+def test_what_is_not_finite_never_gets_into_a_checkpoint(
+    toy_data: Path, tmp_path: Path, hidden: bool, message: str
+) -> None:
+    with pytest.raises(RunError, match=message):
+        trainer(Breaking(hidden), toy_data, tmp_path, checkpoint_every=2).run()
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["00000002"]
+
+
+def test_only_trainable_frees_all_again_after_an_error() -> None:
+    a, b = Number(0.0), Number(1.0)
+    with pytest.raises(KeyError), only_trainable([a], [a, b]):
+        assert a.value.requires_grad and not b.value.requires_grad
+        raise KeyError
+    assert a.value.requires_grad and b.value.requires_grad
+
+
+def test_losses_get_this_steps_batch_and_noise(toy_data: Path, tmp_path: Path) -> None:
+    class Watching(TwoNumbers):
+        def stages(self) -> list[Stage]:
+            update = Update("a", [self.a], self.watch, Optimizer())
+            return [Stage("one", 2, [update]), Stage("two", 2, [update])]
+
+        def watch(self, batch: Batch, noise: Noise, step: int) -> Terms:
+            seen.append((batch.image.sum().item(), noise.normal("z", 3).sum().item(), noise.step, step))
+            return {"none": self.a.value.sum() * 0}
+
+    seen: list[tuple[float, float, int, int]] = []
+    loop = trainer(Watching(), toy_data, tmp_path)
+    loop.run()
+    assert [(step, stage_step) for *_, step, stage_step in seen] == [(1, 1), (2, 2), (3, 1), (4, 2)]
+    for images, noise, step, _ in seen:
+        batch = loop.batches.read(step, slice(0, 4), torch.device("cpu"), torch.float32)
+        assert images == batch.image.sum().item()
+        assert noise == Noise(0, step, 4, slice(0, 4), torch.device("cpu"), torch.float32).normal("z", 3).sum().item()
