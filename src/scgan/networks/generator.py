@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from scgan.networks.layers import ResidualUpBlock, down, initialize, norm
+from scgan.networks.layers import ResidualUpBlock, ToImage, down, initialize, norm
 
 BOTTLENECK = 8  # height and width of the innermost features, for every image size
 
@@ -46,7 +46,7 @@ class StepByStepGenerator(nn.Module):
             blocks.append(ResidualUpBlock(channels, out_channels))
             channels = out_channels
         self.blocks = nn.ModuleList(blocks)
-        self.to_image = nn.Conv2d(width, 3, 3, 1, 1)
+        self.to_image = ToImage(width)
         initialize(self)
 
     def forward(self, segmentation: Tensor, latent: Tensor, attributes: Tensor) -> Tensor:
@@ -65,8 +65,7 @@ class StepByStepGenerator(nn.Module):
             if index == self.attributes_at:
                 features = torch.cat([features, _expand(attributes, features)], 1)
             features = block(features)
-        # Under mixed precision the last step is done in full: neighbouring latents differ by little.
-        return torch.tanh(self.to_image(features).to(latent.dtype))
+        return self.to_image(features)
 
 
 class ReversedGenerator(nn.Module):
@@ -103,7 +102,7 @@ class ReversedGenerator(nn.Module):
             blocks.append(ResidualUpBlock(channels, out_channels))
             channels, size = out_channels, 2 * size
         self.blocks = nn.ModuleList(blocks)
-        self.to_image = nn.Conv2d(width, 3, 3, 1, 1)
+        self.to_image = ToImage(width)
         initialize(self)
 
     def forward(self, segmentation: Tensor, latent: Tensor, attributes: Tensor) -> Tensor:
@@ -114,7 +113,7 @@ class ReversedGenerator(nn.Module):
                 encoded = self.segmentation_encoder(segmentation)
                 features = torch.cat([features, encoded, _expand(attributes, features)], 1)
             features = block(features)
-        return torch.tanh(self.to_image(features).to(latent.dtype))
+        return self.to_image(features)
 
 
 class LatentGenerator(nn.Module):
@@ -139,14 +138,14 @@ class LatentGenerator(nn.Module):
         self.blocks = nn.Sequential(
             *(ResidualUpBlock(i, o) for i, o in zip([widths[0], *widths], widths, strict=False))
         )
-        self.to_image = nn.Conv2d(width, 3, 3, 1, 1)
+        self.to_image = ToImage(width)
         initialize(self)
 
     def forward(self, segmentation: Tensor, latent: Tensor, attributes: Tensor) -> Tensor:
         """Latent (N, n_z), attributes (N, n_c) → image (N, 3, H, H) in [-1, 1]; the segmentation plays no part."""
         label = attributes[:, : self.attribute_count].to(latent.dtype)
         features = self.blocks(self.latent_expander(torch.cat([latent, label], 1)))
-        return torch.tanh(self.to_image(features).to(latent.dtype))
+        return self.to_image(features)
 
 
 GENERATORS = {"step-by-step": StepByStepGenerator, "reversed": ReversedGenerator}

@@ -90,10 +90,25 @@ class ResidualUpBlock(nn.Module):
         return F.relu(self.main(features) + shortcut)
 
 
+class ToImage(nn.Conv2d):
+    """CONV-(N3, K3, S1, P1), tanh: features to an image in [-1, 1]."""
+
+    def __init__(self, in_channels: int) -> None:
+        super().__init__(in_channels, 3, 3, 1, 1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, in, H, W) → (N, 3, H, W)."""
+        # Under mixed precision the last step is done in full: neighbouring latents differ by little.
+        return torch.tanh(super().forward(features).to(self.weight.dtype))
+
+
 def initialize(network: nn.Module) -> None:
     """Draw weights as He et al. 2015 (their fan-in keeps the variance through ReLU); biases 0, norms the identity."""
     for module in network.modules():
-        if isinstance(module, (nn.Conv2d, nn.Linear, UpsampleConv2d)):
+        if isinstance(module, ToImage):
+            # Small, so that the first images are grey: a saturated tanh hardly learns.
+            nn.init.normal_(module.weight, std=0.02)
+        elif isinstance(module, (nn.Conv2d, nn.Linear, UpsampleConv2d)):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
         elif isinstance(module, nn.ConvTranspose2d):
             # At stride 2 each output pixel receives a quarter of the kernel's taps.
