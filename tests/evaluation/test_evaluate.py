@@ -12,6 +12,7 @@ from scgan.cli import main
 from scgan.data.prepared import PreparedDataset
 from scgan.errors import UserError
 from scgan.evaluation.evaluate import evaluate, table
+from scgan.evaluation.scores import SEEDS_APART
 from scgan.schema import Schema, colorize, distinct_colors
 
 SCHEMA = Schema(32, ("background", "sky", "sea", "gold"), distinct_colors(4), ("bright",))
@@ -135,7 +136,7 @@ def test_the_latents_effect_by_hand() -> None:
     scores = evaluate(model, dataset(), Grader(), seed=3)["diversity"]
     rows = np.sort(np.random.default_rng(3).permutation(np.arange(10, 40)))
     background = (dataset().segmentations[rows] == 0).sum((1, 2))
-    signs = model.sample_latent(60, 3)[:, 0] > 0
+    signs = model.sample_latent(60, 3 * SEEDS_APART)[:, 0] > 0
     by_hand = 0.2 * (background * (signs[:30] != signs[30:])).sum() / background.sum()
     assert scores["latent_background"] == pytest.approx(by_hand, abs=1e-6)
     low, high = scores["interval"]["latent_background"]

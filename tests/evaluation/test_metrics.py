@@ -13,9 +13,13 @@ from scgan.evaluation.metrics import (
     derangement,
     latent_background_diversity,
     mean_iou,
+    mean_outline_step,
+    moving_average,
     normalised,
+    outline_steps,
     per_class_iou,
     pixel_accuracy,
+    spread,
 )
 
 TRUE = np.array([[0, 0, 1, 1], [2, 2, 2, 1]], np.uint8)
@@ -125,3 +129,27 @@ def test_bootstrap_interval_of_confusion_matrices() -> None:
 def test_bootstrap_interval_of_equal_items_is_a_point() -> None:
     matrices = np.repeat(confusion_matrix(TRUE, PREDICTED, 3)[None], 5, axis=0)
     assert bootstrap_interval(matrices, pixel_accuracy, seed=0) == pytest.approx([0.75, 0.75])
+
+
+def test_outline_steps_by_hand() -> None:
+    image = np.zeros((1, 2, 3, 3), np.uint8)
+    image[0, :, 1] = (51, 0, 0)
+    image[0, :, 2] = 255
+    mask = np.array([[[0, 1, 1], [0, 0, 1]]])
+    # Across the outline: row 0 between columns 0 and 1, row 1 between columns 1 and 2, column 1 between the rows.
+    steps = outline_steps(image, mask)
+    first, second = 51 / 255 / 3, (204 + 255 + 255) / 255 / 3
+    np.testing.assert_allclose(steps, [[first + second + 0, 3]])
+    assert mean_outline_step(steps.sum(0)) == pytest.approx((first + second) / 3)
+    assert np.isnan(mean_outline_step(outline_steps(image, np.zeros((1, 2, 3), int)).sum(0)))
+
+
+def test_moving_average_and_spread_by_hand() -> None:
+    values = np.array([0.0, 3.0, 0.0, 3.0])
+    np.testing.assert_allclose(moving_average(values, 3), [1.5, 1, 2, 1.5])
+    assert spread(values, 3) == pytest.approx(np.std([-1.5, 2, -2, 1.5]))
+    assert spread(np.linspace(0, 1, 50), 1) == 0
+    steady = np.linspace(5, 1, 200)
+    shaking = steady + 0.1 * np.where(np.arange(200) % 2, 1, -1)
+    assert spread(shaking, 20) == pytest.approx(0.1, abs=0.01)
+    assert spread(steady, 20) < 0.04  # only at both ends, where the average is one-sided

@@ -6,11 +6,21 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
+FEATURES = ("efficientnet-lite0", "inception")  # of scgan.evaluation.features, which imports torch
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", type=Path, help="a model folder or a run folder")
     parser.add_argument("--data", type=Path, required=True, help="a prepared folder; its test split is used")
     parser.add_argument("--grader", type=Path, help="a grader's folder; found, or trained once, when not given")
+    parser.add_argument("--labels", action="store_true", help="also let a classifier judge the labels")
+    parser.add_argument(
+        "--features",
+        nargs="+",
+        choices=FEATURES,
+        default=[],
+        help="also compare pictures with photos: efficientnet-lite0 (offline, extra eval), inception (FID, extra fid)",
+    )
     parser.add_argument("--out", type=Path, help="where the scores go as JSON")
     parser.add_argument("--seed", type=int, default=0, help="decides latents and shuffled pairs")
     parser.add_argument("--overwrite", action="store_true", help="replace --out when it exists")
@@ -25,7 +35,8 @@ def run(arguments: Namespace) -> None:
 
     from scgan.data.prepared import PreparedDataset
     from scgan.evaluation.evaluate import evaluate, table
-    from scgan.methods.graders import load_or_train_grader
+    from scgan.evaluation.features import make_features
+    from scgan.methods.graders import load_or_train_attribute_grader, load_or_train_grader
     from scgan.outputs import require_absent, written_file
     from scgan.progress import say
     from scgan.synthesizer import load
@@ -38,7 +49,11 @@ def run(arguments: Namespace) -> None:
     if synthesizer.fingerprint != dataset.fingerprint:
         say(f"warning: {arguments.model} was trained on other data than {arguments.data}; it may know some test items.")
     grader = load_or_train_grader(dataset, cache=None, grader=arguments.grader)
-    scores = evaluate(synthesizer, dataset, grader, arguments.seed)
+    attribute_grader = load_or_train_attribute_grader(dataset) if arguments.labels else None
+    features = [make_features(name) for name in arguments.features]
+    scores = evaluate(
+        synthesizer, dataset, grader, arguments.seed, attribute_grader=attribute_grader, features=features
+    )
 
     header, rows = table(scores)
     printed = Table(*header[:1], caption=f"{scores['spatial']['images']} images, graded by {grader.name}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scgan.errors import UserError
+from scgan.evaluation.attributes import attribute_control
 from scgan.evaluation.metrics import (
     Floats,
     background_change,
@@ -20,30 +22,42 @@ from scgan.evaluation.metrics import (
     per_class_iou,
     pixel_accuracy,
 )
+from scgan.evaluation.scores import COLUMNS, SEEDS_APART, Scores, number, score_row, subset, text
 from scgan.progress import progress
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
-    from scgan.methods.graders import Grader
+    from scgan.evaluation.features import Features
+    from scgan.methods.graders import AttributeGrader, Grader
     from scgan.synthesizer import Synthesizer
-
-Scores = dict[str, Any]  # JSON values, laid out as docs and other commands read them
 
 _BATCH = 64
 _DIVERSITY_MASKS = 256
-_SEEDS_APART = 1_000_003  # latents of neighbouring seeds overlap; repeats of a measurement must not
-_COLUMNS = ("floor", "model", "ceiling", "normalised")
 
 
 def evaluate(
-    synthesizer: Synthesizer, dataset: PreparedDataset, grader: Grader, seed: int = 0, split: str = "test"
+    synthesizer: Synthesizer,
+    dataset: PreparedDataset,
+    grader: Grader,
+    seed: int = 0,
+    split: str = "test",
+    attribute_grader: AttributeGrader | None = None,
+    features: Sequence[Features] = (),
 ) -> Scores:
-    """Spatial consistency (section 5.8, Table 1) and the latent's effect, on one split.
+    """Spatial consistency (section 5.8, Table 1) and the latent's effect, on one split; more where it is asked for.
+
+    Args:
+        synthesizer, dataset, grader: the model, what it is asked for, and who judges.
+        seed: decides latents and shuffled pairs.
+        split: of the data set.
+        attribute_grader: judges the labels; without one they are not judged.
+        features: what pictures and photos are compared by; without any they are not compared.
 
     Returns:
         ``spatial.{pixel_accuracy,mean_iou}.{floor,model,ceiling,normalised}``, the same below
         ``spatial.per_class_iou.CLASS``, and ``diversity.latent_background``; beside each its 95 % ``interval``, and in
         both parts ``images``, ``seed``, ``split`` and ``data`` (the fingerprint), in ``spatial`` also ``grader``.
+        ``attributes`` is laid out as by ``attribute_control``, ``realism`` as by ``scgan.evaluation.realism.realism``.
         What is undefined is None: a class that does not occur, a ceiling not above the floor.
 
     Raises:
@@ -54,10 +68,17 @@ def evaluate(
     if len(rows) < 2:
         raise UserError(f"{dataset.path} has 1 item in its {split} split: at least 2 are needed, to shuffle them.")
     about = {"seed": seed, "split": split, "data": dataset.fingerprint}
-    return {
+    scores = {
         "spatial": {**spatial_consistency(synthesizer, dataset, grader, rows, seed), **about},
         "diversity": {**diversity(synthesizer, dataset, rows, seed), **about},
     }
+    if attribute_grader is not None:
+        scores["attributes"] = {**attribute_control(synthesizer, dataset, attribute_grader, rows, seed), **about}
+    if features:
+        from scgan.evaluation.realism import realism  # imports torch, which tables of finished scores do not need
+
+        scores["realism"] = {**realism(synthesizer, dataset, features, rows, seed), **about}
+    return scores
 
 
 def spatial_consistency(
@@ -69,7 +90,7 @@ def spatial_consistency(
     the items' real images; the floor compares this with the masks of other items, none with its own.
     """
     schema = dataset.schema
-    latent = synthesizer.sample_latent(len(rows), seed * _SEEDS_APART)
+    latent = synthesizer.sample_latent(len(rows), seed * SEEDS_APART)
     others = rows[derangement(len(rows), seed)]
     parts = []
     with progress("spatial consistency", len(rows)) as advance:
@@ -90,7 +111,7 @@ def spatial_consistency(
 
     values = _statistics(items.mean(0))
     low, high = bootstrap_interval(items, _statistics, seed)
-    accuracy, mean, *classes = (_row(*row) for row in zip(values, low, high, strict=True))
+    accuracy, mean, *classes = (score_row(*row) for row in zip(values, low, high, strict=True))
     return {
         "pixel_accuracy": accuracy,
         "mean_iou": mean,
@@ -102,8 +123,8 @@ def spatial_consistency(
 
 def diversity(synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[np.int64], seed: int) -> Scores:
     """How much the latent changes where nothing else decides: in the background, mask and attributes fixed."""
-    rows = np.sort(np.random.default_rng(seed).permutation(rows)[:_DIVERSITY_MASKS])
-    latent = synthesizer.sample_latent(2 * len(rows), seed * _SEEDS_APART)
+    rows = subset(rows, _DIVERSITY_MASKS, seed)
+    latent = synthesizer.sample_latent(2 * len(rows), seed * SEEDS_APART)
     parts = []
     with progress("diversity", len(rows)) as advance:
         for first in range(0, len(rows), _BATCH):
@@ -118,8 +139,8 @@ def diversity(synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[
     items = np.concatenate(parts)
     interval = bootstrap_interval(items, latent_background_diversity, seed)
     return {
-        "latent_background": _number(latent_background_diversity(items.sum(0))),
-        "interval": {"latent_background": [_number(end) for end in interval]},
+        "latent_background": number(latent_background_diversity(items.sum(0))),
+        "interval": {"latent_background": [number(end) for end in interval]},
         "images": len(rows),
     }
 
@@ -129,8 +150,8 @@ def table(scores: Scores) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
 
     def cells(values: dict[str, Any]) -> list[str]:
         return [
-            _text(values[column], values["interval"][column] if column in ("model", "normalised") else None)
-            for column in _COLUMNS
+            text(values[column], values["interval"][column] if column in ("model", "normalised") else None)
+            for column in COLUMNS
         ]
 
     spatial, latent = scores["spatial"], scores["diversity"]
@@ -141,42 +162,59 @@ def table(scores: Scores) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         (
             "latent’s effect on the background",
             "",
-            _text(latent["latent_background"], latent["interval"]["latent_background"]),
+            text(latent["latent_background"], latent["interval"]["latent_background"]),
             "",
             "",
         ),
     ]
-    return ("", *_COLUMNS), rows
+    if "attributes" in scores:
+        labels = scores["attributes"]
+        rows.append(("attribute accuracy", *cells(labels["accuracy"])))
+        rows += [(f"accuracy of {name}", *cells(values)) for name, values in labels["per_attribute"].items()]
+        leakage = labels["leakage"]
+        rows += [
+            (title, "", text(leakage[name], leakage["interval"][name]), "", "")
+            for name, title in _LEAKAGE_TITLES.items()
+        ]
+    rows += [
+        (title, "", text(values["model"], values["interval"]), text(values["photos"], None), "")
+        for title, values in realism_values(scores)
+    ]
+    return ("", *COLUMNS), rows
+
+
+_LEAKAGE_TITLES = {
+    "effect": "a label’s effect on its attribute",
+    "other_attributes": "… on other attributes",
+    "background_pixels": "… on background pixels",
+    "other_pixels": "… on other pixels",
+}
+
+
+def realism_values(scores: Scores) -> list[tuple[str, Scores]]:
+    """Each measure of realism by its title; the kernel distance leads where images are fewer than features."""
+    realism = scores.get("realism", {})
+    found = []
+    for values in realism.values():
+        if not isinstance(values, dict) or "frechet" not in values:
+            continue
+        distances = [(values[kind]["name"], values[kind]) for kind in ("frechet", "kernel")]
+        if realism["images"] < values["feature_count"]:
+            name, distance = distances[0]
+            distances = [distances[1], (f"{name}, fewer images than features", distance)]
+        found += [*distances, (f"distance of pairs, {distances[0][0].split(' ', 1)[-1]}", values["pair_distance"])]
+    if "outline_step" in realism:
+        found.append(("colour step across the outline", realism["outline_step"]))
+    return found
 
 
 def _statistics(matrices: Floats) -> Floats:
     """Confusion matrices of floor, model and ceiling (…, 3, C, C) → (…, 2 + C, 4).
 
-    Rows are pixel accuracy, mean IoU and the IoU of each class; columns are ``_COLUMNS``.
+    Rows are pixel accuracy, mean IoU and the IoU of each class; columns are ``COLUMNS``.
     """
     values = np.concatenate(
         [pixel_accuracy(matrices)[..., None], mean_iou(matrices)[..., None], per_class_iou(matrices)], axis=-1
     )
     floor, model, ceiling = np.moveaxis(values, -2, 0)
     return np.stack([floor, model, ceiling, normalised(model, floor, ceiling)], axis=-1)
-
-
-def _row(values: Floats, low: Floats, high: Floats) -> Scores:
-    ends = [[_number(a), _number(b)] for a, b in zip(low, high, strict=True)]
-    return {
-        **dict(zip(_COLUMNS, map(_number, values), strict=True)),
-        "interval": dict(zip(_COLUMNS, ends, strict=True)),
-    }
-
-
-def _number(value: Any) -> float | None:
-    """JSON has no NaN."""
-    return round(float(value), 6) if np.isfinite(value) else None
-
-
-def _text(value: float | None, interval: list[float | None] | None) -> str:
-    if value is None:
-        return "–"
-    if interval is None or None in interval:
-        return f"{value:.4f}"
-    return f"{value:.4f} [{interval[0]:.3f}, {interval[1]:.3f}]"

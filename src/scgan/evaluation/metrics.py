@@ -107,6 +107,44 @@ def latent_background_diversity(sums: Floats) -> Floats:
     return _ratio(sums[..., 0], sums[..., 1])
 
 
+def outline_steps(images: NDArray[Any], segmentation: NDArray[Any]) -> Floats:
+    """For each item the colour steps across the outline between background and all else, summed, and their number.
+
+    A foreground that does not merge with its background (Figure 9) shows as a step larger than that of real photos.
+
+    Args:
+        images: uint8 (N, H, W, 3).
+        segmentation: integers (N, H, W); 0 is the background.
+
+    Returns:
+        (N, 2): the absolute differences of neighbouring pixels of which one is background (pictures in [0, 1], averaged
+        over colours), summed; and how many such pairs there are.
+    """
+    pixels, background = images.astype(np.float64) / 255, segmentation == 0
+    sums = np.zeros((len(images), 2))
+    for axis in (1, 2):
+        step = np.abs(np.diff(pixels, axis=axis)).mean(-1)
+        crosses = np.diff(background, axis=axis)  # of booleans: where neighbours differ
+        sums += np.stack([(step * crosses).sum((1, 2)), crosses.sum((1, 2))], -1)
+    return sums
+
+
+def mean_outline_step(sums: Floats) -> Floats:
+    """Mean colour step: sums (or means) of ``outline_steps`` (…, 2) → (…) in [0, 1]; NaN without an outline."""
+    return _ratio(sums[..., 0], sums[..., 1])
+
+
+def moving_average(values: Floats, window: int) -> Floats:
+    """Centred mean over ``window`` values, fewer at both ends: (n,) → (n,)."""
+    counts = np.convolve(np.ones(len(values)), np.ones(window), mode="same")
+    return np.convolve(values, np.ones(window), mode="same") / counts
+
+
+def spread(values: Floats, window: int) -> float:
+    """Standard deviation around the moving average, (n,) → a number: Figure 10's "vibration" of a loss."""
+    return float(np.std(values - moving_average(values, window)))
+
+
 def bootstrap_interval(
     items: NDArray[Any], statistic: Callable[[Floats], Floats], seed: int, resamples: int = 1000
 ) -> Floats:

