@@ -107,7 +107,13 @@ def train(data: Path, out: Path, config: Config, resume: bool, overwrite: bool =
         trainer.resume()
         if fabric.is_global_zero:
             say(f"going on with {out} at step {trainer.step}")
-    return trainer.run()
+    complete = trainer.run()
+    if fabric.is_global_zero:
+        if complete:
+            print(f"the model is in {out / 'model'}; try it: scgan generate {out} --out pictures")
+        else:
+            say(f"stopped and saved; go on with: scgan train --out {out} --resume")
+    return complete
 
 
 def _with_precision(config: Config) -> Config:

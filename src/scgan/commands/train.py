@@ -13,7 +13,6 @@ from jsonargparse import ActionConfigFile, ArgumentParser, Namespace
 
 from scgan.config import RECIPES, Config, flat, recipe, with_settings
 from scgan.errors import UserError
-from scgan.progress import say
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -56,11 +55,8 @@ def run(arguments: Namespace) -> int:
         raise UserError("--data is missing: name a prepared folder.")
     else:
         config, data = recipe(arguments.recipe, changed.get("method", "scgan")), arguments.data
-    if train(Path(data), out, with_settings(config, changed), arguments.resume, arguments.overwrite):
-        print(f"the model is in {out / 'model'}; try it: scgan generate {out} --out pictures")
-        return 0
-    say(f"stopped and saved; go on with: scgan train --out {out} --resume")
-    return 130
+    complete = train(Path(data), out, with_settings(config, changed), arguments.resume, arguments.overwrite)
+    return 0 if complete else 130
 
 
 def _type_of(name: str) -> Any:
