@@ -114,13 +114,33 @@ def from_dataset(path: Path, items: str | None, schema: Schema) -> NamedConditio
     """
     dataset = PreparedDataset.open(path)
     schema.require_same(dataset.schema, "the model", str(path))
-    rows = dataset.split("test") if items is None else np.asarray(_row_numbers(items, len(dataset), path))
+    rows = choose_rows(dataset, items)
     return NamedConditions(
         [Path(dataset.names[row]).stem for row in rows],
         np.array(dataset.segmentations[rows]),
         np.array(dataset.attributes[rows]),
         None if dataset.landmarks is None else np.array(dataset.landmarks[rows]),
     )
+
+
+def choose_rows(dataset: PreparedDataset, items: str | None) -> NDArray[np.int64]:
+    """Row numbers like ``"3,17"``; None is the whole test split.
+
+    Raises:
+        UserError: a number is none of its rows, or there is no test split.
+    """
+    if items is None:
+        return dataset.split("test")
+    rows = []
+    for item in items.split(","):
+        try:
+            row = int(item)
+        except ValueError:
+            raise UserError(f"--items {items}: {item!r} is no row number.") from None
+        if not 0 <= row < len(dataset):
+            raise UserError(f"--items {items}: {dataset.path} has rows 0 to {len(dataset) - 1}, not {row}.")
+        rows.append(row)
+    return np.array(rows, np.int64)
 
 
 def read_mask(file: Path, schema: Schema, content: BinaryIO | None = None) -> NDArray[np.uint8]:
@@ -164,19 +184,6 @@ def _unlabelled(
     names: list[str], masks: NDArray[np.uint8], schema: Schema, landmarks: NDArray[np.float32] | None
 ) -> NamedConditions:
     return NamedConditions(names, masks, np.zeros((len(masks), schema.attribute_count), np.float32), landmarks)
-
-
-def _row_numbers(items: str, count: int, path: Path) -> list[int]:
-    rows = []
-    for item in items.split(","):
-        try:
-            row = int(item)
-        except ValueError:
-            raise UserError(f"--items {items}: {item!r} is no row number.") from None
-        if not 0 <= row < count:
-            raise UserError(f"--items {items}: {path} has rows 0 to {count - 1}, not {row}.")
-        rows.append(row)
-    return rows
 
 
 def save_mask(file: Path | BinaryIO, segmentation: NDArray[np.uint8], schema: Schema) -> None:

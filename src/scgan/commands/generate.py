@@ -22,14 +22,10 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", help="a model folder or a run folder")
     parser.add_argument("--out", required=True, help="the folder for the pictures, their masks and manifest.json")
-    parser.add_argument("--masks", help="a mask or a folder of masks: index, palette or colour PNGs")
-    parser.add_argument("--landmarks", help="a JSON file of 68 points, fractions of width and height")
-    parser.add_argument("--photo", help="a photo of one face; its points are detected")
-    parser.add_argument("--data", help="a prepared folder; its test split, or --items")
+    add_mask_sources(parser)
     parser.add_argument(
         "--from", dest="manifest", help="a manifest.json, or a JSON file saved in the studio: make its pictures again"
     )
-    parser.add_argument("--items", help="rows of --data, like 3,17")
     parser.add_argument(
         "--attributes", help="like Blond_Hair,Young=0.5; what is not named is 0 (default: the items' own)"
     )
@@ -37,6 +33,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, help="of the first picture; the others count on (default: 0)")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, …")
     parser.add_argument("--overwrite", action="store_true", help="replace --out if it exists")
+
+
+def add_mask_sources(parser: ArgumentParser) -> None:
+    """The options that ``find_conditions`` reads."""
+    parser.add_argument("--masks", help="a mask or a folder of masks: index, palette or colour PNGs")
+    parser.add_argument("--landmarks", help="a JSON file of 68 points, fractions of width and height")
+    parser.add_argument("--photo", help="a photo of one face; its points are detected")
+    parser.add_argument("--data", help="a prepared folder; its test split, or --items")
+    parser.add_argument("--items", help="rows of --data, like 3,17")
 
 
 def run(arguments: Namespace) -> None:
