@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import import_module
 
@@ -48,6 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except RunError as error:
         say(f"scgan {name}: {error}")
+        return 1
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        say(f"scgan {name}: {error.filename or 'the output'} cannot be written ({error.strerror}): make room or mend it.")
         return 1
     except KeyboardInterrupt:
         say(f"scgan {name}: stopped.")
