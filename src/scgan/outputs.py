@@ -23,7 +23,13 @@ def require_absent(path: Path, overwrite: bool) -> None:
 
 @contextmanager
 def written_file(path: Path) -> Iterator[Path]:
-    """Yield a path beside ``path`` to write to; rename it to ``path`` on success, remove it on failure."""
+    """Yield a path beside ``path`` to write to; rename it to ``path`` on success, remove it on failure.
+
+    Raises:
+        UserError: ``path`` is a folder or a device.
+    """
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path} is not a file that can be replaced: choose another --out.")
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial{path.suffix}")
     try:
