@@ -53,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
             raise
-        say(f"scgan {name}: {error.filename or 'the output'} cannot be written ({error.strerror}): make room or mend it.")
+        say(f"scgan {name}: {error.filename or 'the output'} cannot be written ({error.strerror}).")
         return 1
     except KeyboardInterrupt:
         say(f"scgan {name}: stopped.")
