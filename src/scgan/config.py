@@ -79,7 +79,8 @@ class Loss:
         penalty_every: the penalty is computed once in so many steps, then weighted by that number.
         classification: λ_cls; 0 leaves the classifier out (section 5.10).
         segmentation: λ_seg; 0 leaves the segmentor out (section 5.10).
-        balance: how much more a pixel of a small class weighs in it; 0 not at all, 1 all classes weigh the same.
+        balance: how much more a pixel of a small class weighs in it; 0 not at all, 1 all classes of an image weigh
+            the same.
         mode_seeking: weight of the term that keeps the latent from being ignored; 0 leaves it out.
     """
 
@@ -263,6 +264,7 @@ _LEAST = {
     "loss.penalty_every": 1,
     "loss.classification": 0,
     "loss.segmentation": 0,
+    "loss.balance": 0,
     "loss.mode_seeking": 0,
     "pix2pix.reconstruction": 0,
     "cyclegan.cycle": 0,

@@ -103,14 +103,17 @@ def segmentation(logits: Tensor, target: Tensor, balance: float = 0.0) -> Tensor
     Args:
         logits: (N, n_s, H, W).
         target: int64 (N, H, W), class indices.
-        balance: 0 weighs all pixels alike, as the paper does; 1 all classes, however small; between, a pixel weighs
-            (1 / the share of its class in the batch) to this power.
+        balance: 0 weighs all pixels alike, as the paper does; 1 all classes of an image, however small; between, a
+            pixel weighs (1 / the share of its class in its image) to this power. Images weigh alike: the loss of a
+            batch stays the mean of its parts.
     """
     if not balance:
         return F.cross_entropy(logits, target)
-    counts = torch.bincount(target.flatten(), minlength=logits.shape[1])
-    weights = (counts.clamp(min=1) / target.numel()).pow(-balance).to(logits.dtype)
-    return F.cross_entropy(logits, target, weights)
+    classes = target.flatten(1)
+    counts = logits.new_zeros(logits.shape[:2]).scatter_add_(1, classes, torch.ones_like(classes, dtype=logits.dtype))
+    weights = counts.clamp(min=1).pow(-balance).gather(1, classes)
+    weights = weights / weights.sum(1, keepdim=True)
+    return (weights * F.cross_entropy(logits, target, reduction="none").flatten(1)).sum(1).mean()
 
 
 def feature_distance(features: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
