@@ -19,6 +19,7 @@ COMMANDS = {
     "train": "train a model on a prepared folder",
     "generate": "make images from masks, attributes and seeds",
     "interpolate": "make strips, grids and videos between end points",
+    "grid": "draw labelled figures of what a model can do",
     "evaluate": "measure how well a model obeys",
     "report": "write an HTML page about a training run",
 }
