@@ -32,6 +32,7 @@ from scgan.progress import say
 from scgan.schema import Batch, Schema
 from scgan.training.batches import Batches, images_to_tensor
 from scgan.training.noise import Noise
+from scgan.training.precision import fastest_precision
 from scgan.training.trainer import Periodic, Trainer
 from scgan.training.update import Memory, Stage, Terms, Update
 
@@ -201,7 +202,7 @@ def _trained(
 
 def _train(dataset: PreparedDataset, folder: Path, training: Callable[[Schema], GraderTraining]) -> None:
     work = folder.with_name(f"{folder.name}.training")
-    fabric = Fabric(accelerator="auto", devices=1)
+    fabric = Fabric(accelerator="auto", devices=1, precision=fastest_precision("auto"))  # type: ignore[arg-type]
     fabric.launch()
     torch.manual_seed(SEED)
     with fabric.init_module():

@@ -1,0 +1,19 @@
+"""Which number format to compute in where a person leaves it open."""
+
+from __future__ import annotations
+
+import torch
+
+
+def fastest_precision(accelerator: str) -> str:
+    """bfloat16 where the hardware multiplies it; elsewhere float32, for emulated bfloat16 is slower.
+
+    Args:
+        accelerator: "auto", "cpu", "cuda", …, as fabric takes it.
+
+    Returns:
+        "bf16-mixed" or "32-true".
+    """
+    on_gpu = accelerator in ("auto", "cuda", "gpu") and torch.cuda.is_available()
+    fast = torch.cuda.is_bf16_supported() if on_gpu else torch.cpu._is_amx_tile_supported()
+    return "bf16-mixed" if fast else "32-true"
