@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import nn
 
 from scgan.config import Config
-from scgan.data.prepared import PreparedDataset
+from scgan.data.prepared import LANDMARK_COUNT, PreparedDataset
 from scgan.errors import UserError
 from scgan.methods import METHODS
 from scgan.networks.segmentor import Segmentor
@@ -85,7 +85,8 @@ def save_model(folder: Path, model: Model, half: bool = False) -> None:
         for file, network in ((_GENERATOR_FILE, model.generator), (_SEGMENTOR_FILE, model.segmentor)):
             if network is not None:
                 weights = network.state_dict()
-                save_file({key: value.to("cpu", dtype).contiguous() for key, value in weights.items()}, partial / file)
+                content = save({key: value.to("cpu", dtype).contiguous() for key, value in weights.items()})
+                (partial / file).write_bytes(content)
         values = {
             "format": FORMAT,
             "schema": model.schema.to_json(),
@@ -120,10 +121,13 @@ def load_model(path: Path) -> Model:
         schema = Schema.from_json(values["schema"], str(file))
         config = Config.from_json(values["config"], str(file))
         step, fingerprint, scores = int(values["step"]), str(values["data_fingerprint"]), values["scores"]
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        if config.method not in METHODS:
+            raise UserError(f"{file} names the method {config.method!r}; known are {', '.join(METHODS)}.")
+        config.check()
+    except (KeyError, TypeError, ValueError) as error:
+        if isinstance(error, UserError):
+            raise
         raise UserError(f"{file} is damaged or was not written by scgan ({error!r}).") from error
-    if config.method not in METHODS:
-        raise UserError(f"{file} names the method {config.method!r}; known are {', '.join(METHODS)}.")
     generator = METHODS[config.method].build_generator(schema, config)
     _load_weights(generator, folder / _GENERATOR_FILE)
     segmentor = None
@@ -146,7 +150,7 @@ def _load_weights(network: nn.Module, file: Path) -> None:
     try:
         network.load_state_dict({name: value.float() for name, value in load_file(file).items()})
     except (OSError, SafetensorError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
+        reason = " ".join(str(error).split())[:200]
         raise UserError(f"{file} is damaged or does not fit model.json ({reason}).") from error
     network.eval().requires_grad_(False)
 
@@ -154,11 +158,15 @@ def _load_weights(network: nn.Module, file: Path) -> None:
 def _load_examples(folder: Path, schema: Schema) -> Conditions:
     file = folder / "examples.npz"
     try:
-        with np.load(file, allow_pickle=False) as arrays:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
             examples = Conditions(
                 arrays["segmentations"], arrays["attributes"], arrays["landmarks"] if schema.landmarks else None
             )
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # NumPy and zipfile raise whatever the damage makes them stumble over
         raise UserError(f"{file} is damaged ({error}).") from error
+    count, size = len(examples.segmentations), schema.image_size
+    shapes = (count, size, size), (count, schema.attribute_count), (count, LANDMARK_COUNT, 2)
+    if any(array is not None and array.shape != shape for array, shape in zip(examples, shapes, strict=True)):
+        raise UserError(f"{file} does not fit model.json: it was not written with it.")
     schema.require_segmentation(examples.segmentations, str(file))
     return examples

@@ -18,7 +18,13 @@ from scgan.progress import say
 def save_checkpoint(folder: Path, step: int, state: dict[str, Any], kept: int) -> None:
     """Write ``state`` as ``folder``/<step> and remove all but the newest ``kept`` checkpoints."""
     with written_folder(folder / f"{step:08}") as partial:
-        torch.save(state, partial / "state.pt")
+        with (partial / "state.pt").open("wb") as file:
+            try:
+                torch.save(state, file)
+            except RuntimeError as error:
+                if isinstance(error.__context__, OSError):  # a full disk, which torch hides
+                    raise error.__context__ from error
+                raise
         (partial / "sha256").write_text(_digest(partial / "state.pt"), encoding="ascii")
     for old in _checkpoints(folder)[:-kept]:
         shutil.rmtree(old)
