@@ -52,12 +52,12 @@ class Recipe(NamedTuple):
 
 def recipes(conditions: NamedConditions, count: int, seed: int) -> list[Recipe]:
     """``count`` pictures for each condition, their seeds counting on from ``seed``."""
-    seeds = iter(range(seed, seed + len(conditions.names) * count))
-    return [
-        Recipe(f"{name}-{own_seed}", name, mask, label, own_seed)
-        for name, mask, label in zip(conditions.names, conditions.segmentations, conditions.attributes, strict=True)
-        for own_seed in (next(seeds) for _ in range(count))
-    ]
+    pictures: list[Recipe] = []
+    for name, mask, label in zip(conditions.names, conditions.segmentations, conditions.attributes, strict=True):
+        seeds = range(seed + len(pictures), seed + len(pictures) + count)
+        # hair.png and hair.bmp are two masks of one name: the seeds keep them apart.
+        pictures += [Recipe(f"{name}-{own}", f"{name}-{seeds[0]}", mask, label, own) for own in seeds]
+    return pictures
 
 
 def write_pictures(synthesizer: Synthesizer, pictures: Sequence[Recipe], out: Path) -> None:
