@@ -121,6 +121,16 @@ def test_segmentation_may_weigh_small_classes_up() -> None:
     assert losses.segmentation(logits, target, balance=1).item() == pytest.approx(equal)
 
 
+def test_a_batch_costs_the_mean_of_its_parts() -> None:
+    """Or several processes would not descend what one does."""
+    torch.manual_seed(0)
+    logits, target = torch.randn(4, 3, 8, 8), torch.randint(3, (4, 8, 8))
+    target[:2] = target[:2].clamp(max=1)
+    for balance in (0.0, 0.5, 1.0):
+        parts = [losses.segmentation(logits[i : i + 2], target[i : i + 2], balance) for i in (0, 2)]
+        torch.testing.assert_close(losses.segmentation(logits, target, balance), (parts[0] + parts[1]) / 2)
+
+
 def test_mode_seeking() -> None:
     pictures = torch.zeros(2, 3, 16, 16)
     others = pictures.clone()

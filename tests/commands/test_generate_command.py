@@ -1,0 +1,119 @@
+"""`scgan generate`: pictures, masks and a manifest from which each picture can be made again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+import scgan
+from scgan.cli import main
+
+
+def pixels(file: Path) -> NDArray[np.uint8]:
+    with Image.open(file) as image:
+        return np.array(image)
+
+
+def generate(model: Path, out: Path, *options: str) -> list[dict[str, Any]]:
+    assert main(["generate", str(model), "--out", str(out), *options]) == 0
+    entries: list[dict[str, Any]] = json.loads((out / "manifest.json").read_text())["images"]
+    assert sorted(path.name for path in (out / "images").iterdir()) == sorted(
+        Path(entry["file"]).name for entry in entries
+    )
+    return entries
+
+
+def test_the_models_own_examples(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    entries = generate(tiny_model, tmp_path / "out")
+    assert capsys.readouterr().out == f"6 pictures in {tmp_path / 'out'}\n"
+    assert [entry["seed"] for entry in entries] == list(range(6))
+    assert pixels(tmp_path / "out" / entries[0]["file"]).shape == (32, 32, 3)
+
+
+def test_each_picture_can_be_made_again_from_its_entry(tiny_model: Path, tmp_path: Path) -> None:
+    model = scgan.load(tiny_model)
+    entries = generate(tiny_model, tmp_path / "out", "--count=3", "--seed=40", "--attributes=Blond_Hair,Young=0.25")
+    assert [entry["seed"] for entry in entries] == list(range(40, 58))
+    for entry in entries[::4]:
+        assert entry["attributes"]["Blond_Hair"] == 1 and entry["attributes"]["Young"] == 0.25
+        label = np.array([entry["attributes"][name] for name in model.schema.attribute_names])
+        again = model.generate(pixels(tmp_path / "out" / entry["mask"]), label, seed=entry["seed"])
+        np.testing.assert_array_equal(again, pixels(tmp_path / "out" / entry["file"]))
+
+
+def test_from_a_manifest_come_the_same_files(tiny_model: Path, tmp_path: Path) -> None:
+    entries = generate(tiny_model, tmp_path / "first", "--count=2", "--seed=5")
+    manifest = str(tmp_path / "first" / "manifest.json")
+    assert generate(tiny_model, tmp_path / "second", "--from", manifest) == entries
+    for entry in entries:
+        np.testing.assert_array_equal(*(pixels(tmp_path / out / entry["file"]) for out in ("first", "second")))
+
+
+def test_one_picture_of_many_is_the_same_alone(tiny_model: Path, tmp_path: Path) -> None:
+    mask = tmp_path / "mask.png"
+    Image.fromarray(np.eye(32, dtype=np.uint8)).save(mask)
+    generate(tiny_model, tmp_path / "many", "--masks", str(mask), "--count=20")
+    generate(tiny_model, tmp_path / "one", "--masks", str(mask), "--seed=13")
+    np.testing.assert_array_equal(
+        pixels(tmp_path / "many" / "images" / "mask-13.png"), pixels(tmp_path / "one" / "images" / "mask-13.png")
+    )
+
+
+def test_masks_of_one_name_keep_apart(tiny_model: Path, tmp_path: Path) -> None:
+    """hair.png and hair.bmp are two masks."""
+    (tmp_path / "masks").mkdir()
+    for suffix, value in (("png", 1), ("bmp", 2)):
+        Image.fromarray(np.full((32, 32), value, np.uint8)).save(tmp_path / "masks" / f"hair.{suffix}")
+    entries = generate(tiny_model, tmp_path / "out", "--masks", str(tmp_path / "masks"))
+    assert [np.unique(pixels(tmp_path / "out" / entry["mask"])).tolist() for entry in entries] == [[2], [1]]
+
+
+def test_items_bring_their_labels(tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:
+    entries = generate(tiny_model, tmp_path / "out", "--data", str(toy_data), "--items", "3,17")
+    attributes = np.load(toy_data / "attributes.npy")[[3, 17]]
+    assert [list(entry["attributes"].values()) for entry in entries] == attributes.tolist()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--count=0"], "--count 0: at least 1 picture is needed"),
+        (["--masks=a", "--photo=b"], "masks can come from one origin only, not from --masks and --photo"),
+        (["--items=3"], "--items needs --data"),
+        (["--attributes=Bald"], "unknown attribute 'Bald'; known are Black_Hair"),
+        (["--masks=nowhere"], "nowhere does not exist"),
+        (["--data=nowhere"], "nowhere does not exist: make it with `scgan prepare`"),
+        (["--device=abacus"], "device 'abacus' cannot be used here"),
+        (["--from=nowhere.json"], "nowhere.json"),
+    ],
+)
+def test_misuse(
+    tiny_model: Path, options: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", str(tiny_model), "--out", str(tmp_path / "out"), *options]) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["generate", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert "has no model.json: it is neither a model folder nor" in capsys.readouterr().err
+
+
+def test_existing_output_is_kept_unless_replaced(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "letter.txt").touch()
+    assert main(["generate", str(tiny_model), "--out", str(out)]) == 2
+    assert "exists already: choose another --out, or replace it with --overwrite" in capsys.readouterr().err
+    assert (out / "letter.txt").exists()
+    generate(tiny_model, out, "--overwrite")
+    assert not (out / "letter.txt").exists()
