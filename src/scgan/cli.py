@@ -21,6 +21,8 @@ COMMANDS = {
     "interpolate": "make strips, grids and videos between end points",
     "grid": "draw labelled figures of what a model can do",
     "evaluate": "measure how well a model obeys",
+    "compare": "train methods alike and judge them alike: one table, figures, a page",
+    "reproduce": "the paper's comparison with the paper's numbers beside",
     "report": "write an HTML page about a training run",
 }
 

@@ -142,6 +142,7 @@ class Training:
 
     Attributes:
         steps: passes of the loop after the segmentor's own stage; each reads one batch of real images.
+        minutes: training ends after so many, however many steps are left; 0 sets no limit.
         batch_size: items in the global batch, over all processes.
         seed: decides weights, order, latents and every other random number.
         flip: mirror half of the images, left and right classes exchanged.
@@ -153,6 +154,7 @@ class Training:
     """
 
     steps: int = 203_000
+    minutes: float = 0.0
     batch_size: int = 16
     seed: int = 0
     flip: bool = False  # the paper names no augmentation
@@ -274,6 +276,7 @@ _LEAST = {
     "spade.feature_matching": 0,
     "spade.perceptual": 0,
     "training.steps": 1,
+    "training.minutes": 0,
     "training.batch_size": 1,
     "training.devices": 1,
     "training.nodes": 1,
@@ -406,12 +409,18 @@ def flat(config: Config) -> dict[str, Any]:
 
 
 def with_settings(config: Config, settings: dict[str, Any]) -> Config:
-    """``config`` with some settings, named as in ``flat``, replaced."""
+    """``config`` with some settings, named as in ``flat``, replaced.
+
+    Raises:
+        UserError: a name is unknown, or a value of a kind that the setting cannot have.
+    """
     values = config.to_json()
     for name, value in settings.items():
         *path, last = name.split(".")
         part = values
         for key in path:
-            part = part[key]
+            part = part.get(key) if isinstance(part, dict) else None  # type: ignore[assignment]
+        if not isinstance(part, dict) or last not in part:
+            raise UserError(f"there is no setting {name!r}: `scgan train --print_config` shows them all.")
         part[last] = value
     return Config.from_json(values, "the command line")

@@ -23,6 +23,7 @@ from scgan.progress import say
 from scgan.schema import colorize
 from scgan.synthesizer import Synthesizer
 from scgan.training.batches import Batches
+from scgan.training.precision import fastest_precision
 from scgan.training.trainer import Periodic, Trainer
 
 _SAMPLE_ROWS = 6
@@ -32,6 +33,7 @@ _SAMPLE_LABELS = 3
 # What may change between a run and its continuation without making it another run, and what mends a broken one.
 _CHANGEABLE = (
     "training.steps",
+    "training.minutes",
     "training.accelerator",
     "training.devices",
     "training.nodes",
@@ -63,7 +65,8 @@ def train(data: Path, out: Path, config: Config, resume: bool, overwrite: bool =
         RunError: a loss became NaN.
     """
     dataset = PreparedDataset.open(data)
-    config = _with_precision(config)
+    if config.training.precision == "auto":
+        config = with_settings(config, {"training.precision": fastest_precision(config.training.accelerator)})
     config.check()
     if resume:
         _require_same_run(out, dataset, config)
@@ -102,6 +105,7 @@ def train(data: Path, out: Path, config: Config, resume: bool, overwrite: bool =
             ),
             Periodic(config.log.checkpoint_every, lambda s, g: save_model(out / "model", model_of(s, g))),
         ],
+        config.training.minutes,
     )
     if resume:
         trainer.resume()
@@ -114,15 +118,6 @@ def train(data: Path, out: Path, config: Config, resume: bool, overwrite: bool =
         else:
             say(f"stopped and saved; go on with: scgan train --out {out} --resume")
     return complete
-
-
-def _with_precision(config: Config) -> Config:
-    """Decide "auto": bfloat16 where the processor multiplies it in hardware; elsewhere it is slower than float32."""
-    if config.training.precision != "auto":
-        return config
-    on_gpu = config.training.accelerator in ("auto", "cuda", "gpu") and torch.cuda.is_available()
-    fast = torch.cuda.is_bf16_supported() if on_gpu else torch.cpu._is_amx_tile_supported()
-    return with_settings(config, {"training.precision": "bf16-mixed" if fast else "32-true"})
 
 
 def _fabric(training: Training) -> Fabric:

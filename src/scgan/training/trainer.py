@@ -50,6 +50,7 @@ class Trainer:
         average_decay: of the moving average of the method's model.
         log_every, checkpoint_every, checkpoints_kept: see ``scgan.config.Log``.
         periodics: samples, model folder.
+        minutes: the training ends after so many, over all its sessions; 0 sets no limit.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Trainer:
         checkpoint_every: int,
         checkpoints_kept: int,
         periodics: Sequence[Periodic],
+        minutes: float = 0.0,
     ) -> None:
         self.fabric = fabric
         self.method = method
@@ -72,6 +74,7 @@ class Trainer:
         self.checkpoint_every = checkpoint_every
         self.checkpoints_kept = checkpoints_kept
         self.periodics = periodics
+        self.minutes = minutes
         self.average = MovingAverage(method.model, average_decay)
         self.dtype = next(method.model.parameters()).dtype
         share = batches.batch_size // fabric.world_size
@@ -128,10 +131,12 @@ class Trainer:
         try:
             with _stop_signals() as stopped, bar as advance:
                 for index in range(self.stage_index, len(self.stages)):
+                    if self._out_of_time():
+                        break
                     if index > self.stage_index:
                         self.stage_index, self.stage_step = index, 0
                         self.optimizers = self._new_optimizers()
-                    while self.stage_step < self.stages[index].steps:
+                    while self.stage_step < self.stages[index].steps and not self._out_of_time():
                         self._step(logger, advance)
                         if self._any(stopped()):
                             self._save()
@@ -192,8 +197,11 @@ class Trainer:
                     periodic.act(step, self.average.network)
         advance(1, stage.name)
 
+    def _out_of_time(self) -> bool:
+        return bool(self.minutes) and self._any(self.seconds >= 60 * self.minutes)
+
     def _any(self, flag: bool) -> bool:
-        """Whether any process was asked to stop: all must stop after the same step."""
+        """Whether it is true in any process: all must stop after the same step."""
         if self.fabric.world_size == 1:
             return flag
         return bool(_mean(self.fabric, torch.tensor(float(flag), device=self.fabric.device)) > 0)

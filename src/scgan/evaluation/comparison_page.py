@@ -1,0 +1,155 @@
+"""The figures of a comparison and its page, from finished runs alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from scgan.errors import UserError
+from scgan.evaluation.compare import Finished, shown_rows
+from scgan.evaluation.comparison import Part
+from scgan.evaluation.metrics import moving_average
+from scgan.evaluation.page import Section, picture, table, text, write_page
+from scgan.outputs import written_file
+from scgan.pictures import Card, Pixels, enlarge, png, sheet
+from scgan.schema import colorize
+
+if TYPE_CHECKING:
+    from scgan.data.prepared import PreparedDataset
+
+Shown = Sequence[tuple[str, Finished]]  # a title, and one of its finished runs
+
+_TILE = 96
+
+
+def require_matplotlib() -> None:
+    """Refuse at once, not after hours of training.
+
+    Raises:
+        UserError: the extra ``plots`` is not installed.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("matplotlib") is None:
+        raise UserError("the figures need matplotlib: pip install 'scgan[plots]'.")
+
+
+def write_figures(out: Path, shown: Shown, dataset: PreparedDataset, real: bool) -> dict[str, Pixels]:
+    """Write ``out/figures/*.png``; returns them by name: methods, growth, losses, shares."""
+    figures = {
+        "methods": _methods(shown, dataset, real),
+        "growth": _growth(shown, dataset),
+        "losses": _losses(shown),
+        "shares": _shares(shown),
+    }
+    for name, image in figures.items():
+        with written_file(out / "figures" / f"{name}.png") as beside:
+            beside.write_bytes(png(image))
+    return figures
+
+
+def write_comparison_page(path: Path, lead: str, tables: Sequence[Part], figures: dict[str, Pixels]) -> None:
+    """One self-contained page: the figures between the parts of the table."""
+    captions = {
+        "methods": "Figures 4 and 7: the same masks, labels and latents for everything that is compared.",
+        "growth": "Figures 8–10: the same inputs after growing numbers of steps, in each card from left to right.",
+        "losses": "Figure 10: losses of discriminator and generator, faint, and their moving averages.",
+        "shares": "Figure 10: shares of the generator’s terms at the end.",
+    }
+    pieces = [
+        piece for name, image in figures.items() for piece in (picture(image, captions[name]), text(captions[name]))
+    ]
+    sections = [Section(part.title, [table(part.header, part.rows)]) for part in tables]
+    write_page(path, "Methods compared", lead, [*sections, Section("Figures", pieces)])
+
+
+def _methods(shown: Shown, dataset: PreparedDataset, real: bool) -> Pixels:
+    rows = shown_rows(dataset)
+    cards = [Card([_large(np.concatenate(colorize(dataset.segmentations[rows], dataset.schema)), dataset)], "mask", "")]
+    if real:
+        cards.append(Card([_large(np.concatenate(dataset.images[rows]), dataset)], "photo", ""))
+    cards += [_card(title, _read(finished.folder / "pictures.png"), dataset) for title, finished in shown]
+    return sheet("The same inputs", cards, columns=min(len(cards), 12))
+
+
+def _growth(shown: Shown, dataset: PreparedDataset) -> Pixels:
+    cards = []
+    for title, finished in shown:
+        if finished.result["growth_steps"]:
+            steps = ", ".join(map(str, finished.result["growth_steps"]))
+            image = _read(finished.folder / "growth.png")[: 3 * dataset.schema.image_size]
+            cards.append(Card([_large(image, dataset, 64)], title, f"after {steps} steps"))
+    if not cards:
+        return np.full((64, 64, 3), 255, np.uint8)
+    return sheet("The same inputs at growing steps", cards, columns=3)
+
+
+def _losses(shown: Shown) -> Pixels:
+    figure = _figure(11, 4)
+    for place, update in enumerate(("discriminator", "generator"), start=1):
+        axes = figure.add_subplot(1, 2, place)
+        for index, (title, finished) in enumerate(shown):
+            losses = finished.result["losses"].get(update)
+            if losses and finished.result["config"]["method"] == "scgan":
+                total = np.array(losses["total"], np.float64)
+                color = f"C{index % 10}"
+                axes.plot(losses["steps"], total, color=color, alpha=0.2, linewidth=0.8)
+                axes.plot(losses["steps"], moving_average(total, max(1, len(total) // 20)), color=color, label=title)
+        axes.set_title(f"loss of the {update}")
+        axes.set_xlabel("step")
+    return _pixels(_with_legend(figure, figure.axes[0], columns=3))
+
+
+def _shares(shown: Shown) -> Pixels:
+    figure = _figure(9, 0.45 * len(shown) + 1.5)
+    axes = figure.add_subplot()
+    shares = [finished.result["losses"].get("generator", {}).get("shares", {}) for _, finished in shown]
+    left = np.zeros(len(shown))
+    for term in dict.fromkeys(name for values in shares for name in values):
+        width = np.array([values.get(term) or 0.0 for values in shares])
+        axes.barh([title for title, _ in shown], width, left=left, label=term.replace("_", " "))
+        left += width
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.set_title("shares of the generator’s terms in the last tenth of the training")
+    return _pixels(_with_legend(figure, axes, columns=5))
+
+
+def _figure(width: float, height: float) -> Any:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure((width, height), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _with_legend(figure: Any, axes: Any, columns: int) -> Any:
+    handles, labels = axes.get_legend_handles_labels()
+    if handles:
+        figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize=8)
+    return figure
+
+
+def _pixels(figure: Any) -> Pixels:
+    figure.canvas.draw()
+    return np.ascontiguousarray(np.asarray(figure.canvas.buffer_rgba())[..., :3])
+
+
+def _card(title: str, image: Pixels, dataset: PreparedDataset) -> Card:
+    name, _, remark = title.partition(", ")
+    head, _, rest = name.partition(" without ")
+    return Card([_large(image, dataset)], head, remark or (f"without {rest}" if rest else ""))
+
+
+def _large(image: Pixels, dataset: PreparedDataset, tile: int = _TILE) -> Pixels:
+    return enlarge(image, max(1, tile // dataset.schema.image_size))
+
+
+def _read(file: Path) -> Pixels:
+    with Image.open(file) as image:
+        return np.asarray(image.convert("RGB"))

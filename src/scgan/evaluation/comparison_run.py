@@ -1,0 +1,107 @@
+"""A whole comparison: every variant with every seed, then one table, figures and a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scgan.data.prepared import PreparedDataset
+from scgan.evaluation.compare import Finished, Judges, attempt
+from scgan.evaluation.comparison import Outcome, markdown, parts
+from scgan.evaluation.comparison_page import require_matplotlib, write_comparison_page, write_figures
+from scgan.evaluation.features import make_features
+from scgan.methods.graders import load_or_train_attribute_grader, load_or_train_grader
+from scgan.outputs import written_file
+from scgan.progress import say
+from scgan.variants import VARIANTS, Budget, configure
+
+
+def compare(
+    data: Path,
+    out: Path,
+    names: Sequence[str],
+    seeds: Sequence[int],
+    recipe: str,
+    settings: dict[str, Any],
+    budget: Budget,
+    features: Sequence[str],
+    real: bool,
+    paper: Mapping[str, Mapping[str, float]] | None = None,
+) -> int:
+    """Compare ``names`` (of ``VARIANTS``) on ``data``; what is finished in ``out`` already is used again.
+
+    Table and page are written again after every run, so there is something to see long before the end.
+
+    Returns:
+        The exit code: 1 if a run failed, else 0.
+
+    Raises:
+        UserError: before anything is trained, if an input cannot be used.
+    """
+    dataset = PreparedDataset.open(data)
+    configs = {name: [configure(name, recipe, settings, seed, budget) for seed in seeds] for name in names}
+    require_matplotlib()
+    judges = Judges(
+        load_or_train_grader(dataset),
+        load_or_train_attribute_grader(dataset) if dataset.schema.attribute_count else None,
+        [make_features(name) for name in features],
+    )
+    lead = (
+        f"{len(dataset.split('test'))} test images of {dataset.schema.image_size} × {dataset.schema.image_size} (data "
+        f"{dataset.fingerprint}), recipe {recipe}, budget {budget}, seeds {', '.join(map(str, seeds))}. "
+        "Values are means over seeds, in brackets the range of their 95 % intervals."
+    )
+    done: dict[str, list[Finished | str]] = {name: [] for name in names}
+    for place, _ in enumerate(seeds):  # all of one seed first: a table without gaps comes early
+        for name in names:
+            done[name].append(attempt(out, configs[name][place], dataset, judges))
+            _write(out, dataset, done, lead, real, paper)
+    say(f"table: {out / 'table.md'}; page: {out / 'page.html'}")
+    return int(any(isinstance(outcome, str) for outcomes in done.values() for outcome in outcomes))
+
+
+def _write(
+    out: Path,
+    dataset: PreparedDataset,
+    done: dict[str, list[Finished | str]],
+    lead: str,
+    real: bool,
+    paper: Mapping[str, Mapping[str, float]] | None,
+) -> None:
+    finished = {name: [each for each in runs if isinstance(each, Finished)] for name, runs in done.items()}
+    outcomes = [
+        Outcome(
+            VARIANTS[name].title,
+            [each.result for each in finished[name]],
+            [each for each in runs if isinstance(each, str)],
+        )
+        for name, runs in done.items()
+    ]
+    results = {
+        name: {
+            "title": outcome.title,
+            "runs": [each.folder.name for each in finished[name]],
+            "failures": outcome.failures,
+            "results": [_without_curves(result) for result in outcome.results],
+        }
+        for name, outcome in zip(done, outcomes, strict=True)
+    }
+    with written_file(out / "results.json") as beside:
+        beside.write_text(json.dumps({"about": lead, "variants": results}, indent=1), encoding="utf-8")
+    if not any(finished.values()):
+        return
+    tables = parts(outcomes, paper)
+    with written_file(out / "table.md") as beside:
+        beside.write_text(markdown(tables, outcomes, lead), encoding="utf-8")
+    shown = [(VARIANTS[name].title, runs[0]) for name, runs in finished.items() if runs]
+    write_comparison_page(out / "page.html", lead, tables, write_figures(out, shown, dataset, real))
+
+
+def _without_curves(result: dict[str, Any]) -> dict[str, Any]:
+    """The curves stay with the finished run."""
+    losses = {
+        update: {name: values[name] for name in ("spread", "shares")} for update, values in result["losses"].items()
+    }
+    return {**result, "losses": losses}
