@@ -1,0 +1,76 @@
+"""Does only what should change change? Strips of a trained model, measured.
+
+    python benchmarks/steering.py MODEL --data DATA
+
+For many latents and labels, a face turns and smiles at a fixed latent and label. Printed are how much the background
+changes (against other latents under the same mask and label), how even the motion is, and how far an independent
+grader sees in every frame what its mask asked for.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan import interpolation
+from scgan.data.prepared import PreparedDataset
+from scgan.evaluation.metrics import confusion_matrices, mean_iou, pixel_accuracy
+from scgan.interpolation.measures import drift
+from scgan.methods.graders import load_or_train_grader
+from scgan.synthesizer import load
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model")
+    parser.add_argument("--data", type=Path, required=True, help="a prepared folder: for end points and the grader")
+    parser.add_argument("--grader", type=Path)
+    parser.add_argument("--steps", type=int, default=15)
+    parser.add_argument("--latents", type=int, default=16)
+    options = parser.parse_args()
+
+    synthesizer, dataset = load(options.model), PreparedDataset.open(options.data)
+    synthesizer.schema.require_same(dataset.schema, "the model", str(dataset.path))
+    grader = load_or_train_grader(dataset, grader=options.grader)
+    size, points = dataset.schema.image_size, np.asarray(dataset.landmarks)
+    latents = synthesizer.sample_latent(options.latents, 0)
+    rows = dataset.split("test")
+    labels = dataset.attributes[rows[np.linspace(0, len(rows) - 1, options.latents).astype(int)]]
+
+    def agreement(masks: NDArray[np.uint8], images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        """Confusion matrices of every frame over all latents: (S, C, C)."""
+        seen = grader.segment(images.reshape(-1, size, size, 3))
+        wanted = np.broadcast_to(masks, (options.latents, *masks.shape)).reshape(-1, size, size)
+        matrices = confusion_matrices(wanted, seen, dataset.schema.class_count)
+        return matrices.reshape(options.latents, len(masks), *matrices.shape[1:]).sum(axis=0)
+
+    for motion in interpolation.MOTIONS:
+        start, end = interpolation.end_points(points, motion, size)
+        path = interpolation.landmark_path(points[[start, end]], options.steps)
+        interpolation.require_sound(path, size)
+        masks = interpolation.draw(path, size)
+        strips = interpolation.render(synthesizer, masks, labels[:, None], latents[:, None])
+        moving = np.mean([drift(strip, masks) for strip in strips], axis=0)
+        middle = masks[len(masks) // 2]
+        still = np.broadcast_to(middle, masks.shape)
+        others = synthesizer.sample_latent(options.steps, options.latents)
+        chances = interpolation.render(synthesizer, middle, labels[:, None], others)
+        by_latent = np.mean([drift(strip, still) for strip in chances], axis=0)
+        matrices = agreement(masks, strips)
+        accuracy, overlap = pixel_accuracy(matrices), mean_iou(matrices)
+        print(f"{motion}, row {start} to row {end}, {options.steps} frames, {options.latents} latents and labels")
+        print(f"  background changes by {moving[0]:.4f}, at the border {moving[1]:.4f}")
+        print(f"  with other latents by {by_latent[0]:.4f}, at the border {by_latent[1]:.4f}")
+        print(f"  largest step / mean step: {moving[2]:.2f}")
+        for name, values in (("pixel accuracy", accuracy), ("mean IoU", overlap)):
+            ends = (values[0] + values[-1]) / 2
+            print(
+                f"  {name} by {grader.name}: ends {ends:.4f}, way {values[1:-1].mean():.4f}, least {values.min():.4f}"
+            )
+
+
+if __name__ == "__main__":
+    main()

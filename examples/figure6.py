@@ -1,0 +1,50 @@
+"""Figure 6: a head turns from left to right in columns, one latent becomes another in rows.
+
+    python examples/figure6.py MODEL figure6.png [DATA]
+
+With a prepared folder, the end points are two faces found there: turned far apart, and alike in everything else.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import scgan
+from scgan import interpolation
+from scgan.data.prepared import PreparedDataset
+from scgan.figures import PictureTable, save_table
+from scgan.schema import colorize
+
+
+def main(model: str, out: str, data: str | None = None) -> None:
+    synthesizer = scgan.load(model)
+    schema, examples = synthesizer.schema, synthesizer.examples
+    if data is None:
+        points = interpolation.landmark_path(interpolation.builtin_sequence("left2right"), steps=8)
+        points = interpolation.move_to(points, examples.landmarks.mean(axis=0))
+    else:
+        faces = np.asarray(PreparedDataset.open(data).landmarks)
+        start, end = interpolation.end_points(faces, "left2right", schema.image_size)
+        points = interpolation.landmark_path(faces[[start, end]], steps=8)
+    masks = interpolation.draw(points, schema.image_size)  # (8, H, W)
+
+    start_latent, end_latent = synthesizer.sample_latent(2, seed=0)
+    latents = interpolation.spherical(start_latent, end_latent, interpolation.shares(5))  # (5, n_z)
+
+    images = interpolation.render(synthesizer, masks, examples.attributes[0], latents[:, None])  # (5, 8, H, W, 3)
+    table = PictureTable(
+        title="SCGAN: Left2Right and latents",
+        images=np.concatenate([colorize(masks, schema)[None], images]),
+        rows=["mask", *(f"{share:.0%}" for share in interpolation.shares(5))],
+        columns=[f"{step + 1}" for step in range(len(masks))],
+        down="from one latent to another",
+        across="frame",
+    )
+    save_table(Path(out), table)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,46 @@
+"""Figure 7: one mask, many latents; each row has its label. Then one mask becomes another, without landmarks.
+
+    python examples/figure7.py MODEL figure7.png
+
+Made for fashion; it works for any model.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+import scgan
+from scgan.figures import PictureTable, save_table
+from scgan.interpolation import render, shapes_between, shares
+from scgan.schema import colorize
+
+
+def main(model: str, out: str) -> None:
+    synthesizer = scgan.load(model)
+    schema, examples = synthesizer.schema, synthesizer.examples
+    count = 7
+    latents = synthesizer.sample_latent(count, seed=0)  # (7, n_z)
+    labels = np.unique(examples.attributes, axis=0)[:3]  # (3, n_c)
+    start, end = examples.segmentations[:2]
+
+    styles = render(synthesizer, start, labels[:, None], latents)  # (3, 7, H, W, 3)
+    way = shapes_between(start, end, shares(count))  # (7, H, W): each class moves and changes its shape
+    shapes = render(synthesizer, way, labels[0], latents[0])  # (7, H, W, 3)
+
+    names = [", ".join(np.array(schema.attribute_names)[label > 0]) or "no attribute" for label in labels]
+    table = PictureTable(
+        title="SCGAN: one mask and many latents; one latent and a mask that changes",
+        images=np.concatenate([styles, colorize(way, schema)[None], shapes[None]]),
+        rows=[*names, "another mask", names[0]],
+        columns=[f"{number + 1}" for number in range(count)],
+        down="label",
+        across="latent, then share of the way",
+    )
+    save_table(Path(out), table)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
