@@ -117,11 +117,7 @@ def train_and_judge(out: Path, config: Config, dataset: PreparedDataset, judges:
 
 
 def attempt(out: Path, config: Config, dataset: PreparedDataset, judges: Judges) -> Finished | str:
-    """The finished run, from before or made now; or, because others must not wait for its failure, why it failed."""
-    found = find_finished(out, config, dataset.fingerprint)
-    if found:
-        say(f"{found.folder.name} is finished already")
-        return found
+    """``train_and_judge``, or, because others must not wait for its failure, why it failed."""
     name = run_name(config, dataset.fingerprint)
     say(f"{name}: training and judging")
     try:

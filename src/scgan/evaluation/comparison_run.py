@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scgan.data.prepared import PreparedDataset
-from scgan.evaluation.compare import Finished, Judges, attempt
+from scgan.evaluation.compare import Finished, Judges, attempt, find_finished
 from scgan.evaluation.comparison import Outcome, markdown, parts
 from scgan.evaluation.comparison_page import require_matplotlib, write_comparison_page, write_figures
 from scgan.evaluation.features import make_features
@@ -56,8 +56,15 @@ def compare(
     done: dict[str, list[Finished | str]] = {name: [] for name in names}
     for place, _ in enumerate(seeds):  # all of one seed first: a table without gaps comes early
         for name in names:
-            done[name].append(attempt(out, configs[name][place], dataset, judges))
-            _write(out, dataset, done, lead, real, paper)
+            config = configs[name][place]
+            finished = find_finished(out, config, dataset.fingerprint)
+            if finished:
+                say(f"{finished.folder.name} is finished already")
+                done[name].append(finished)
+            else:
+                done[name].append(attempt(out, config, dataset, judges))
+                _write(out, dataset, done, lead, real, paper)
+    _write(out, dataset, done, lead, real, paper)
     say(f"table: {out / 'table.md'}; page: {out / 'page.html'}")
     return int(any(isinstance(outcome, str) for outcomes in done.values() for outcome in outcomes))
 
