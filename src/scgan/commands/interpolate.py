@@ -14,21 +14,14 @@ from jsonargparse import ArgumentParser, Namespace
 
 from scgan.errors import UserError
 
-# What changes → the input of the generator that it changes.
-KINDS = {
-    "left2right": "mask",
-    "nosmile2smile": "mask",
-    "landmarks": "mask",
-    "shape": "mask",
-    "latent": "latent",
-    "attributes": "label",
-}
+_OF_FACES = ("left2right", "nosmile2smile", "landmarks")
+KINDS = (*_OF_FACES, "shape", "latent", "attributes")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", help="a model folder or a run folder")
-    parser.add_argument("--along", required=True, choices=[*KINDS], help="what changes from left to right")
-    parser.add_argument("--and", choices=[*KINDS], help="what changes from top to bottom")
+    parser.add_argument("--along", required=True, choices=KINDS, help="what changes from left to right")
+    parser.add_argument("--and", choices=KINDS, help="what changes from top to bottom")
     parser.add_argument("--steps", type=int, default=9, help="pictures along the path, both ends included")
     parser.add_argument("--and-steps", type=int, default=5, help="rows of a grid, both ends included")
     parser.add_argument("--out", required=True, help="a picture (.png) or a video (.gif, .mp4, .webm)")
@@ -103,7 +96,10 @@ def _require_possible(arguments: Namespace, out: Path) -> None:
     if arguments.size is not None and not 8 <= arguments.size <= 2048:
         raise UserError(f"--size {arguments.size}: a picture's side is between 8 and 2048 pixels.")
     axes = (arguments.along, arguments["and"])
-    if "shape" in axes and any(KINDS.get(kind) == "mask" != "shape" and kind != "shape" for kind in axes):
+    if "shape" in axes and {*_OF_FACES} & {*axes}:
         raise UserError(f"--along {axes[0]} --and {axes[1]}: a mask follows either shapes or points, not both.")
     if axes[0] == axes[1] and axes[0] in ("left2right", "nosmile2smile"):
         raise UserError(f"--along {axes[0]} --and {axes[1]} are the same motion: choose another for the rows.")
+    for option, kind in (("seeds", "latent"), ("labels", "attributes")):
+        if arguments[option] and kind not in axes:
+            raise UserError(f"--{option} are end points of --along {kind}; this path has none.")

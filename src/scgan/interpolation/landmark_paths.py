@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.landmarks import Points, rasterize
-from scgan.interpolation.heads import PLACE, Head, to_heads, to_points
+from scgan.data.landmarks import Points, rasterize, smile_score, yaw_score
+from scgan.interpolation.heads import PLACE, to_heads, to_points
 from scgan.interpolation.vector_paths import linear, through
 
 
@@ -58,7 +58,7 @@ def carry_over(path: NDArray[Any], face: NDArray[Any]) -> Points:
         float32 (S, 68, 2).
     """
     heads, head = to_heads(path), to_heads(face)
-    return to_points(head + heads - heads[_most_alike(heads, head)])
+    return to_points(head + heads - heads[_most_alike(path, face)])
 
 
 def combine(path: NDArray[Any], other: NDArray[Any]) -> Points:
@@ -72,7 +72,7 @@ def combine(path: NDArray[Any], other: NDArray[Any]) -> Points:
         float32 (T, S, 68, 2).
     """
     heads, others = to_heads(path), to_heads(other)
-    motion = others - others[_most_alike(others, heads[len(heads) // 2])]
+    motion = others - others[_most_alike(other, path[len(path) // 2])]
     return to_points(heads[None] + motion[:, None])
 
 
@@ -82,12 +82,10 @@ def draw(points: NDArray[Any], size: int) -> NDArray[np.uint8]:
     return np.stack([rasterize(face, size) for face in faces]).reshape(*np.shape(points)[:-2], size, size)
 
 
-def _most_alike(heads: Head, head: Head) -> int:
-    """The number of the head that looks most like another, wherever they are: (S, 141) and (141,)."""
+def _most_alike(path: NDArray[Any], face: NDArray[Any]) -> int:
+    """The number of the frame that is turned and smiles most like a face, whoever they are: (S, 68, 2) and (68, 2)."""
 
-    def looks(all_heads: Head) -> NDArray[np.float64]:
-        placed = all_heads.copy()
-        placed[..., PLACE] = 0
-        return to_points(placed).astype(np.float64)
+    def expression(points: NDArray[Any]) -> NDArray[np.float64]:
+        return np.array([yaw_score(points), smile_score(points)])
 
-    return int(np.sum((looks(heads) - looks(head)) ** 2, axis=(-2, -1)).argmin())
+    return int(np.argmin([np.sum((expression(frame) - expression(face)) ** 2) for frame in path]))

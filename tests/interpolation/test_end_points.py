@@ -1,0 +1,71 @@
+"""End points in a crowd: two faces were hidden in it that differ in nothing but the score."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from scgan.data.facemodel import Proportions, toy_landmarks
+from scgan.errors import UserError
+from scgan.interpolation import MOTIONS, end_point_pairs, end_points
+
+
+@pytest.fixture(scope="module")
+def crowd() -> np.ndarray:
+    random = np.random.default_rng(4)
+
+    def person() -> np.ndarray:
+        proportions = Proportions(
+            face_width=float(random.normal(1, 0.05)),
+            chin_length=float(random.normal(1, 0.08)),
+            nose_length=float(random.normal(1, 0.06)),
+            eye_distance=float(random.normal(1, 0.08)),
+        )
+        center = (float(random.normal(0.5, 0.01)), float(random.normal(0.45, 0.01)))
+        return toy_landmarks(float(random.uniform(-30, 30)), float(random.uniform(0, 1)), 0.2, proportions, 0, center)
+
+    return np.stack([person() for _ in range(300)])
+
+
+def test_the_two_alike_are_found(crowd: np.ndarray) -> None:
+    same = Proportions(face_width=1.02, nose_length=1.03)
+
+    def turned(share: float) -> np.ndarray:
+        return toy_landmarks(60 * share - 30, 0.4, 0.2, same)
+
+    def smiling(share: float) -> np.ndarray:
+        return toy_landmarks(3, 3 * share - 1, 0.2, same)
+
+    for motion, face in (("left2right", turned), ("nosmile2smile", smiling)):
+        score = MOTIONS[motion]
+        at = np.linspace(0, 1, 200)
+        scores = np.array([score(face(share)) for share in at])
+        # Far apart, and no outliers.
+        low, high = np.interp(np.quantile([score(other) for other in crowd], [0.03, 0.97]), scores, at)
+        faces = np.concatenate([crowd, [face(low), face(high)]])
+        assert next(end_point_pairs(faces, motion)) == (300, 301)
+
+
+def test_pairs_are_far_apart_and_each_comes_once(crowd: np.ndarray) -> None:
+    for motion, score in MOTIONS.items():
+        scores = np.array([score(face) for face in crowd])
+        low, high = np.quantile(scores, [0.05, 0.95])
+        pairs = list(islice(end_point_pairs(crowd, motion), 20))
+        assert len({*pairs}) == 20
+        assert all(scores[start] <= low < high <= scores[end] for start, end in pairs)
+
+
+def test_pairs_that_are_not_sound_are_passed_over(crowd: np.ndarray) -> None:
+    faces = crowd.copy()
+    first = next(end_point_pairs(faces, "left2right"))
+    faces[first[0], 60:68] -= (0, 1e-6)  # still the best pair
+    assert end_points(faces, "left2right", 64) == first
+    broken = faces.copy()
+    broken[:, 48:68, 0] += 0.4  # every mouth lies beside its face
+    with pytest.raises(UserError, match="no two of the 300 faces are fit for left2right"):
+        end_points(broken, "left2right", 64)
+
+
+def test_too_few(crowd: np.ndarray) -> None:
+    with pytest.raises(UserError, match="at least 20 faces are needed to find end points, found 5"):
+        end_points(crowd[:5], "nosmile2smile", 64)

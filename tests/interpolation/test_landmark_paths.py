@@ -1,0 +1,150 @@
+"""Faces that turn and smile: smoothly, at their place, carried over to others, two motions at once; and the checks."""
+
+import numpy as np
+import pytest
+
+from scgan.data.facemodel import Proportions, toy_landmarks
+from scgan.data.landmarks import smile_score, yaw_score
+from scgan.errors import UserError
+from scgan.interpolation import (
+    FACES,
+    MOTIONS,
+    builtin_sequence,
+    carry_over,
+    combine,
+    draw,
+    landmark_path,
+    linear,
+    move_to,
+    require_inside,
+    require_sound,
+    shares,
+)
+
+OTHER = Proportions(face_width=0.95, jaw_width=1.1, nose_length=0.95, eye_size=1.4)
+
+
+class TestLandmarkPath:
+    def test_ends_are_the_end_points(self) -> None:
+        ends = np.stack([toy_landmarks(-25), toy_landmarks(20, 1.0, proportions=OTHER, tilt=8)])
+        path = landmark_path(ends, 7)
+        assert path.shape == (7, 68, 2)
+        assert path.dtype == np.float32
+        np.testing.assert_allclose(path[[0, -1]], ends, atol=1e-6)
+
+    def test_a_head_turns_evenly(self) -> None:
+        path = landmark_path(np.stack([toy_landmarks(-28), toy_landmarks(28)]), 15)
+        for face, yaw in zip(path, np.linspace(-28, 28, 15), strict=True):
+            np.testing.assert_allclose(face, toy_landmarks(float(yaw)), atol=2e-3)
+
+    def test_a_smile_is_a_straight_line(self) -> None:
+        ends = np.stack([toy_landmarks(), toy_landmarks(smile=1.0, mouth_open=0.5)])
+        np.testing.assert_allclose(landmark_path(ends, 5), linear(*ends, shares(5)), atol=3e-3)
+
+    def test_passes_through_key_frames(self) -> None:
+        faces = np.stack([toy_landmarks(yaw) for yaw in (-20, 10, 25)])
+        np.testing.assert_allclose(landmark_path(faces, 5)[2], faces[1], atol=1e-6)
+
+    @pytest.mark.parametrize("size", [64, 128])
+    def test_masks_move_smoothly(self, size: int) -> None:
+        masks = draw(landmark_path(np.stack([toy_landmarks(-28), toy_landmarks(28)]), 48), size)
+        changes = (masks[1:] != masks[:-1]).mean(axis=(1, 2))
+        assert changes.max() < 0.02
+        assert changes.max() < 3 * changes.mean()
+
+    def test_two_steps_at_least(self) -> None:
+        with pytest.raises(UserError, match="at least 2 steps"):
+            landmark_path(np.stack([toy_landmarks(), toy_landmarks(5)]), 1)
+
+
+def test_move_to_takes_the_place_of_a_face() -> None:
+    path = np.stack([toy_landmarks(yaw) for yaw in (-20, 0, 20)])
+    target = toy_landmarks(scale=0.2, center=(0.4, 0.6), tilt=12)
+    moved = move_to(path, target)
+    np.testing.assert_allclose(moved[1], target, atol=1e-4)
+    np.testing.assert_allclose(moved[2], toy_landmarks(20, scale=0.2, center=(0.4, 0.6), tilt=12), atol=1e-3)
+
+
+class TestCarryOver:
+    def test_the_face_is_in_its_own_motion(self) -> None:
+        face = toy_landmarks(8, 0.3, proportions=OTHER, center=(0.52, 0.47))
+        moved = carry_over(np.stack([toy_landmarks(yaw) for yaw in (-20, -10, 0, 10, 20)]), face)
+        np.testing.assert_allclose(moved[3], face, atol=1e-6)
+
+    def test_a_turn_keeps_the_shape(self) -> None:
+        path = np.stack([toy_landmarks(yaw) for yaw in (-20, 0, 20)])
+        moved = carry_over(path, toy_landmarks(proportions=OTHER))
+        np.testing.assert_allclose(moved[2], toy_landmarks(20, proportions=OTHER), atol=0.01)
+
+    def test_a_smiling_face_begins_by_not_smiling(self) -> None:
+        path = np.stack([toy_landmarks(smile=smile) for smile in (0, 0.5, 1)])
+        face = toy_landmarks(smile=1.0, proportions=OTHER)
+        moved = carry_over(path, face)
+        np.testing.assert_allclose(moved[2], face, atol=1e-6)
+        assert smile_score(moved[0]) < smile_score(moved[1]) < smile_score(face)
+
+
+def test_combine_turns_and_smiles() -> None:
+    turning = np.stack([toy_landmarks(yaw) for yaw in (-20, 0, 20)])
+    smiling = np.stack([toy_landmarks(smile=smile, scale=0.25) for smile in (0, 0.5, 1)])
+    faces = combine(turning, smiling)
+    assert faces.shape == (3, 3, 68, 2)
+    np.testing.assert_allclose(faces[0], turning, atol=1e-3)
+    for row, smile in zip(faces, (0, 0.5, 1), strict=True):
+        for face, yaw in zip(row, (-20, 0, 20), strict=True):
+            assert yaw_score(face) == pytest.approx(yaw_score(toy_landmarks(yaw, smile)), abs=0.02)
+            assert smile_score(face) == pytest.approx(smile_score(toy_landmarks(yaw, smile)), abs=0.05)
+
+
+class TestBuiltin:
+    @pytest.mark.parametrize("face", FACES)
+    def test_every_motion_is_sound_and_goes_far(self, face: str) -> None:
+        for motion, score in MOTIONS.items():
+            path = landmark_path(builtin_sequence(motion, face), 24)
+            for size in (32, 64, 128):
+                require_sound(path, size)
+            require_inside(path[0], motion)
+            scores = [score(points) for points in path]
+            assert scores[-1] - scores[0] > {"left2right": 1.0, "nosmile2smile": 0.25}[motion]
+            assert scores == sorted(scores)
+
+    def test_a_turn_has_more_than_two_key_frames(self) -> None:
+        assert all(len(builtin_sequence("left2right", face)) > 2 for face in FACES)
+
+    def test_toy_sequences_are_those_of_the_face_model(self) -> None:
+        np.testing.assert_allclose(builtin_sequence("left2right", "toy")[0], toy_landmarks(-28), atol=1e-4)
+
+    def test_unknown(self) -> None:
+        with pytest.raises(UserError, match="no built-in frown of toy; there are left2right of london"):
+            builtin_sequence("frown", "toy")
+
+
+class TestRequireSound:
+    def test_names_the_frame_without_a_class(self) -> None:
+        faces = np.stack([toy_landmarks(mouth_open=1.0)] * 5)
+        faces[3, 60:68] = faces[3, 60]  # no opening between the lips
+        with pytest.raises(UserError, match="frame 4 of 5 has no mouth, which both ends have"):
+            require_sound(faces, 128)
+
+    def test_what_one_end_lacks_may_be_missing(self) -> None:
+        faces = np.stack([toy_landmarks(mouth_open=1.0)] * 3)
+        faces[1:, 60:68] = faces[1:, 60:61]
+        require_sound(faces, 128)
+
+    @pytest.mark.parametrize(("part", "name"), [(slice(36, 42), "eyes"), (slice(48, 68), "lips")])
+    def test_names_what_leaves_the_face(self, part: slice, name: str) -> None:
+        faces = np.stack([toy_landmarks()] * 3)
+        faces[1, part] += (-0.25, 0)
+        with pytest.raises(UserError, match=f"frame 2 of 3 has {name} outside of the face"):
+            require_sound(faces, 64)
+
+    def test_a_head_that_turns_back_is_refused(self) -> None:
+        faces = np.stack([toy_landmarks(yaw) for yaw in (-20, 0, -10, 20)])
+        with pytest.raises(UserError, match="turns back at frame 3 of 4"):
+            require_sound(faces, 64)
+
+    def test_points_outside(self) -> None:
+        face = toy_landmarks()
+        face[8] = (0.5, 1.04)
+        with pytest.raises(UserError, match=r"me\.json: landmark 8 lies outside of the picture, at \(0\.50, 1\.04\)"):
+            require_inside(face, "me.json")
