@@ -19,6 +19,7 @@ COMMANDS = {
     "train": "train a model on a prepared folder",
     "generate": "make images from masks, attributes and seeds",
     "interpolate": "make strips, grids and videos between end points",
+    "studio": "open a page to paint, drag and choose, and see the picture follow",
     "grid": "draw labelled figures of what a model can do",
     "evaluate": "measure how well a model obeys",
     "compare": "train methods alike and judge them alike: one table, figures, a page",

@@ -123,7 +123,7 @@ class Synthesizer:
         size = self.schema.image_size
         if image.shape != (size, size, 3):
             raise UserError(f"image has shape {image.shape}; wanted is ({size}, {size}, 3).")
-        logits = self._segmentor(images_to_tensor(image[None], self.device, torch.float32))
+        logits = self._segmentor(images_to_tensor(np.array(image)[None], self.device, torch.float32))
         return logits[0].argmax(0).to(torch.uint8).cpu().numpy()
 
     @torch.inference_mode()

@@ -1,0 +1,32 @@
+"""Open a page on which a person paints masks or drags faces, chooses attributes, and sees the picture follow.
+
+It needs no internet. Everything that the page shows stays on this machine.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from jsonargparse import ArgumentParser, Namespace
+
+from scgan.errors import UserError
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("models", nargs="+", help="model folders or run folders")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets others in")
+    parser.add_argument("--port", type=int, default=8765, help="0 takes a free one")
+    parser.add_argument("--token", help="what visitors must bring; made up where others can reach the studio")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, …")
+
+
+def run(arguments: Namespace) -> None:
+    """Serve until Ctrl-C."""
+    if not all(map(find_spec, ("fastapi", "uvicorn"))):
+        raise UserError("the studio needs FastAPI and uvicorn: pip install scgan[studio]")
+    from scgan.studio.server import load_models, serve
+
+    models = load_models([Path(model) for model in arguments.models], arguments.device)
+    serve(models, arguments.host, arguments.port, arguments.token, browser=not arguments.no_browser)

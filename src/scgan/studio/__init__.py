@@ -1,0 +1,1 @@
+"""The studio: a page on which a person paints, drags and chooses, and the HTTP API behind it."""

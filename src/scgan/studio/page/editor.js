@@ -1,0 +1,206 @@
+// The mask as a canvas that can be enlarged and moved; what a pointer does on it is the tool's business.
+
+import { byId } from "./dom.js";
+import { drawMask } from "./masks.js";
+
+const LARGEST_ZOOM = 16;
+const STEP = 1.4;
+
+/**
+ * A tool has: down(point, event), move(point, event), up(), cancel(), key(event) → whether it used the key,
+ * draw(context, toScreen, pixel). Points are in mask pixels, (0, 0) the top left corner.
+ */
+export class Editor {
+  #canvas = byId("mask");
+  #pixels = document.createElement("canvas");
+  #schema;
+  #mask;
+  #photo = null;
+  #photoTransform;
+  #photoAmount = 0.5;
+  #zoom = 1;
+  #origin = [0, 0]; // the mask's point in the top left corner of the view, as a share of the mask
+  #pointers = new Map();
+  #gesture = null; // "tool", "pan", or "pinch"
+  #asked = false;
+  #spaceHeld = false;
+  tool = null;
+
+  constructor() {
+    const canvas = this.#canvas;
+    new ResizeObserver(() => this.redraw()).observe(canvas);
+    canvas.addEventListener("pointerdown", (event) => this.#down(event));
+    canvas.addEventListener("pointermove", (event) => this.#move(event));
+    for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, (event) => this.#up(event));
+    canvas.addEventListener("pointerleave", () => this.tool?.leave?.());
+    canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    canvas.addEventListener("contextmenu", (event) => event.preventDefault());
+    canvas.addEventListener("keydown", (event) => {
+      if (event.key === " ") this.#spaceHeld = true;
+      if (this.tool?.key(event)) event.preventDefault();
+    });
+    canvas.addEventListener("keyup", (event) => {
+      if (event.key === " ") this.#spaceHeld = false;
+    });
+    canvas.addEventListener("blur", () => (this.#spaceHeld = false));
+    byId("zoom-in").addEventListener("click", () => this.zoomBy(STEP));
+    byId("zoom-out").addEventListener("click", () => this.zoomBy(1 / STEP));
+  }
+
+  get size() {
+    return this.#schema.image_size;
+  }
+
+  /** Show masks of another model. */
+  open(schema) {
+    this.#schema = schema;
+    this.#photo = null;
+    this.fit();
+  }
+
+  show(mask) {
+    if (mask === this.#mask) return this.redraw();
+    this.#mask = mask;
+    drawMask(this.#pixels, mask, this.#schema);
+    this.redraw();
+  }
+
+  /**
+   * A photo over the mask, as something that a canvas can draw, or null; moved by (a + bi) z + (x + yi), in shares of
+   * the mask.
+   */
+  setPhoto(photo, transform = [1, 0, 0, 0]) {
+    this.#photo = photo;
+    this.#photoTransform = transform;
+    this.redraw();
+  }
+
+  setPhotoAmount(amount) {
+    this.#photoAmount = amount;
+    this.redraw();
+  }
+
+  fit() {
+    this.#zoom = 1;
+    this.#origin = [0, 0];
+    this.redraw();
+  }
+
+  zoomBy(factor, at = [0.5, 0.5]) {
+    const zoom = Math.min(LARGEST_ZOOM, Math.max(1, this.#zoom * factor));
+    // What is under the pointer stays there.
+    this.#origin = this.#origin.map((start, axis) => start + at[axis] / this.#zoom - at[axis] / zoom);
+    this.#zoom = zoom;
+    this.#keepInside();
+    this.redraw();
+  }
+
+  redraw() {
+    if (this.#asked || !this.#schema) return;
+    this.#asked = true;
+    requestAnimationFrame(() => {
+      this.#asked = false;
+      this.#draw();
+    });
+  }
+
+  #keepInside() {
+    this.#origin = this.#origin.map((start) => Math.min(1 - 1 / this.#zoom, Math.max(0, start)));
+  }
+
+  #draw() {
+    const side = Math.round(this.#canvas.clientWidth * devicePixelRatio);
+    if (!side || !this.#mask) return;
+    if (this.#canvas.width !== side) this.#canvas.width = this.#canvas.height = side;
+    const context = this.#canvas.getContext("2d");
+    const full = side * this.#zoom;
+    const [left, top] = this.#origin.map((start) => -start * full);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.#pixels, left, top, full, full);
+    if (this.#photo) {
+      const [a, b, x, y] = this.#photoTransform;
+      context.save();
+      context.imageSmoothingEnabled = true;
+      context.globalAlpha = this.#photoAmount;
+      context.setTransform(full * a, full * b, -full * b, full * a, left + full * x, top + full * y);
+      context.drawImage(this.#photo, 0, 0, 1, 1);
+      context.restore();
+    }
+    const pixel = full / this.size;
+    this.tool?.draw(context, ([x, y]) => [left + x * pixel, top + y * pixel], pixel, devicePixelRatio);
+    byId("zoom").textContent = `${Math.round(this.#zoom * 100)} %`;
+  }
+
+  #share(event) {
+    const box = this.#canvas.getBoundingClientRect();
+    return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+  }
+
+  #point(event) {
+    return this.#share(event).map((share, axis) => (this.#origin[axis] + share / this.#zoom) * this.size);
+  }
+
+  /** How many mask pixels a length on the screen is. */
+  toMask(length) {
+    return (length / this.#canvas.clientWidth / this.#zoom) * this.size;
+  }
+
+  #down(event) {
+    this.#canvas.focus({ preventScroll: true });
+    this.#canvas.setPointerCapture(event.pointerId);
+    this.#pointers.set(event.pointerId, this.#share(event));
+    if (this.#pointers.size === 2) {
+      // The first finger has begun a stroke that was not meant.
+      if (this.#gesture === "tool") this.tool.cancel();
+      this.#gesture = "pinch";
+    } else if (this.#pointers.size === 1) {
+      this.#gesture = event.button === 1 || this.#spaceHeld ? "pan" : event.button === 0 ? "tool" : null;
+      if (this.#gesture === "tool") this.tool?.down(this.#point(event), event);
+    }
+  }
+
+  #move(event) {
+    const before = this.#pointers.get(event.pointerId);
+    if (!before) return this.tool?.hover?.(this.#point(event));
+    if (this.#gesture === "tool") {
+      for (const part of event.getCoalescedEvents?.() ?? [event]) this.tool?.move(this.#point(part), part);
+      return;
+    }
+    const now = this.#share(event);
+    if (this.#gesture === "pinch") this.#pinch(event.pointerId, before, now);
+    if (this.#gesture === "pan") this.#pan(now[0] - before[0], now[1] - before[1]);
+    this.#pointers.set(event.pointerId, now);
+  }
+
+  #up(event) {
+    if (!this.#pointers.delete(event.pointerId)) return;
+    if (this.#gesture === "tool") event.type === "pointercancel" ? this.tool?.cancel() : this.tool?.up();
+    // A finger that stays after a pinch must not begin to paint.
+    if (!this.#pointers.size || this.#gesture === "tool") this.#gesture = null;
+  }
+
+  #pan(x, y) {
+    this.#origin = [this.#origin[0] - x / this.#zoom, this.#origin[1] - y / this.#zoom];
+    this.#keepInside();
+    this.redraw();
+  }
+
+  #pinch(id, before, now) {
+    const [, other] = [...this.#pointers].find(([key]) => key !== id);
+    const distance = (point) => Math.hypot(point[0] - other[0], point[1] - other[1]) || 1e-6;
+    const middle = [(now[0] + other[0]) / 2, (now[1] + other[1]) / 2];
+    this.#pan((now[0] - before[0]) / 2, (now[1] - before[1]) / 2);
+    this.zoomBy(distance(now) / distance(before), middle);
+  }
+
+  #wheel(event) {
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      this.zoomBy(Math.exp(-event.deltaY / 300), this.#share(event));
+    } else if (this.#zoom > 1) {
+      event.preventDefault();
+      const width = this.#canvas.clientWidth;
+      this.#pan(-event.deltaX / width, -event.deltaY / width);
+    }
+  }
+}

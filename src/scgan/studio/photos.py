@@ -1,0 +1,74 @@
+"""Pictures that a person sends: bounded, decoded, and turned into points or classes."""
+
+from __future__ import annotations
+
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.conditions import face_in, read_mask
+from scgan.data.images import center_square, cut_mask, cut_photo, read_photo, require_bounded
+from scgan.data.landmarks import Detector, Points
+from scgan.errors import ItemError, UserError
+from scgan.schema import Schema
+
+MOST_PIXELS = 50_000_000
+MOST_MASK_PIXELS = 16_000_000
+
+_NAME = Path("the file")  # what errors call it; nothing of that name is looked for
+
+
+def photo_from(data: bytes) -> NDArray[np.uint8]:
+    """A photo, uint8 (H, W, 3), upright.
+
+    Raises:
+        UserError: it has too many pixels or cannot be decoded.
+    """
+    try:
+        require_bounded(str(_NAME), BytesIO(data), MOST_PIXELS)
+        return read_photo(_NAME, BytesIO(data))
+    except ItemError as error:
+        raise UserError(f"{error}.") from error
+
+
+def square_of(photo: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """The central square of a photo, uint8 (size, size, 3)."""
+    return cut_photo(photo, center_square(photo[..., 0]), size)
+
+
+def mask_from(data: bytes, schema: Schema) -> tuple[NDArray[np.uint8], str | None]:
+    """A mask file in the model's classes, and a remark if it had another size.
+
+    Returns:
+        uint8 (H, W) of the model's size; a sentence or None.
+
+    Raises:
+        UserError: it cannot be decoded, or has a class or colour that the model does not know.
+    """
+    try:
+        require_bounded(str(_NAME), BytesIO(data), MOST_MASK_PIXELS)
+    except ItemError as error:
+        raise UserError(f"{error}.") from error
+    mask = read_mask(_NAME, schema, BytesIO(data))
+    size = schema.image_size
+    if mask.shape == (size, size):
+        return mask, None
+    remark = f"The mask was {mask.shape[1]}×{mask.shape[0]}: its central square was resized to {size}×{size}."
+    return cut_mask(mask, center_square(mask), size), remark
+
+
+def landmarks_in(photo: NDArray[np.uint8]) -> Points:
+    """The points of the only face in the central square of a photo, float32 (68, 2). Call it from one thread only.
+
+    Raises:
+        UserError: no face or several, or dlib is not installed.
+    """
+    return face_in(photo, "the photo", _detector())
+
+
+@cache
+def _detector() -> Detector:
+    return Detector()

@@ -1,0 +1,68 @@
+"""The way from one picture to another, frame by frame, and as a film."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.interpolation.landmark_paths import draw, landmark_path
+from scgan.interpolation.shape_paths import shapes_between
+from scgan.interpolation.vector_paths import linear, shares, spherical
+from scgan.latents import latent_vector
+from scgan.manifest import Recipe
+from scgan.pictures import enlarge
+from scgan.studio.messages import Film, Way
+from scgan.studio.model import StudioModel
+from scgan.video import ping_pong, write_video
+
+_LEAST_FILM_SIDE = 256  # players show smaller films as stamps
+
+
+def frames(model: StudioModel, way: Way) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """Pictures uint8 (H, W, 3) and masks uint8 (H, W) from the start to the end, made one at a time.
+
+    Raises:
+        UserError: at once, when an end does not fit the model.
+    """
+    start, end = model.recipe(way.start), model.recipe(way.end)
+    return _frames(model, start, end, way.frames)
+
+
+def film(model: StudioModel, message: Film) -> Iterator[bytes | None]:
+    """The way as a GIF or MP4 file: None after each frame, and at last the file's bytes."""
+    made = frames(model, message)
+    return _film(made, message)
+
+
+def _frames(
+    model: StudioModel, start: Recipe, end: Recipe, count: int
+) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    at = shares(count)
+    if start.landmarks is not None and end.landmarks is not None:
+        points = landmark_path(np.stack([start.landmarks, end.landmarks]), count)
+        masks = draw(points, model.schema.image_size)
+    else:
+        masks = shapes_between(start.segmentation, end.segmentation, at)
+    labels = linear(start.attributes, end.attributes, at)
+    first, last = (latent_vector(model.synthesizer, recipe.latent) for recipe in (start, end))
+    latents = spherical(first, last, at)
+    for mask, label, latent in zip(masks, labels, latents, strict=True):
+        yield model.synthesizer.generate(mask, label, latent), mask
+
+
+def _film(made: Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]], message: Film) -> Iterator[bytes | None]:
+    pictures = []
+    for picture, _ in made:
+        factor = -(-_LEAST_FILM_SIDE // picture.shape[0])
+        pictures.append(enlarge(picture, factor, smooth=True))
+        yield None
+    all_frames = np.stack(pictures)
+    with TemporaryDirectory(prefix="scgan-studio-") as folder:
+        file = Path(folder) / f"film.{message.container}"
+        write_video(file, ping_pong(all_frames) if message.ping_pong else all_frames, message.frame_rate)
+        content = file.read_bytes()
+    yield content

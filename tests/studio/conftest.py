@@ -1,0 +1,50 @@
+"""Untrained models that answer at once: what they paint means nothing, but it follows its inputs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from scgan.config import cpu, with_settings
+from scgan.data.facemodel import toy_landmarks
+from scgan.data.landmarks import FACE_CLASSES, FACE_COLORS, rasterize
+from scgan.methods import METHODS
+from scgan.methods.model_folder import Conditions, Model, save_model
+from scgan.networks.segmentor import Segmentor
+from scgan.schema import Schema
+
+SIZE = 32
+
+
+def write_model(folder: Path, schema: Schema, examples: Conditions, segmentor: bool) -> Path:
+    config = with_settings(cpu(), {"generator.width": 8, "generator.latent_size": 16, "segmentor.width": 8})
+    torch.manual_seed(0)
+    generator = METHODS["scgan"].build_generator(schema, config)
+    network = Segmentor(schema.class_count, 8) if segmentor else None
+    save_model(folder, Model(generator, schema, config, 7, "0123456789abcdef", examples, segmentor=network))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def face_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model whose masks are drawn from points, with a group of attributes."""
+    colors = ("hair=black", "hair=blond", "hair=grey")
+    schema = Schema(SIZE, FACE_CLASSES, FACE_COLORS, ("Male", "Young", *colors), (colors,), landmarks=True)
+    points = np.stack([toy_landmarks(yaw=yaw) for yaw in (-10, 0, 15)])
+    masks = np.stack([rasterize(face, SIZE) for face in points])
+    examples = Conditions(masks, np.eye(5, dtype=np.float32)[[0, 2, 3]], points)
+    return write_model(tmp_path_factory.mktemp("models") / "faces", schema, examples, segmentor=True)
+
+
+@pytest.fixture(scope="session")
+def figure_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of painted masks without attributes, without a segmentor, with classes for left and right."""
+    names = ("background", "body", "left arm", "right arm")
+    schema = Schema(
+        SIZE, names, ((0, 0, 0), (200, 80, 80), (80, 200, 80), (80, 80, 200)), mirrored_classes=(names[2:],)
+    )
+    mask = np.zeros((1, SIZE, SIZE), np.uint8)
+    mask[0, 8:28, 12:20], mask[0, 10:20, 6:12], mask[0, 10:20, 20:26] = 1, 2, 3
+    examples = Conditions(mask, np.zeros((1, 0), np.float32), None)
+    return write_model(tmp_path_factory.mktemp("models") / "figures", schema, examples, segmentor=False)

@@ -1,0 +1,107 @@
+"""Who may ask, and how much may be sent."""
+
+import asyncio
+import json
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from scgan.studio import guard
+from scgan.studio.guard import LOOPBACK, MOST_JSON_BYTES, Guard
+
+JSON = (b"content-type", b"application/json")
+
+
+async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers with the length of the body."""
+    body = (await receive())["body"]
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(len(body)).encode()})
+
+
+def ask(
+    headers: list[tuple[bytes, bytes]],
+    parts: list[bytes] | None = None,
+    path: str = "/api/models",
+    any_address: bool = False,
+    token: str | None = None,
+    complete: bool = True,
+) -> tuple[int, bytes, dict[bytes, bytes]]:
+    """One request in ASGI's own words, so that every header is what the test says."""
+    waiting = list(parts or [b""])
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        if not waiting:
+            await asyncio.sleep(60)
+        part = waiting.pop(0)
+        return {"type": "http.request", "body": part, "more_body": bool(waiting) or not complete}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
+    asyncio.run(Guard(_echo, LOOPBACK, any_address, token)(scope, receive, send))
+    return sent[0]["status"], sent[1]["body"], dict(sent[0]["headers"])
+
+
+@pytest.mark.parametrize("host", [b"localhost:8765", b"127.0.0.1:8765", b"[::1]:8765", b"LOCALHOST"])
+def test_the_own_names_are_answered(host: bytes) -> None:
+    status, body, headers = ask([(b"host", host)])
+    assert (status, body) == (200, b"0")
+    assert b"default-src 'none'" in headers[b"content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "host", [b"evil.example", b"localhost.evil.example", b"192.168.1.5", b"", b"[::1", b"localhost@evil.example"]
+)
+def test_a_foreign_host_is_refused(host: bytes) -> None:
+    status, body, _ = ask([(b"host", host)])
+    assert status == 403
+    assert json.loads(body)["error"].endswith(".")
+
+
+def test_where_all_addresses_are_listened_on_any_address_is_a_name_but_no_other_name_is() -> None:
+    assert ask([(b"host", b"192.168.1.5:8765")], any_address=True)[0] == 200
+    assert ask([(b"host", b"evil.example")], any_address=True)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "origin", [b"http://evil.example", b"http://localhost:1", b"null", b"https://evil.example:8765"]
+)
+def test_a_foreign_origin_is_refused(origin: bytes) -> None:
+    assert ask([(b"host", b"localhost:8765"), (b"origin", origin)])[0] == 403
+
+
+def test_the_own_origin_is_answered_and_other_sites_are_not() -> None:
+    host = (b"host", b"localhost:8765")
+    assert ask([host, (b"origin", b"http://localhost:8765")])[0] == 200
+    for site in (b"cross-site", b"same-site"):
+        assert ask([host, (b"sec-fetch-site", site), (b"sec-fetch-mode", b"no-cors")])[0] == 403
+    assert ask([host, (b"sec-fetch-site", b"cross-site"), (b"sec-fetch-mode", b"navigate")])[0] == 200  # a link
+
+
+def test_a_token_guards_the_api_and_not_the_page() -> None:
+    host = (b"host", b"localhost")
+    assert ask([host], token="secret")[0] == 401
+    assert ask([host, (b"authorization", b"Bearer wrong")], token="secret")[0] == 401
+    assert ask([host, (b"authorization", b"Bearer secret")], token="secret")[0] == 200
+    assert ask([host], token="secret", path="/")[0] == 200
+
+
+def test_bodies_are_bounded_announced_or_not() -> None:
+    host = (b"host", b"localhost")
+    announced = ask([host, JSON, (b"content-length", str(MOST_JSON_BYTES + 1).encode())], [b"{}"])
+    assert announced[0] == 413
+    assert announced[2][b"connection"] == b"close"
+    half = b" " * (MOST_JSON_BYTES // 2 + 1)
+    assert ask([host, JSON], [half, half])[0] == 413
+    assert ask([host, JSON], [half])[:2] == (200, str(len(half)).encode())
+    assert ask([host, (b"content-type", b"image/png")], [half, half])[0] == 200  # photos may be larger
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "_SECONDS_TO_SEND", 0.05)
+    status, body, _ = ask([(b"host", b"localhost"), JSON], [b"{"], complete=False)
+    assert status == 408
+    assert "longer" in json.loads(body)["error"]
