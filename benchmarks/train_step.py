@@ -3,8 +3,8 @@
     python benchmarks/train_step.py
 
 The reference is written straight from the algorithm, see ``Plain``: upsampling before convolutions, D's images one kind
-after the other, made images with their graph. Both have processes of their own, one waiting while the other computes, on
-the paper's recipe: 128×128, width 64, batch 16. The goal is to be no slower.
+after the other, made images with their graph. Both have processes of their own, and one waits while the other computes.
+The paper's recipe is 128×128, width 64, batch 16. The goal is to be no slower.
 """
 
 from __future__ import annotations
