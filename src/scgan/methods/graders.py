@@ -37,7 +37,7 @@ from scgan.training.trainer import Periodic, Trainer
 from scgan.training.update import Memory, Stage, Terms, Update
 
 WIDTH = 16
-STEPS = 2000
+STEPS = 1200
 BATCH_SIZE = 16
 SEED = 1009  # not one that a person would give to a generator
 INPUT_NOISE = 0.1  # standard deviation, images in [-1, 1]
