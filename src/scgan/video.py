@@ -94,7 +94,7 @@ def _encode(path: Path, frames: Pixels, frame_rate: float, codec: _Codec) -> Non
     odd = ((0, 0), (0, height % 2), (0, width % 2), (0, 0))
     even = np.pad(frames, odd, constant_values=255) if height % 2 or width % 2 else frames
     with av.open(path, "w") as file, progress("encode", len(frames)) as advance:
-        rate = Fraction(frame_rate).limit_denominator(1001)  # 23.976 is 24000 / 1001
+        rate = Fraction(frame_rate).limit_denominator(1001)  # broadcast's 24000 / 1001 and the like
         stream = file.add_stream(codec.name, rate, options=codec.options)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = even.shape[2], even.shape[1], "yuv420p"

@@ -123,7 +123,7 @@ class TestRequireSound:
     def test_names_the_frame_without_a_class(self) -> None:
         faces = np.stack([toy_landmarks(mouth_open=1.0)] * 5)
         faces[3, 60:68] = faces[3, 60]  # no opening between the lips
-        with pytest.raises(UserError, match="frame 4 of 5 has no mouth, which both ends have"):
+        with pytest.raises(UserError, match="frame 4 of 5 has no mouth, which the end points have"):
             require_sound(faces, 128)
 
     def test_what_one_end_lacks_may_be_missing(self) -> None:
@@ -142,6 +142,8 @@ class TestRequireSound:
         faces = np.stack([toy_landmarks(yaw) for yaw in (-20, 0, -10, 20)])
         with pytest.raises(UserError, match="turns back at frame 3 of 4"):
             require_sound(faces, 64)
+        require_sound(faces[:3], 64, end_points=3)
+        require_sound(faces[::3], 64, end_points=4)
 
     def test_points_outside(self) -> None:
         face = toy_landmarks()

@@ -106,9 +106,9 @@ class _Request:
             paths = [self._face_path(axis) for axis in axes]
             (path, label), *others = paths
             points = interpolation.combine(path, others[0][0]) if others else _lay_out(path, axes[0])
-        for line in (*points, *points.swapaxes(0, 1)):
-            if len(line) > 1:
-                interpolation.require_sound(line, self.synthesizer.schema.image_size)
+        for axis, lines in enumerate((points, points.swapaxes(0, 1))):
+            for line in lines if lines.shape[1] > 1 else ():
+                interpolation.require_sound(line, self.synthesizer.schema.image_size, self._end_point_count(axis))
         return points, label
 
     def _face_path(self, axis: int) -> tuple[Points, Label]:
@@ -131,6 +131,12 @@ class _Request:
         if len(self.named.names) > 1:
             raise UserError(f"{kind} is the motion of one face, but {len(self.named.names)} are given: use landmarks.")
         return interpolation.carry_over(path, _faces(self.named)[0]), self.named.attributes[0]
+
+    def _end_point_count(self, axis: int) -> int:
+        """How many faces a path along an axis passes through."""
+        if self.kinds[axis] != "landmarks" or self.kinds[0] == self.kinds[1]:
+            return 2
+        return len(self._end_points("landmarks").names)
 
     def _end_points(self, kind: str) -> NamedConditions:
         """At least as many as a path of this kind needs."""
