@@ -16,9 +16,7 @@ README = Path(__file__).parents[1] / "README.md"
 PHOTOS = 80
 
 
-def test_commands_and_python_of_the_readme(
-    shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_commands_and_python_of_the_readme(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("dlib", reason="dlib is not installed")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
