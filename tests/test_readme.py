@@ -1,4 +1,4 @@
-"""The README's commands and its Python, run as written; only the names stand for small data, and the steps are capped."""
+"""The README's commands and Python, run as written; only the names stand for small data, and the steps are capped."""
 
 from __future__ import annotations
 

@@ -178,9 +178,10 @@ def _parse_entry(entry: Any, where: str, schema: Schema, folder: Path | None) ->
     name = Path(entry["file"]).stem
     if "blend" in entry:
         blend = entry["blend"]
-        latent: Latent = Blend(int(blend["seed_a"]), int(blend["seed_b"]), float(blend["t"]))
-        if not 0 <= latent.t <= 1:
-            raise UserError(f"{where}: its blend has t = {latent.t:g}, which is not between 0 and 1.")
+        share = float(blend["t"])
+        if not 0 <= share <= 1:
+            raise UserError(f"{where}: its blend has t = {share:g}, which is not between 0 and 1.")
+        latent: Latent = Blend(int(blend["seed_a"]), int(blend["seed_b"]), share)
     else:
         latent = int(entry["seed"])
     attributes = {str(key): float(value) for key, value in entry["attributes"].items()}
