@@ -1,10 +1,12 @@
 """Untrained models that answer at once: what they paint means nothing, but it follows its inputs."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from running_studio import Studio
 
 from scgan.config import cpu, with_settings
 from scgan.data.facemodel import toy_landmarks
@@ -48,3 +50,11 @@ def figure_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mask[0, 8:28, 12:20], mask[0, 10:20, 6:12], mask[0, 10:20, 20:26] = 1, 2, 3
     examples = Conditions(mask, np.zeros((1, 0), np.float32), None)
     return write_model(tmp_path_factory.mktemp("models") / "figures", schema, examples, segmentor=False)
+
+
+@pytest.fixture(scope="module")
+def studio(face_model: Path, figure_model: Path) -> Iterator[Studio]:
+    studio = Studio([face_model, figure_model])
+    studio.start()
+    yield studio
+    studio.stop()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 MOST_VARIATIONS = 16
 MOST_FRAMES = 96
@@ -50,11 +50,21 @@ class BlendLatent(_Message):
     t: Share
 
 
+def _latent_kind(value: Any) -> str:
+    """Which of the two is meant, so that an error is about that one."""
+    return "blend" if isinstance(value, BlendLatent) or (isinstance(value, dict) and "seed" not in value) else "seed"
+
+
+Latent = Annotated[
+    Annotated[SeedLatent, Tag("seed")] | Annotated[BlendLatent, Tag("blend")], Discriminator(_latent_kind)
+]
+
+
 class Look(_Message):
     """What a mask leaves open."""
 
     attributes: Attributes = {}
-    latent: SeedLatent | BlendLatent = SeedLatent(seed=0)
+    latent: Latent = SeedLatent(seed=0)
 
 
 class Condition(Look):

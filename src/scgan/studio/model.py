@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import json
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
@@ -93,7 +92,7 @@ class StudioModel:
         size = self.schema.image_size
         try:
             data = b64decode(text, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise UserError(f"segmentation is not base64 ({error}).") from error
         if len(data) != size * size:
             raise UserError(f"segmentation has {len(data)} bytes; wanted are {size}×{size}, one for each pixel.")

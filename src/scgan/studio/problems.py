@@ -34,7 +34,7 @@ def sentence(error: Exception) -> str:
     if isinstance(error, TooBusy):
         return "Too many people wait for this studio: try again in a moment."
     text = str(error.detail if isinstance(error, HTTPException) else error)
-    return text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
 def add_handlers(app: FastAPI) -> None:

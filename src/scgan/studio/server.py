@@ -53,6 +53,7 @@ def serve(models: Sequence[StudioModel], host: str, port: int, token: str | None
     Raises:
         UserError: the address cannot be bound.
     """
+    listening = _listen(host, port)
     local = host in LOOPBACK
     if not local:
         token = token or secrets.token_urlsafe(16)
@@ -60,7 +61,6 @@ def serve(models: Sequence[StudioModel], host: str, port: int, token: str | None
             f"The studio listens on {host}: everyone who can reach this machine by network and has the token can use "
             "it, and what is sent is not encrypted."
         )
-    listening = _listen(host, port)
     port = listening.getsockname()[1]
     everywhere = _is_unspecified(host)
     hosts = [*LOOPBACK, *([] if local else [host, socket.gethostname()])]
@@ -78,6 +78,8 @@ def serve(models: Sequence[StudioModel], host: str, port: int, token: str | None
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        raise UserError(f"--port {port}: ports go from 0 to 65535.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family)
@@ -85,8 +87,6 @@ def _listen(host: str, port: int) -> socket.socket:
         raise UserError(
             f"the studio cannot listen on {host}, port {port} ({error.strerror}): choose another --port, or 0 for any."
         ) from error
-    except OverflowError as error:
-        raise UserError(f"--port {port}: ports go from 0 to 65535.") from error
 
 
 def _is_unspecified(host: str) -> bool:

@@ -1,0 +1,119 @@
+"""The studio on a real socket: many people at once, people who go away, and addresses that cannot be."""
+
+import json
+import socket
+import subprocess
+import sys
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+from running_studio import Studio
+
+from scgan.errors import UserError
+from scgan.studio.server import load_models, serve
+
+
+def ask(studio: Studio, route: str, body: Any, client: str | None = None) -> tuple[int, bytes]:
+    connection = HTTPConnection("127.0.0.1", studio.port, timeout=60)
+    headers = {"content-type": "application/json", **({} if client is None else {"studio-client": client})}
+    connection.request("POST", f"/api/models/faces/{route}", json.dumps(body), headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, content
+
+
+@pytest.fixture(scope="module")
+def mask(studio: Studio) -> str:
+    with urllib.request.urlopen(f"{studio.url}api/models/faces/examples", timeout=60) as answer:
+        segmentation: str = json.load(answer)[0]["segmentation"]
+    return segmentation
+
+
+def test_eight_people_at_once_are_all_served_in_turn(studio: Studio, mask: str) -> None:
+    order: list[str] = []
+
+    def person(name: str) -> list[int]:
+        statuses = []
+        for seed in range(10):
+            statuses.append(ask(studio, "picture", {"segmentation": mask, "latent": {"seed": seed}}, name)[0])
+            order.append(name)
+        return statuses
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(person, "abcdefgh"))
+    assert found == [[200] * 10] * 8
+    # When the first has got everything, nobody has got nothing (the exact order is the queue's own test).
+    first_done = next(count for count in range(1, len(order)) if order[:count].count(order[count - 1]) == 10)
+    assert set(order[:first_done]) == set("abcdefgh")
+
+
+def test_a_long_film_does_not_hold_up_others_and_stops_when_its_client_goes(studio: Studio, mask: str) -> None:
+    way = {"start": {"segmentation": mask}, "end": {"segmentation": mask, "latent": {"seed": 9}}, "frames": 96}
+    connection = HTTPConnection("127.0.0.1", studio.port, timeout=60)
+    connection.request("POST", "/api/models/faces/film", json.dumps(way), {"content-type": "application/json"})
+    begun = monotonic()
+    assert ask(studio, "picture", {"segmentation": mask}, "other")[0] == 200
+    waited = monotonic() - begun
+    connection.close()  # without reading the answer
+    begun = monotonic()
+    for seed in range(3):
+        assert ask(studio, "picture", {"segmentation": mask, "latent": {"seed": seed}}, "other")[0] == 200
+    assert waited < 30 and monotonic() - begun < 30
+
+
+def test_someone_who_sends_nothing_holds_nobody_up(studio: Studio, mask: str) -> None:
+    with socket.create_connection(("127.0.0.1", studio.port)) as idle:
+        idle.sendall(b"POST /api/models/faces/picture HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
+        assert ask(studio, "picture", {"segmentation": mask})[0] == 200
+
+
+def test_ids_of_models_are_their_names_made_fit_and_unique(figure_model: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "my model (2)"
+    odd.symlink_to(figure_model)
+    other = tmp_path / "figures"
+    other.symlink_to(figure_model)
+    models = load_models([figure_model, figure_model, tmp_path / ".." / tmp_path.name / "figures"], "cpu")
+    assert [model.id for model in models] == ["figures", "figures-2", "figures-3"]
+    copy = tmp_path / "a ö b"
+    copy.mkdir()
+    for file in figure_model.iterdir():
+        (copy / file.name).write_bytes(file.read_bytes())
+    assert [(model.id, model.name) for model in load_models([copy], "cpu")] == [("a-b", "a ö b")]
+
+
+def test_addresses_that_cannot_be() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UserError, match=f"port {port}.*--port"):
+            serve([], "127.0.0.1", port, None, browser=False)
+    with pytest.raises(UserError, match="from 0 to 65535"):
+        serve([], "127.0.0.1", 99999, None, browser=False)
+    with pytest.raises(UserError, match=r"cannot listen on 203\.0\.113\.7"):
+        serve([], "203.0.113.7", 0, None, browser=False)
+
+
+def test_the_command_prints_its_address_and_asks_for_a_token_where_others_can_come(figure_model: Path) -> None:
+    command = [sys.executable, "-m", "scgan", "studio", str(figure_model), "--host", "0.0.0.0", "--port", "0"]
+    process = subprocess.Popen([*command, "--no-browser"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        address, token = process.stdout.readline().strip().split("#token=")
+        port = int(address.rstrip("/").rpartition(":")[2])
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        connection.request("GET", "/api/models")
+        answer = connection.getresponse()
+        assert answer.status == 401
+        answer.read()
+        connection.request("GET", "/api/models", headers={"authorization": f"Bearer {token}"})
+        assert json.load(connection.getresponse())[0]["id"] == "figures"
+        connection.close()
+    finally:
+        process.terminate()
+        _, warning = process.communicate(timeout=60)
+    assert "everyone who can reach this machine" in warning
