@@ -63,7 +63,8 @@ class Synthesizer:
             segmentation: class indices, integers (N, H, W) or (H, W); H and W are the model's image size.
             attributes: numbers in [0, 1], (N, n_c) or (n_c,), or text like ``"Blond_Hair,Young=0.5"``.
             latent: numbers (N, n_z) or (n_z,), standard normal; drawn from ``seed`` where it is None.
-            seed: image i is drawn from ``seed + i``.
+            seed: image i is drawn from ``seed + i``. Alone or among others it is the same picture; since the order of
+                sums depends on how many are made at once, single values may differ by 1 of 255.
             Of the three, one given singly serves all images.
 
         Returns:
