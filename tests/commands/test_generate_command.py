@@ -44,7 +44,7 @@ def test_each_picture_can_be_made_again_from_its_entry(tiny_model: Path, tmp_pat
         assert entry["attributes"]["Blond_Hair"] == 1 and entry["attributes"]["Young"] == 0.25
         label = np.array([entry["attributes"][name] for name in model.schema.attribute_names])
         again = model.generate(pixels(tmp_path / "out" / entry["mask"]), label, seed=entry["seed"])
-        np.testing.assert_array_equal(again, pixels(tmp_path / "out" / entry["file"]))
+        np.testing.assert_allclose(again, pixels(tmp_path / "out" / entry["file"]), atol=1)
 
 
 def test_from_a_manifest_come_the_same_files(tiny_model: Path, tmp_path: Path) -> None:
@@ -60,9 +60,8 @@ def test_one_picture_of_many_is_the_same_alone(tiny_model: Path, tmp_path: Path)
     Image.fromarray(np.eye(32, dtype=np.uint8)).save(mask)
     generate(tiny_model, tmp_path / "many", "--masks", str(mask), "--count=20")
     generate(tiny_model, tmp_path / "one", "--masks", str(mask), "--seed=13")
-    np.testing.assert_array_equal(
-        pixels(tmp_path / "many" / "images" / "mask-13.png"), pixels(tmp_path / "one" / "images" / "mask-13.png")
-    )
+    pictures = [pixels(tmp_path / out / "images" / "mask-13.png") for out in ("many", "one")]
+    np.testing.assert_allclose(*pictures, atol=1)  # the order of sums depends on how many are made at once
 
 
 def test_masks_of_one_name_keep_apart(tiny_model: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,20 @@ def run(toy_data: Path, tmp_path: Path, tiny: Config) -> Callable[..., Path]:
         return tmp_path / name
 
     return call
+
+
+@pytest.fixture(scope="session")
+def whole(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of ``TINY``, with all of its checkpoints; not to be touched."""
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    assert train(toy_data, folder, with_settings(paper(), {**TINY, "log.checkpoints_kept": 9}), resume=False)
+    return folder
+
+
+@pytest.fixture
+def copy(whole: Path, tmp_path: Path) -> Path:
+    """A copy of ``whole``, which ``run(resume=True)`` goes on with."""
+    return Path(shutil.copytree(whole, tmp_path / "run"))
 
 
 @pytest.fixture(scope="session")

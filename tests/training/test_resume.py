@@ -66,34 +66,35 @@ def test_a_longer_run_goes_on_from_a_shorter_one(run: Run) -> None:
     require_equal_bits(whole, parts)
 
 
-def test_a_finished_run_stays_as_it_is(run: Run) -> None:
-    before = newest_state(run())
-    after = newest_state(run(resume=True))
-    assert str(before) == str(after)
+def test_mixed_precision_goes_on_bit_by_bit_too(run: Run) -> None:
+    settings = {"training__precision": "bf16-mixed", "loss__adversarial": "logistic"}
+    whole = run("whole", training__steps=4, **settings)
+    parts = run("parts", training__steps=1, **settings)
+    run("parts", resume=True, training__steps=4, **settings)
+    require_equal_bits(whole, parts)
 
 
-def test_each_checkpoint_is_one_to_go_on_from(run: Run, tmp_path: Path) -> None:
+def test_a_finished_run_stays_as_it_is(run: Run, whole: Path, copy: Path) -> None:
+    assert run(resume=True) == copy
+    require_equal_bits(whole, copy)
+
+
+@pytest.mark.parametrize("step", [2, 6])  # the first is where one stage gives way to the next
+def test_each_checkpoint_is_one_to_go_on_from(run: Run, whole: Path, copy: Path, step: int) -> None:
     """As after a kill: what came later is still in the log and among the samples, and is made again."""
-    whole = run("whole", log__checkpoints_kept=9)
     assert sorted(path.name for path in (whole / "checkpoints").iterdir()) == [f"{step:08}" for step in (2, 4, 6, 8)]
-    for step in (2, 6):  # the first is where one stage gives way to the next
-        copy = tmp_path / f"from{step}"
-        shutil.copytree(whole, copy)
-        for checkpoint in (copy / "checkpoints").iterdir():
-            if int(checkpoint.name) > step:
-                shutil.rmtree(checkpoint)
-        with (copy / "log.jsonl").open("a") as file:
-            file.write('{"step": 9, "stage"')  # a line cut off by the kill
-        run(copy.name, resume=True, log__checkpoints_kept=9)
-        require_equal_bits(whole, copy)
+    for checkpoint in (copy / "checkpoints").iterdir():
+        if int(checkpoint.name) > step:
+            shutil.rmtree(checkpoint)
+    with (copy / "log.jsonl").open("a") as file:
+        file.write('{"step": 9, "stage"')  # a line cut off by the kill
+    run(resume=True)
+    require_equal_bits(whole, copy)
 
 
-def test_a_run_without_a_checkpoint_begins_anew(run: Run, tmp_path: Path) -> None:
-    whole = run("whole")
-    copy = tmp_path / "copy"
-    shutil.copytree(whole, copy)
+def test_a_run_without_a_checkpoint_begins_anew(run: Run, whole: Path, copy: Path) -> None:
     shutil.rmtree(copy / "checkpoints")
-    run("copy", resume=True)
+    run(resume=True)
     require_equal_bits(whole, copy)
 
 
@@ -135,24 +136,23 @@ def test_killed_and_stopped_by_a_person(
     require_equal_bits(run("whole", **changes), out)
 
 
-def test_a_damaged_checkpoint_falls_back_to_the_one_before(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
-    whole = run("whole")
-    damaged = run("damaged")
-    newest = max((damaged / "checkpoints").iterdir())
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(
+    run: Run, whole: Path, copy: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    newest = max((copy / "checkpoints").iterdir())
     with (newest / "state.pt").open("r+b") as file:
         file.seek(5000)
         file.write(b"damage")
-    run("damaged", resume=True)
+    run(resume=True)
     errors = capfd.readouterr().err
     assert f"{newest} is damaged (its digest does not fit); trying the one before" in errors
-    assert f"going on with {damaged} at step 6" in errors
-    require_equal_bits(whole, damaged)
+    assert f"going on with {copy} at step 6" in errors
+    require_equal_bits(whole, copy)
 
 
 @pytest.mark.parametrize("damage", ["cut", "removed", "emptied"])
-def test_only_damaged_checkpoints_are_refused(run: Run, damage: str) -> None:
-    folder = run()
-    for checkpoint in (folder / "checkpoints").iterdir():
+def test_only_damaged_checkpoints_are_refused(run: Run, copy: Path, damage: str) -> None:
+    for checkpoint in (copy / "checkpoints").iterdir():
         state = checkpoint / "state.pt"
         if damage == "removed":
             state.unlink()
@@ -162,16 +162,15 @@ def test_only_damaged_checkpoints_are_refused(run: Run, damage: str) -> None:
         run(resume=True)
 
 
-def test_the_checkpoint_of_another_run_is_refused(run: Run) -> None:
-    run("wide", generator__width=6)
-    folder = run()
-    shutil.rmtree(folder / "checkpoints")
-    shutil.copytree(folder.with_name("wide") / "checkpoints", folder / "checkpoints")
+def test_the_checkpoint_of_another_run_is_refused(run: Run, copy: Path) -> None:
+    wide = run("wide", generator__width=6)
+    shutil.rmtree(copy / "checkpoints")
+    shutil.copytree(wide / "checkpoints", copy / "checkpoints")
     with pytest.raises(UserError, match=r"the newest checkpoint in .* is not one of this training \(.*size mismatch"):
         run(resume=True)
 
 
-def test_a_checkpoint_is_read_and_never_executed(run: Run, tmp_path: Path) -> None:
+def test_a_checkpoint_is_read_and_never_executed(run: Run, copy: Path, tmp_path: Path) -> None:
     """A pickle can call any function; such a one is refused even where its digest was made to fit."""
     import hashlib
     import pickle
@@ -180,35 +179,32 @@ def test_a_checkpoint_is_read_and_never_executed(run: Run, tmp_path: Path) -> No
         def __reduce__(self) -> tuple[Any, ...]:
             return os.mkdir, (str(tmp_path / "executed"),)
 
-    folder = run(training__steps=1)
-    for checkpoint in (folder / "checkpoints").iterdir():
+    for checkpoint in (copy / "checkpoints").iterdir():
         (checkpoint / "state.pt").write_bytes(pickle.dumps({"stage_index": Evil()}, protocol=2))
         digest = hashlib.sha256((checkpoint / "state.pt").read_bytes()).hexdigest()
         (checkpoint / "sha256").write_text(digest)
     with pytest.raises(UserError, match="every checkpoint"):
-        run(resume=True, training__steps=1)
+        run(resume=True)
     assert not (tmp_path / "executed").exists()
 
 
+@pytest.mark.usefixtures("copy")
 def test_other_settings_are_refused_by_name(run: Run) -> None:
-    run()
     with pytest.raises(UserError, match=r"was begun with --loss.penalty 10.0, not 3.0: a continued run keeps"):
         run(resume=True, loss__penalty=3.0)
     with pytest.raises(UserError, match=r"--training.seed 0, not 1"):
         run(resume=True, training__seed=1)
 
 
-def test_other_data_is_refused(run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    folder = run()
+def test_other_data_is_refused(copy: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     prepare(ToyFaces(60, 32, seed=1), tmp_path / "others", processes=1)
-    assert main(["train", "--out", str(folder), "--resume", "--data", str(tmp_path / "others")]) == 2
+    assert main(["train", "--out", str(copy), "--resume", "--data", str(tmp_path / "others")]) == 2
     assert "was begun with other data (fingerprint" in capfd.readouterr().err
 
 
-def test_the_same_data_may_have_moved(run: Run, toy_data: Path, tmp_path: Path) -> None:
-    folder = run()
+def test_the_same_data_may_have_moved(copy: Path, toy_data: Path, tmp_path: Path) -> None:
     shutil.copytree(toy_data, tmp_path / "moved")
-    assert main(["train", "--out", str(folder), "--resume", "--data", str(tmp_path / "moved")]) == 0
+    assert main(["train", "--out", str(copy), "--resume", "--data", str(tmp_path / "moved")]) == 0
 
 
 @pytest.mark.parametrize(
@@ -222,13 +218,12 @@ def test_the_same_data_may_have_moved(run: Run, toy_data: Path, tmp_path: Path) 
     ],
 )
 def test_a_folder_that_is_no_sound_run(
-    run: Run, file: str, content: str | None, message: str, capfd: pytest.CaptureFixture[str]
+    copy: Path, file: str, content: str | None, message: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    folder = run(training__steps=1)
-    (folder / file).unlink()
+    (copy / file).unlink()
     if content is not None:
-        (folder / file).write_text(content)
-    assert main(["train", "--out", str(folder), "--resume"]) == 2
+        (copy / file).write_text(content)
+    assert main(["train", "--out", str(copy), "--resume"]) == 2
     assert message in capfd.readouterr().err
 
 

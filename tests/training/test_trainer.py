@@ -160,6 +160,18 @@ def test_memories_and_everything_else_come_back(toy_data: Path, tmp_path: Path) 
     assert (loop.step, loop.stage_index, loop.stage_step) == (8, 1, 6)
 
 
+def test_training_ends_when_its_time_is_over(toy_data: Path, tmp_path: Path) -> None:
+    loop = trainer(TwoNumbers(), toy_data, tmp_path, minutes=2)
+    loop.seconds = 119.99999  # one step is longer than the rest
+    assert loop.run() and loop.step == 1
+    loop = trainer(TwoNumbers(), toy_data, tmp_path, minutes=2)
+    loop.resume()
+    assert loop.run() and loop.step == 1  # the time of all sessions counts
+    loop = trainer(TwoNumbers(), toy_data, tmp_path, minutes=4)
+    loop.resume()
+    assert loop.run() and loop.step == 8
+
+
 def test_only_the_newest_checkpoints_are_kept(toy_data: Path, tmp_path: Path) -> None:
     trainer(TwoNumbers(), toy_data, tmp_path, checkpoint_every=1, checkpoints_kept=3).run()
     assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == ["00000006", "00000007", "00000008"]
