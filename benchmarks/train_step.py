@@ -277,14 +277,14 @@ def main() -> None:
     options = parser.parse_args()
 
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # who waits for its turn must not spin
-    work_of = multiply_adds(options)
-    rates = [multiply_add_rate(options.precision)]
     context = get_context("spawn")
     connections: dict[str, Connection] = {}
     for side in SIDES:
         connections[side], theirs = context.Pipe()
         context.Process(target=work, args=(side, options, theirs), daemon=True).start()
         connections[side].recv()  # it is ready
+    work_of = multiply_adds(options)  # only now: a process counts the memory of the one that started it as its own
+    rates = [multiply_add_rate(options.precision)]
     seconds: dict[str, list[float]] = {side: [] for side in SIDES}
     peak = dict.fromkeys(SIDES, 0.0)
     for repeat in range(options.repeats + 1):
