@@ -80,9 +80,10 @@ def write_video(path: Path, frames: Pixels, frame_rate: float = 24.0) -> None:
 
 def _write_gif(path: Path, frames: Pixels, frame_rate: float) -> None:
     # One palette for all frames: with one for each, parts that stand still would flicker. Dithering would, too.
-    pixels = frames.reshape(1, -1, 3)
-    some = np.ascontiguousarray(pixels[:, :: max(1, pixels.shape[1] // _PALETTE_PIXELS)])
-    palette = Image.fromarray(some).quantize(256, Image.Quantize.MEDIANCUT)
+    pixels = frames.reshape(-1, 3)
+    some = pixels[:: max(1, len(pixels) // _PALETTE_PIXELS)]
+    # Without k-means rare colours are lost: the eyes of a mask become grey.
+    palette = Image.fromarray(some[None].copy()).quantize(256, Image.Quantize.MEDIANCUT, kmeans=2)
     first, *others = (Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
     first.save(path, save_all=True, append_images=others, duration=round(100 / frame_rate) * 10, loop=0)
 

@@ -138,6 +138,22 @@ def test_a_photo_turns(tiny_model: Path, tmp_path: Path, shared_data: Path) -> N
     assert run(tiny_model, tmp_path / "b.png", "--along", "landmarks", "--photo", *photos, "--steps", 3) == 0
 
 
+def test_a_face_of_another_size(
+    tiny_model: Path, synthesizer: Synthesizer, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file, out = tmp_path / "small.json", tmp_path / "x.png"
+    file.write_text(json.dumps(toy_landmarks(scale=0.14).tolist()))
+    options = ("--along", "left2right", "--landmarks", file, "--steps", 3, "--overwrite")
+    assert run(tiny_model, out, *options) == 0
+    assert "small.json: the face is 0.5" in capfd.readouterr().err
+    small = sheet(out, 2, 3)[0, 1].any(axis=-1).sum()
+    assert run(tiny_model, out, *options, "--as-trained") == 0
+    assert "times as large" not in capfd.readouterr().err
+    usual = np.mean([(mask > 0).sum() for mask in synthesizer.examples.segmentations])
+    assert sheet(out, 2, 3)[0, 1].any(axis=-1).sum() == pytest.approx(usual, rel=0.25)
+    assert small < 0.3 * usual
+
+
 @pytest.mark.parametrize("suffix", ["gif", "mp4", "webm"])
 def test_videos(tiny_model: Path, tmp_path: Path, suffix: str) -> None:
     if suffix != "gif":

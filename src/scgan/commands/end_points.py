@@ -11,8 +11,12 @@ from numpy.typing import NDArray
 from scgan import conditions
 from scgan.conditions import NamedConditions
 from scgan.errors import UserError
-from scgan.interpolation import require_inside
+from scgan.interpolation import draw, move_to, require_inside, to_heads
+from scgan.interpolation.heads import LOG_SCALE
+from scgan.progress import say
 from scgan.synthesizer import Synthesizer
+
+_STRANGE_SIZE = 1.15  # aligned photos differ by a few per cent
 
 
 def named_end_points(synthesizer: Synthesizer, arguments: Namespace) -> NamedConditions | None:
@@ -25,8 +29,9 @@ def named_end_points(synthesizer: Synthesizer, arguments: Namespace) -> NamedCon
     """
     schema = synthesizer.schema
     found = [conditions.from_masks(Path(file), schema) for file in arguments.masks or ()]
-    found += [_inside(conditions.from_points(Path(file), schema), file) for file in arguments.landmarks or ()]
-    found += [_inside(conditions.from_photo(Path(file), schema), file) for file in arguments.photo or ()]
+    faces = [(file, conditions.from_points(Path(file), schema)) for file in arguments.landmarks or ()]
+    faces += [(file, conditions.from_photo(Path(file), schema)) for file in arguments.photo or ()]
+    found += [_placed(synthesizer, face, file, arguments.as_trained) for file, face in faces]
     label = commonest_label(synthesizer)
     found = [part._replace(attributes=np.tile(label, (len(part.names), 1))) for part in found]
     if arguments["items"] is not None:
@@ -61,7 +66,15 @@ def commonest_label(synthesizer: Synthesizer) -> NDArray[np.float32]:
     return np.asarray(labels[counts.argmax()], np.float32)
 
 
-def _inside(face: NamedConditions, file: str) -> NamedConditions:
-    assert face.landmarks is not None
-    require_inside(face.landmarks[0], file)
-    return face
+def _placed(synthesizer: Synthesizer, face: NamedConditions, file: str, as_trained: bool) -> NamedConditions:
+    """A face where it is, or in the mean place of the model's examples; a person is told when the two are far apart."""
+    landmarks, examples = face.landmarks, synthesizer.examples.landmarks
+    assert landmarks is not None and examples is not None  # else the face would have been refused
+    usual = examples.mean(axis=0)
+    if as_trained:
+        landmarks = move_to(landmarks, usual)
+    require_inside(landmarks[0], file)
+    size = float(np.exp(to_heads(landmarks[0])[LOG_SCALE] - to_heads(usual)[LOG_SCALE]))
+    if not 1 / _STRANGE_SIZE < size < _STRANGE_SIZE:
+        say(f"{file}: the face is {size:.2f} times as large as those the model learned from; --as-trained mends that.")
+    return face._replace(landmarks=landmarks, segmentations=draw(landmarks, synthesizer.schema.image_size))

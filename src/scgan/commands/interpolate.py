@@ -29,6 +29,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--masks", nargs="+", help="masks: index, palette or colour PNGs")
     parser.add_argument("--landmarks", nargs="+", help="JSON files of 68 points, fractions of width and height")
     parser.add_argument("--photo", nargs="+", help="photos of one face each; its points are detected")
+    parser.add_argument(
+        "--as-trained", action="store_true", help="move faces of --landmarks and --photo to where the model's are"
+    )
     parser.add_argument("--data", help="a prepared folder")
     parser.add_argument("--items", help="rows of --data, like 3,17")
     parser.add_argument("--builtin", choices=("london", "toy"), default="london", help="whose built-in points")
