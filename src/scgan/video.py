@@ -33,7 +33,6 @@ CONTAINERS = (".gif", *_CODECS)
 
 _FASTEST = 240.0
 _GIF_FASTEST = 50.0  # frames a second; players slow faster ones down to 10
-_PALETTE_PIXELS = 2**15  # enough to choose 256 colours from
 
 
 def ping_pong(frames: Pixels) -> Pixels:
@@ -80,10 +79,8 @@ def write_video(path: Path, frames: Pixels, frame_rate: float = 24.0) -> None:
 
 def _write_gif(path: Path, frames: Pixels, frame_rate: float) -> None:
     # One palette for all frames: with one for each, parts that stand still would flicker. Dithering would, too.
-    pixels = frames.reshape(-1, 3)
-    some = pixels[:: max(1, len(pixels) // _PALETTE_PIXELS)]
-    # Without k-means rare colours are lost: the eyes of a mask become grey.
-    palette = Image.fromarray(some[None].copy()).quantize(256, Image.Quantize.MEDIANCUT, kmeans=2)
+    # An octree keeps rare colours; a median cut makes the eyes of a mask grey.
+    palette = Image.fromarray(frames.reshape(-1, *frames.shape[2:])).quantize(256, Image.Quantize.FASTOCTREE)
     first, *others = (Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
     first.save(path, save_all=True, append_images=others, duration=round(100 / frame_rate) * 10, loop=0)
 
