@@ -21,15 +21,13 @@ export function check(name, value) {
   }
 }
 
-/** A slider with its name and value: returns {label, input, output}. */
+/** A slider with its name: returns {label, input}. */
 export function slider(name, minimum, maximum, step) {
   const input = element("input", { type: "range", min: minimum, max: maximum, step });
-  const output = element("output");
-  const label = element("label", { className: "slider" }, element("span", {}, name, " ", output), input);
-  return { label, input, output };
+  return { label: element("label", { className: "slider" }, element("span", {}, name), input), input };
 }
 
-/** Wait until a Blob is offered to the person as a file. */
+/** Offer a Blob to the person as a file. */
 export function download(blob, name) {
   const url = URL.createObjectURL(blob);
   element("a", { href: url, download: name }).click();

@@ -61,8 +61,9 @@ function showPhoto(photo, from, to) {
 function mirror() {
   const { mask, landmarks, painted } = store.present;
   if (landmarks && !painted) return points.transform({ mirror: true });
-  const { image_size, mirrored_classes } = model.model_schema;
-  store.change({ mask: mirrored(mask, image_size, mirrored_classes), landmarks: null, base: null, expression: null });
+  const { image_size, class_names, mirrored_classes } = model.model_schema;
+  const pairs = mirrored_classes.map((pair) => pair.map((name) => class_names.indexOf(name)));
+  store.change({ mask: mirrored(mask, image_size, pairs), landmarks: null, base: null, expression: null });
 }
 
 function takeExample(example) {

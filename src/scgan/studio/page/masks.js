@@ -53,7 +53,7 @@ export function fill(mask, size, column, row, index) {
   return painted;
 }
 
-/** The mirror image; `pairs` are classes that change places in it. */
+/** The mirror image; `pairs` are indices of classes that change places in it. */
 export function mirrored(mask, size, pairs) {
   const partner = Uint8Array.from({ length: 256 }, (_, index) => index);
   for (const [left, right] of pairs) [partner[left], partner[right]] = [right, left];

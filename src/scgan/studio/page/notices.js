@@ -67,6 +67,7 @@ async function waitForServer() {
 async function askForToken() {
   const dialog = byId("token-dialog");
   if (dialog.open) return;
+  byId("token").value = "";
   dialog.showModal();
   await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
   setToken(byId("token").value.trim());
