@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from scgan.conditions import save_mask
 from scgan.data.landmarks import Points, mirror, rasterize
 from scgan.errors import UserError
+from scgan.interpolation.expression import Expression, express, measure, require_face
 from scgan.interpolation.heads import PLACE, to_heads, to_points
 from scgan.latents import Blend, Latent, latent_vector
 from scgan.manifest import Recipe, parse_manifest
 from scgan.pictures import png
 from scgan.schema import Schema
-from scgan.studio.expression import Expression, express, measure, require_face
 from scgan.studio.messages import (
     MOST_FILE_BYTES,
     BlendLatent,

@@ -6,7 +6,7 @@ import pytest
 from scgan.data.facemodel import Proportions, toy_landmarks
 from scgan.data.landmarks import smile_score, yaw_score
 from scgan.errors import UserError
-from scgan.studio.expression import Expression, express, measure
+from scgan.interpolation.expression import Expression, express, measure
 
 
 def test_a_face_is_measured_as_it_was_drawn() -> None:
