@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +18,12 @@ from scgan.data.prepared import PreparedDataset
 from scgan.errors import UserError
 from scgan.methods import METHODS
 from scgan.methods.model_folder import Conditions, Model, example_conditions, save_model
+from scgan.methods.start import Start, adopt, read_start
+from scgan.models.description import About, Origin, without_places
 from scgan.outputs import written_file
 from scgan.pictures import grid, png
 from scgan.progress import say
-from scgan.schema import colorize
+from scgan.schema import colorize, listed
 from scgan.synthesizer import Synthesizer
 from scgan.training.batches import Batches
 from scgan.training.precision import fastest_precision
@@ -44,7 +47,9 @@ _CHANGEABLE = (
 )
 
 
-def train(data: Path, out: Path, config: Config, resume: bool, overwrite: bool = False) -> bool:
+def train(
+    data: Path, out: Path, config: Config, resume: bool, overwrite: bool = False, init_from: str | None = None
+) -> bool:
     """Train a model on the train split of ``data``.
 
     The run folder ``out`` gets ``config.yaml``, ``data.json``, ``log.jsonl``, ``tensorboard/``, ``samples/``,
@@ -56,20 +61,26 @@ def train(data: Path, out: Path, config: Config, resume: bool, overwrite: bool =
         config: what to train and how.
         resume: go on from the newest checkpoint in ``out``.
         overwrite: remove ``out`` first if it exists; without effect when resuming.
+        init_from: a model whose networks the run begins with, as ``scgan.models.find_model`` takes it; not when
+            resuming.
 
     Returns:
         True when the training is complete, false when Ctrl-C stopped it after saving.
 
     Raises:
-        UserError: the data, the configuration or the run folder cannot be used.
+        UserError: the data, the configuration, the run folder or ``init_from`` cannot be used.
         RunError: a loss became NaN.
     """
     dataset = PreparedDataset.open(data)
     if config.training.precision == "auto":
         config = with_settings(config, {"training.precision": fastest_precision(config.training.accelerator)})
     config.check()
+    assert not (resume and init_from)
+    start = read_start(init_from) if init_from else None
+    origins = start.origins if start else ()
     if resume:
         _require_same_run(out, dataset, config)
+        origins = load_origins(out)
     elif out.exists() and not overwrite:
         raise UserError(f"{out} exists already: go on with it (--resume), replace it (--overwrite), or choose another.")
     torch.manual_seed(config.training.seed)
@@ -77,18 +88,14 @@ def train(data: Path, out: Path, config: Config, resume: bool, overwrite: bool =
     batches = Batches(dataset, dataset.split("train"), training.batch_size, training.seed, training.flip)
     fabric = _fabric(training)
     fabric.launch()
-    if fabric.is_global_zero:
-        if not resume and out.exists():
-            shutil.rmtree(out)
-        _describe_run(out, dataset, config)
-    fabric.barrier()
     with fabric.init_module():
         method = METHODS[config.method](dataset.schema, config)
     examples = example_conditions(dataset)
+    about = About(data=without_places(dataset.source), started_from=_portable(origins))
 
     def model_of(step: int, generator: nn.Module) -> Model:
         segmentor = method.networks.get("segmentor")
-        return Model(generator, dataset.schema, config, step, dataset.fingerprint, examples, segmentor=segmentor)
+        return Model(generator, dataset.schema, config, step, dataset.fingerprint, examples, None, segmentor, about)
 
     trainer = Trainer(
         fabric,
@@ -107,8 +114,21 @@ def train(data: Path, out: Path, config: Config, resume: bool, overwrite: bool =
         ],
         config.training.minutes,
     )
+    if start:
+        _begin_with(start, trainer, dataset, config)
+    if fabric.is_global_zero:
+        if not resume and out.exists():
+            shutil.rmtree(out)
+        _describe_run(out, dataset, config, origins)
+    fabric.barrier()
+    if start:
+        trainer.save()  # from here on the run goes on by itself, whatever becomes of the model it began with
     if resume:
-        trainer.resume()
+        if not trainer.resume() and origins:
+            raise UserError(
+                f"{out} was begun with --init-from {origins[-1].model} and has no checkpoint: start it anew, with "
+                "--overwrite."
+            )
         if fabric.is_global_zero:
             say(f"going on with {out} at step {trainer.step}")
     complete = trainer.run()
@@ -137,11 +157,36 @@ def _fabric(training: Training) -> Fabric:
         ) from error
 
 
-def _describe_run(out: Path, dataset: PreparedDataset, config: Config) -> None:
+def _begin_with(start: Start, trainer: Trainer, dataset: PreparedDataset, config: Config) -> None:
+    taken, fresh = adopt(start, trainer.method, trainer.average, dataset, config)
+    if not trainer.fabric.is_global_zero:
+        return
+    say(
+        f"starting from {start.name} at step {start.origins[-1].step}: its {listed(taken)} and the average"
+        + (f"; {listed(fresh)} from scratch" if fresh else "")
+    )
+    if "segmentor" in taken and config.segmentor.steps_before:
+        say(
+            f"the segmentor is trained alone for {config.segmentor.steps_before} more steps first; "
+            "--segmentor.steps_before 0 leaves that out"
+        )
+
+
+def _portable(origins: tuple[Origin, ...]) -> tuple[Origin, ...]:
+    """For a model that will be passed on."""
+    return tuple(Origin(**without_places(asdict(origin))) for origin in origins)
+
+
+def _describe_run(out: Path, dataset: PreparedDataset, config: Config, origins: tuple[Origin, ...]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with written_file(out / "config.yaml") as partial:
         partial.write_text(yaml.safe_dump(config.to_json(), sort_keys=False), encoding="utf-8")
-    description = {"path": str(dataset.path.resolve()), "fingerprint": dataset.fingerprint, "source": dataset.source}
+    description = {
+        "path": str(dataset.path.resolve()),
+        "fingerprint": dataset.fingerprint,
+        "source": dataset.source,
+        "started_from": [asdict(origin) for origin in origins],
+    }
     with written_file(out / "data.json") as partial:
         partial.write_text(json.dumps(description, indent=1), encoding="utf-8")
 
@@ -160,6 +205,20 @@ def load_config(run: Path) -> Config:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{file} is damaged ({' '.join(str(error).split())}).") from error
     return Config.from_json(values, str(file))
+
+
+def load_origins(run: Path) -> tuple[Origin, ...]:
+    """The models whose networks a run goes back to, the oldest first; none where it began from scratch.
+
+    Raises:
+        UserError: ``run`` is not a run folder, or the file is damaged.
+    """
+    file = run / "data.json"
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        return tuple(Origin(**origin) for origin in values.get("started_from", ()))
+    except (AttributeError, OSError, ValueError, TypeError) as error:
+        raise UserError(f"{file} cannot be read ({error}): without it nobody knows how the run began.") from error
 
 
 def load_data_description(run: Path) -> dict[str, str]:

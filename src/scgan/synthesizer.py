@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from scgan.errors import UserError
 from scgan.methods.model_folder import Conditions, Model, load_model
+from scgan.models import find_model
 from scgan.training.batches import images_to_tensor, one_hot, tensor_to_images
 from scgan.training.noise import generator_for
 
@@ -32,6 +33,7 @@ class Synthesizer:
         self.model = model
         self.schema = model.schema
         self.fingerprint = model.fingerprint
+        self.scores = model.scores
         self.examples: Conditions = model.examples
         self.latent_size = model.config.generator.latent_size
         try:
@@ -141,13 +143,18 @@ class Synthesizer:
         return images
 
 
-def load(path: Path | str, device: str = "cpu") -> Synthesizer:
-    """Open a model folder or a run folder; nothing in it is executed.
+def load(name: Path | str, device: str = "cpu") -> Synthesizer:
+    """Open a model; nothing in it is executed.
+
+    Args:
+        name: a model folder or run folder, the name of a model that comes with scgan, or ``owner/name`` of one on the
+            Hugging Face Hub.
+        device: where it computes.
 
     Raises:
         UserError: it is missing, damaged, or not a model.
     """
-    return Synthesizer(load_model(Path(path)), device)
+    return Synthesizer(load_model(find_model(name)), device)
 
 
 def _require_vectors(name: str, values: NDArray[Any], size: int) -> None:

@@ -25,6 +25,7 @@ class Model:
     """Paints every class in one grey."""
 
     latent_size = 2
+    scores = None
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema

@@ -6,14 +6,19 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
+from scgan.commands.model_argument import MODEL
+
 FEATURES = ("efficientnet-lite0", "inception")  # of scgan.evaluation.features, which imports torch
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("model", type=Path, help="a model folder or a run folder")
+    parser.add_argument("model", help=MODEL)
     parser.add_argument("--data", type=Path, required=True, help="a prepared folder; its test split is used")
-    parser.add_argument("--grader", type=Path, help="a grader's folder; found, or trained once, when not given")
+    parser.add_argument(
+        "--grader", help="a grader's folder, or a model that brings one; found, or trained once, when not given"
+    )
     parser.add_argument("--labels", action="store_true", help="also let a classifier judge the labels")
+    parser.add_argument("--attribute-grader", help="the same for the classifier that judges the labels")
     parser.add_argument(
         "--features",
         nargs="+",
@@ -36,7 +41,14 @@ def run(arguments: Namespace) -> None:
     from scgan.data.prepared import PreparedDataset
     from scgan.evaluation.evaluate import evaluate, table
     from scgan.evaluation.features import make_features
-    from scgan.methods.graders import load_or_train_attribute_grader, load_or_train_grader
+    from scgan.methods.graders import (
+        ATTRIBUTES,
+        MASKS,
+        find_grader,
+        load_or_train_attribute_grader,
+        load_or_train_grader,
+    )
+    from scgan.models import find_model
     from scgan.outputs import require_absent, written_file
     from scgan.progress import say
     from scgan.synthesizer import load
@@ -44,12 +56,17 @@ def run(arguments: Namespace) -> None:
     if arguments.out:
         require_absent(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
-    synthesizer = load(arguments.model)
-    synthesizer.schema.require_same(dataset.schema, str(arguments.model), str(arguments.data))
+    folder = find_model(arguments.model)
+    synthesizer = load(folder)
+    synthesizer.schema.require_same(dataset.schema, arguments.model, str(arguments.data))
     if synthesizer.fingerprint != dataset.fingerprint:
         say(f"warning: {arguments.model} was trained on other data than {arguments.data}; it may know some test items.")
-    grader = load_or_train_grader(dataset, cache=None, grader=arguments.grader)
-    attribute_grader = load_or_train_attribute_grader(dataset) if arguments.labels else None
+    found = find_grader(MASKS, arguments.grader, folder, dataset.fingerprint)
+    grader = load_or_train_grader(dataset, cache=None, grader=found)
+    attribute_grader = None
+    if arguments.labels:
+        found = find_grader(ATTRIBUTES, arguments.attribute_grader, folder, dataset.fingerprint)
+        attribute_grader = load_or_train_attribute_grader(dataset, cache=None, grader=found)
     features = [make_features(name) for name in arguments.features]
     scores = evaluate(
         synthesizer, dataset, grader, arguments.seed, attribute_grader=attribute_grader, features=features

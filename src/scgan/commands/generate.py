@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jsonargparse import ArgumentParser, Namespace
 
+from scgan.commands.model_argument import MODEL
 from scgan.errors import UserError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("model", help="a model folder or a run folder")
+    parser.add_argument("model", help=MODEL)
     parser.add_argument("--out", required=True, help="the folder for the pictures, their masks and manifest.json")
     add_mask_sources(parser)
     parser.add_argument(

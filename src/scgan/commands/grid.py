@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.generate import add_mask_sources, find_conditions
+from scgan.commands.model_argument import MODEL
 from scgan.errors import UserError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _LABELLED_ROWS = 4  # labels in rows: as many as tell what a label does
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("model", help="a model folder or a run folder")
+    parser.add_argument("model", help=MODEL)
     parser.add_argument("--out", required=True, help="the folder for the figures and index.html")
     add_mask_sources(parser)
     parser.add_argument("--no-real", action="store_true", help="show no real image")

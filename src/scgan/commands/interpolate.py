@@ -12,6 +12,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
+from scgan.commands.model_argument import MODEL
 from scgan.errors import UserError
 
 _OF_FACES = ("left2right", "nosmile2smile", "landmarks")
@@ -19,7 +20,7 @@ KINDS = (*_OF_FACES, "shape", "latent", "attributes")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("model", help="a model folder or a run folder")
+    parser.add_argument("model", help=MODEL)
     parser.add_argument("--along", required=True, choices=KINDS, help="what changes from left to right")
     parser.add_argument("--and", choices=KINDS, help="what changes from top to bottom")
     parser.add_argument("--steps", type=int, default=9, help="pictures along the path, both ends included")

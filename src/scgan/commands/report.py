@@ -6,9 +6,11 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
+from scgan.commands.model_argument import MODEL
+
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("run", type=Path, help="a run folder; its scores.json is shown when it is there")
+    parser.add_argument("run", help=f"{MODEL}; of a run, log and scores.json are shown")
     parser.add_argument("--data", type=Path, required=True, help="the prepared folder")
     parser.add_argument("--out", type=Path, required=True, help="the page to write")
     parser.add_argument("--seed", type=int, default=0, help="decides the latents")
@@ -20,10 +22,12 @@ def run(arguments: Namespace) -> None:
     """Write the page; the last line printed is its absolute path, alone."""
     from scgan.data.prepared import PreparedDataset
     from scgan.evaluation.report import write_report
+    from scgan.models import find_model
     from scgan.outputs import require_absent
     from scgan.synthesizer import load
 
     require_absent(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
-    write_report(arguments.out, arguments.run, load(arguments.run), dataset, arguments.seed, real=not arguments.no_real)
+    run = find_model(arguments.run)
+    write_report(arguments.out, run, load(run), dataset, arguments.seed, real=not arguments.no_real)
     print(arguments.out.resolve())

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
+from scgan.commands.model_argument import MODEL
 from scgan.errors import UserError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("models", nargs="+", help="model folders or run folders")
+    parser.add_argument("models", nargs="+", help=f"each {MODEL}")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets others in")
     parser.add_argument("--port", type=int, default=8765, help="0 takes a free one")
     parser.add_argument("--token", help="what visitors must bring; made up where others can reach the studio")

@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 import yaml
 from jsonargparse import ActionConfigFile, ArgumentParser, Namespace
 
+from scgan.commands.model_argument import MODEL
 from scgan.config import RECIPES, Config, flat, recipe, with_settings
 from scgan.errors import UserError
 
@@ -19,6 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--data", help="the prepared folder (with --resume: the one the run began with)")
     parser.add_argument("--out", help="the run folder to make")
     parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint in --out")
+    parser.add_argument("--init-from", help=f"begin with the networks of a model: {MODEL}")
     parser.add_argument("--overwrite", action="store_true", help="replace --out if it exists")
     parser.add_argument("--recipe", help=f"{' or '.join(RECIPES)}; where the settings below come from")
     parser.add_argument("--config", action=ActionConfigFile, help="a YAML file with settings, as --print_config shows")
@@ -44,6 +46,8 @@ def run(arguments: Namespace) -> int:
 
     from scgan.run import load_config, load_data_description, train
 
+    if arguments.resume and arguments.init_from:
+        raise UserError("--init-from begins a new run, --resume goes on with one: leave one of them out.")
     if arguments.resume:
         config = load_config(out)
         if arguments.recipe not in (None, config.recipe):
@@ -55,7 +59,8 @@ def run(arguments: Namespace) -> int:
         raise UserError("--data is missing: name a prepared folder.")
     else:
         config, data = recipe(arguments.recipe, changed.get("method", "scgan")), arguments.data
-    complete = train(Path(data), out, with_settings(config, changed), arguments.resume, arguments.overwrite)
+    config = with_settings(config, changed)
+    complete = train(Path(data), out, config, arguments.resume, arguments.overwrite, arguments.init_from)
     return 0 if complete else 130
 
 

@@ -49,7 +49,7 @@ def write_report(
         UserError: model and data differ; a file of the run is damaged.
     """
     synthesizer.schema.require_same(dataset.schema, str(run), str(dataset.path))
-    log, scores = read_log(run / "log.jsonl"), _read_scores(run / "scores.json")
+    log, scores = read_log(run / "log.jsonl"), read_scores(run, synthesizer.scores)
     untrained = max((entry["step"] for entry in log if not entry["images_seen"]), default=0)
     snapshots = [file for file in sorted((run / "samples").glob("[0-9]*.png")) if int(file.stem) > untrained]
     rows = dataset.split("test")
@@ -120,14 +120,21 @@ def label_variations(attributes: Labels, schema: Schema, most: int = _LABELS) ->
     return variations
 
 
-def _read_scores(file: Path) -> Scores | None:
-    if not file.is_file():
+def read_scores(run: Path, of_model: Scores | None) -> Scores | None:
+    """What ``scgan evaluate`` wrote into a run's scores.json, else what the model itself brings, else None.
+
+    Raises:
+        UserError: these are no scores.
+    """
+    file = run / "scores.json"
+    if not file.is_file() and of_model is None:
         return None
     try:
-        scores = json.loads(file.read_text(encoding="utf-8"))
+        scores: Any = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else of_model
         scores_table(scores)
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{file} does not hold scores: make it again with `scgan evaluate --out {file}`.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = file if file.is_file() else f"the model.json of {run}"
+        raise UserError(f"{what} does not hold scores: make them again with `scgan evaluate --out {file}`.") from error
     return {**scores}
 
 

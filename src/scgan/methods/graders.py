@@ -17,7 +17,7 @@ import torch
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from scgan import losses
@@ -25,6 +25,9 @@ from scgan.cache import cache_folder
 from scgan.config import Optimizer
 from scgan.data.prepared import PreparedDataset
 from scgan.errors import UserError
+from scgan.methods.model_folder import save_weights
+from scgan.models import find_model
+from scgan.models.description import files_of
 from scgan.networks.classifier import AttributeClassifier
 from scgan.networks.unet import UNet
 from scgan.outputs import written_folder
@@ -43,9 +46,12 @@ SEED = 1009  # not one that a person would give to a generator
 INPUT_NOISE = 0.1  # standard deviation, images in [-1, 1]
 LARGEST_SHIFT = 1 / 16  # of the image size
 
+MASKS, ATTRIBUTES = "grader", "attribute-grader"
+"""The kinds of graders, and the names of their folders in a model folder that brings them."""
+
 # A change of the above must not find what an older one cached.
-_VERSION = f"unet{WIDTH}-{STEPS}"
-_ATTRIBUTES_VERSION = f"attributes{WIDTH}-{STEPS}"
+_VERSIONS = {MASKS: f"unet{WIDTH}-{STEPS}", ATTRIBUTES: f"attributes{WIDTH}-{STEPS}"}
+_DESCRIPTION_FILE, _WEIGHTS_FILE = "grader.json", "grader.safetensors"
 _IMAGES_AT_ONCE = 64
 
 
@@ -139,6 +145,12 @@ def attribute_training(schema: Schema) -> GraderTraining:
     )
 
 
+_TRAININGS: dict[str, Callable[[Schema], GraderTraining]] = {
+    MASKS: segmentation_training,
+    ATTRIBUTES: attribute_training,
+}
+
+
 def shift(image: Tensor, segmentation: Tensor, amount: Tensor) -> tuple[Tensor, Tensor]:
     """Move each image with its mask by whole pixels, the border repeated.
 
@@ -157,6 +169,65 @@ def shift(image: Tensor, segmentation: Tensor, amount: Tensor) -> tuple[Tensor, 
     return image.permute(0, 2, 3, 1)[item, y, x].permute(0, 3, 1, 2), segmentation[item, y, x]
 
 
+class GraderDescription(NamedTuple):
+    """A grader's grader.json.
+
+    Attributes:
+        schema: what its classes or attributes mean.
+        fingerprint: of the data that it learned from.
+        version: its architecture and steps.
+        step: after how many steps.
+    """
+
+    schema: Schema
+    fingerprint: str
+    version: str
+    step: int
+
+
+def find_grader(kind: str, given: str | None, model: Path, fingerprint: str) -> Path | None:
+    """The grader that a person named, else the one that a model brings for these data, else None.
+
+    Args:
+        kind: ``MASKS`` or ``ATTRIBUTES``.
+        given: a grader's folder, or a model that brings one (as ``find_model`` takes it), or that with ``/grader``.
+        model: the folder of the model that is to be judged.
+        fingerprint: of the data by which it is to be judged; a grader of other data must be asked for.
+
+    Raises:
+        UserError: what was given is no grader, and no model with one.
+    """
+    if given is None:
+        brought = _brought(kind, model)
+        return brought if brought and read_grader_description(kind, brought).fingerprint == fingerprint else None
+    path = Path(given)
+    if (path / _DESCRIPTION_FILE).is_file() or (path.is_dir() and not (path / "model.json").exists()):
+        return path  # what it lacks is said by who opens it
+    of_model = path.parent if path.name in (MASKS, ATTRIBUTES) else given
+    brought = _brought(kind, find_model(of_model))
+    if brought is None:
+        raise UserError(f"{of_model} brings no {kind}: `scgan push` puts one beside a model.")
+    return brought
+
+
+def cached_grader(kind: str, fingerprint: str) -> Path | None:
+    """The grader for these data in the user's cache, if it is there."""
+    folder = _cached(kind, fingerprint, None)
+    return folder if folder.is_dir() else None
+
+
+def copy_grader(kind: str, source: Path, target: Path) -> None:
+    """Write a grader to the new folder ``target``, in half precision.
+
+    Raises:
+        UserError: ``source`` is not a sound grader of this kind.
+    """
+    description = read_grader_description(kind, source)
+    network = _with_weights(_TRAININGS[kind](description.schema).network, source)
+    target.mkdir()
+    _write_grader(target, network, description, half=True)
+
+
 def load_or_train_grader(dataset: PreparedDataset, cache: Path | None = None, grader: Path | None = None) -> Grader:
     """The grader of masks for a data set: the given one, else the cached one, else one that is trained now and cached.
 
@@ -168,52 +239,67 @@ def load_or_train_grader(dataset: PreparedDataset, cache: Path | None = None, gr
     Raises:
         UserError: ``grader`` is missing, damaged, or for other classes.
     """
-    folder = grader or _trained(dataset, cache, _VERSION, segmentation_training)
-    schema, fingerprint = _read_description(folder)
-    dataset.schema.require_same(schema, str(dataset.path), str(folder))
-    network = _with_weights(segmentation_training(schema).network, folder)
-    return Grader(network, schema, f"{_VERSION} {fingerprint}")
+    folder = grader or _trained(MASKS, dataset, cache)
+    return Grader(*_open(MASKS, folder, dataset))
 
 
-def load_or_train_attribute_grader(dataset: PreparedDataset, cache: Path | None = None) -> AttributeGrader:
-    """The grader of attributes for a data set: the cached one, else one that is trained now and cached.
+def load_or_train_attribute_grader(
+    dataset: PreparedDataset, cache: Path | None = None, grader: Path | None = None
+) -> AttributeGrader:
+    """The grader of attributes for a data set: the given one, else the cached one, else one trained now and cached.
+
+    Args:
+        dataset, cache, grader: as for ``load_or_train_grader``.
 
     Raises:
-        UserError: the data set has no attributes; the cached grader is damaged.
+        UserError: the data set has no attributes; ``grader`` is missing, damaged, or for other attributes.
     """
     if not dataset.schema.attribute_count:
         raise UserError(f"{dataset.path} has no attributes: there is nothing for a classifier to judge.")
-    folder = _trained(dataset, cache, _ATTRIBUTES_VERSION, attribute_training)
-    schema, fingerprint = _read_description(folder)
-    network = _with_weights(attribute_training(schema).network, folder)
-    return AttributeGrader(network, schema, f"{_ATTRIBUTES_VERSION} {fingerprint}")
+    folder = grader or _trained(ATTRIBUTES, dataset, cache)
+    return AttributeGrader(*_open(ATTRIBUTES, folder, dataset))
 
 
-def _trained(
-    dataset: PreparedDataset, cache: Path | None, version: str, training: Callable[[Schema], GraderTraining]
-) -> Path:
+def _brought(kind: str, model: Path) -> Path | None:
+    folder = files_of(model) / kind
+    return folder if folder.is_dir() else None
+
+
+def _cached(kind: str, fingerprint: str, cache: Path | None) -> Path:
+    return (cache or cache_folder("graders")) / f"{fingerprint}-{_VERSIONS[kind]}"
+
+
+def _trained(kind: str, dataset: PreparedDataset, cache: Path | None) -> Path:
     """The cached grader's folder; it is trained first when it is not there."""
-    folder = (cache or cache_folder("graders")) / f"{dataset.fingerprint}-{version}"
+    folder = _cached(kind, dataset.fingerprint, cache)
     if not folder.is_dir():
         say(f"training a grader for {dataset.path}; it is kept in {folder}")
-        _train(dataset, folder, training)
+        _train(kind, dataset, folder)
     return folder
 
 
-def _train(dataset: PreparedDataset, folder: Path, training: Callable[[Schema], GraderTraining]) -> None:
+def _open(kind: str, folder: Path, dataset: PreparedDataset) -> tuple[nn.Module, Schema, str]:
+    """Network, schema and name of a grader that fits the data."""
+    description = read_grader_description(kind, folder)
+    schema = description.schema
+    dataset.schema.require_same(schema, str(dataset.path), str(folder))
+    network = _with_weights(_TRAININGS[kind](schema).network, folder)
+    return network, schema, f"{description.version} {description.fingerprint}"
+
+
+def _train(kind: str, dataset: PreparedDataset, folder: Path) -> None:
     work = folder.with_name(f"{folder.name}.training")
     fabric = Fabric(accelerator="auto", devices=1, precision=fastest_precision("auto"))  # type: ignore[arg-type]
     fabric.launch()
     torch.manual_seed(SEED)
     with fabric.init_module():
-        method = training(dataset.schema)
+        method = _TRAININGS[kind](dataset.schema)
     batches = Batches(dataset, dataset.split("train"), BATCH_SIZE, SEED, flip=True)
 
     def save(step: int, network: nn.Module) -> None:
         with written_folder(folder) as partial:
-            save_file(network.state_dict(), partial / "grader.safetensors")
-            values = {"schema": dataset.schema.to_json(), "data_fingerprint": dataset.fingerprint, "step": step}
-            (partial / "grader.json").write_text(json.dumps(values, indent=1), encoding="utf-8")
+            description = GraderDescription(dataset.schema, dataset.fingerprint, _VERSIONS[kind], step)
+            _write_grader(partial, network, description, half=False)
 
     trainer = Trainer(fabric, method, batches, work, 0.99, 50, 500, 1, [Periodic(STEPS, save)])
     if (work / "checkpoints").is_dir():
@@ -224,19 +310,39 @@ def _train(dataset: PreparedDataset, folder: Path, training: Callable[[Schema], 
     shutil.rmtree(work)
 
 
-def _read_description(folder: Path) -> tuple[Schema, str]:
-    """A grader's schema and the fingerprint of its data."""
-    file = folder / "grader.json"
+def read_grader_description(kind: str, folder: Path) -> GraderDescription:
+    """What a grader's folder says of it.
+
+    Raises:
+        UserError: it is no grader's folder, or damaged.
+    """
+    file = folder / _DESCRIPTION_FILE
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
-        return Schema.from_json(values["schema"], str(file)), str(values["data_fingerprint"])
-    except (OSError, json.JSONDecodeError, KeyError) as error:
+        return GraderDescription(
+            Schema.from_json(values["schema"], str(file)),
+            str(values["data_fingerprint"]),
+            str(values.get("version", _VERSIONS[kind])),  # older ones do not say it
+            int(values["step"]),
+        )
+    except (AttributeError, OSError, TypeError, ValueError, KeyError) as error:
         raise _unsound(folder, error) from error
+
+
+def _write_grader(folder: Path, network: nn.Module, description: GraderDescription, half: bool) -> None:
+    save_weights(folder / _WEIGHTS_FILE, network.state_dict(), half)
+    values = {
+        "schema": description.schema.to_json(),
+        "data_fingerprint": description.fingerprint,
+        "version": description.version,
+        "step": description.step,
+    }
+    (folder / _DESCRIPTION_FILE).write_text(json.dumps(values, indent=1), encoding="utf-8")
 
 
 def _with_weights(network: nn.Module, folder: Path) -> nn.Module:
     try:
-        network.load_state_dict(load_file(folder / "grader.safetensors"))
+        network.load_state_dict(load_file(folder / _WEIGHTS_FILE))
     except (OSError, SafetensorError, RuntimeError) as error:
         raise _unsound(folder, error) from error
     return network.eval()

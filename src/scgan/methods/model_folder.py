@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,20 +10,20 @@ import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from torch import nn
+from torch import Tensor, nn
 
 from scgan.config import Config
 from scgan.data.prepared import LANDMARK_COUNT, PreparedDataset
 from scgan.errors import UserError
 from scgan.methods import METHODS
+from scgan.models.description import About, Description, files_of, read_description, write_description
 from scgan.networks.segmentor import Segmentor
 from scgan.outputs import written_folder
 from scgan.schema import Schema
 
-FORMAT = 1
 EXAMPLE_COUNT = 16
 
-_GENERATOR_FILE, _SEGMENTOR_FILE = "model.safetensors", "segmentor.safetensors"
+GENERATOR_FILE, SEGMENTOR_FILE = "model.safetensors", "segmentor.safetensors"
 
 
 class Conditions(NamedTuple):
@@ -54,6 +53,7 @@ class Model(NamedTuple):
         scores: what ``scgan evaluate`` measured, if it did.
         segmentor: what the generator was trained against, if it was kept: it finds the classes in photos. It is no
             judge of the generator.
+        about: for people.
     """
 
     generator: nn.Module
@@ -64,6 +64,7 @@ class Model(NamedTuple):
     examples: Conditions
     scores: dict[str, Any] | None = None
     segmentor: nn.Module | None = None
+    about: About = About()
 
 
 def example_conditions(dataset: PreparedDataset) -> Conditions:
@@ -81,68 +82,50 @@ def example_conditions(dataset: PreparedDataset) -> Conditions:
 def save_model(folder: Path, model: Model, half: bool = False) -> None:
     """Write a model folder; with ``half`` the weights take half the space (float16)."""
     with written_folder(folder) as partial:
-        dtype = torch.float16 if half else torch.float32
-        for file, network in ((_GENERATOR_FILE, model.generator), (_SEGMENTOR_FILE, model.segmentor)):
+        for file, network in ((GENERATOR_FILE, model.generator), (SEGMENTOR_FILE, model.segmentor)):
             if network is not None:
-                weights = network.state_dict()
-                content = save({key: value.to("cpu", dtype).contiguous() for key, value in weights.items()})
-                (partial / file).write_bytes(content)
-        values = {
-            "format": FORMAT,
-            "schema": model.schema.to_json(),
-            "config": model.config.to_json(),
-            "step": model.step,
-            "data_fingerprint": model.fingerprint,
-            "scores": model.scores,
-        }
-        (partial / "model.json").write_text(json.dumps(values, indent=1), encoding="utf-8")
+                save_weights(partial / file, network.state_dict(), half)
+        write_description(
+            partial,
+            Description(model.schema, model.config, model.step, model.fingerprint, model.scores, model.about),
+        )
         present = {name: value for name, value in model.examples._asdict().items() if value is not None}
         np.savez_compressed(partial / "examples.npz", **present)
 
 
+def save_weights(file: Path, weights: dict[str, Tensor], half: bool) -> None:
+    """Write safetensors of float32, or with ``half`` of float16; what counts something stays whole."""
+    dtype = torch.float16 if half else torch.float32
+    cast = {
+        name: value.to("cpu", dtype if value.is_floating_point() else value.dtype) for name, value in weights.items()
+    }
+    file.write_bytes(save({name: value.contiguous() for name, value in cast.items()}))
+
+
 def load_model(path: Path) -> Model:
-    """Read a model folder, or the ``model`` of a run folder.
+    """Read a model folder, or the ``model`` folder in the folder of a training run.
 
     Raises:
         UserError: it is missing, damaged, or not a model folder.
     """
-    folder = path / "model" if (path / "model" / "model.json").is_file() else path
-    file = folder / "model.json"
-    if not file.is_file():
-        if not path.exists():
-            raise UserError(f"{path} does not exist: give a model folder or the folder of a training run.")
-        if (path / "config.yaml").is_file():
-            raise UserError(f"{path} is a training run that has not written a model yet: let it train longer.")
-        raise UserError(f"{path} has no model.json: it is neither a model folder nor the folder of a training run.")
-    try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-        if values["format"] != FORMAT:
-            raise UserError(f"{file} has format {values['format']}, this version of scgan reads {FORMAT}.")
-        schema = Schema.from_json(values["schema"], str(file))
-        config = Config.from_json(values["config"], str(file))
-        step, fingerprint, scores = int(values["step"]), str(values["data_fingerprint"]), values["scores"]
-        if config.method not in METHODS:
-            raise UserError(f"{file} names the method {config.method!r}; known are {', '.join(METHODS)}.")
-        config.check()
-    except (KeyError, TypeError, ValueError) as error:
-        if isinstance(error, UserError):
-            raise
-        raise UserError(f"{file} is damaged or was not written by scgan ({error!r}).") from error
+    folder, description = files_of(path), read_description(path)
+    schema, config = description.schema, description.config
     generator = METHODS[config.method].build_generator(schema, config)
-    _load_weights(generator, folder / _GENERATOR_FILE)
+    _load_weights(generator, folder / GENERATOR_FILE)
     segmentor = None
-    if (folder / _SEGMENTOR_FILE).is_file():
+    if (folder / SEGMENTOR_FILE).is_file():
         segmentor = Segmentor(schema.class_count, config.segmentor.width)
-        _load_weights(segmentor, folder / _SEGMENTOR_FILE)
+        _load_weights(segmentor, folder / SEGMENTOR_FILE)
     return Model(
         generator,
         schema,
         config,
-        step,
-        fingerprint,
+        description.step,
+        description.fingerprint,
         _load_examples(folder, schema),
-        scores,
+        description.scores,
         segmentor,
+        description.about,
     )
 
 

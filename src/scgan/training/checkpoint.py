@@ -6,13 +6,27 @@ import hashlib
 import shutil
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from scgan.errors import UserError
 from scgan.outputs import written_folder
 from scgan.progress import say
+
+
+class Checkpoint(NamedTuple):
+    """A state to go on from.
+
+    Attributes:
+        step: steps done.
+        digest: of the file, hexadecimal.
+        state: what ``save_checkpoint`` was given.
+    """
+
+    step: int
+    digest: str
+    state: dict[str, Any]
 
 
 def save_checkpoint(folder: Path, step: int, state: dict[str, Any], kept: int) -> None:
@@ -30,8 +44,8 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Any], kept: int) -
         shutil.rmtree(old)
 
 
-def load_checkpoint(folder: Path, device: torch.device) -> dict[str, Any] | None:
-    """The newest sound checkpoint's state, or None where there is none yet. Nothing in the file is executed.
+def load_checkpoint(folder: Path, device: torch.device) -> Checkpoint | None:
+    """The newest sound checkpoint, or None where there is none yet. Nothing in the file is executed.
 
     Raises:
         UserError: every one is damaged or not ours.
@@ -41,9 +55,11 @@ def load_checkpoint(folder: Path, device: torch.device) -> dict[str, Any] | None
         return None
     for checkpoint in reversed(checkpoints):
         try:
-            if (checkpoint / "sha256").read_text(encoding="ascii") != _digest(checkpoint / "state.pt"):
+            digest = (checkpoint / "sha256").read_text(encoding="ascii")
+            if digest != _digest(checkpoint / "state.pt"):
                 raise ValueError("its digest does not fit")
-            return torch.load(checkpoint / "state.pt", map_location=device, weights_only=True)
+            state = torch.load(checkpoint / "state.pt", map_location=device, weights_only=True)
+            return Checkpoint(int(checkpoint.name), digest, state)
         except (OSError, ValueError, RuntimeError, UnpicklingError) as error:
             say(f"checkpoint {checkpoint} is damaged ({error}); trying the one before.")
     raise UserError(f"every checkpoint in {folder} is damaged: start anew with another --out.")

@@ -85,24 +85,25 @@ class Trainer:
         self.optimizers = self._new_optimizers()
         self.seconds = 0.0
 
-    def resume(self) -> None:
-        """Go back to the newest sound checkpoint; a run that was killed before its first one begins anew.
+    def resume(self) -> bool:
+        """Go back to the newest sound checkpoint; false where there is none, as in a run that was killed before it.
 
         Raises:
             UserError: every checkpoint is damaged, or the newest does not fit the method.
         """
         folder = self.folder / "checkpoints"
-        state = load_checkpoint(folder, self.fabric.device)
-        if state is None:
-            return
+        checkpoint = load_checkpoint(folder, self.fabric.device)
+        if checkpoint is None:
+            return False
         try:
-            self._restore(state)
+            self._restore(checkpoint.state)
         except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
             reason = " ".join(str(error).split())[:200]
             raise UserError(
                 f"the newest checkpoint in {folder} is not one of this training ({reason}): bring back the right one, "
                 "or start anew with another --out."
             ) from error
+        return True
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.stage_index, self.stage_step = state["stage_index"], state["stage_step"]
@@ -139,12 +140,12 @@ class Trainer:
                     while self.stage_step < self.stages[index].steps and not self._out_of_time():
                         self._step(logger, advance)
                         if self._any(stopped()):
-                            self._save()
+                            self.save()
                             return False
         finally:
             if logger:
                 logger.close()
-        self._save()
+        self.save()
         if self.fabric.is_global_zero:
             for periodic in self.periodics:
                 periodic.act(self.step, self.average.network)
@@ -190,7 +191,7 @@ class Trainer:
                     {"stage": stage.name, "images_seen": self.images_seen, "seconds": round(self.seconds, 3), **values},
                 )
         if step % self.checkpoint_every == 0:
-            self._save()
+            self.save()
         if self.fabric.is_global_zero:
             for periodic in self.periodics:
                 if step % periodic.every == 0:
@@ -206,7 +207,12 @@ class Trainer:
             return flag
         return bool(_mean(self.fabric, torch.tensor(float(flag), device=self.fabric.device)) > 0)
 
-    def _save(self) -> None:
+    def save(self) -> None:
+        """Write a checkpoint of this step.
+
+        Raises:
+            RunError: a weight is infinite or NaN.
+        """
         for name, network in self.method.networks.items():
             # A term shows broken weights one step late: they must not get into a checkpoint.
             if not all(bool(parameter.isfinite().all()) for parameter in network.parameters()):

@@ -1,0 +1,161 @@
+"""model.json: what a model is and where it comes from, without its weights. Does not import torch."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from scgan.config import METHOD_SETTINGS, Config
+from scgan.errors import UserError
+from scgan.schema import Schema
+
+FORMAT = 1
+FILE = "model.json"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A model whose networks a training began with.
+
+    Attributes:
+        model: its folder or name.
+        step: after how many steps.
+        data_fingerprint: of the data it was trained on.
+        digest: of the file that its weights came from (16 hexadecimal digits).
+        seconds: how long it was trained, if that is known.
+    """
+
+    model: str
+    step: int
+    data_fingerprint: str
+    digest: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class About:
+    """What people want to know about a model, and no program needs.
+
+    Attributes:
+        title: one line that says what it makes.
+        data: how its data were prepared, as in ``dataset.json``, with the items of each split if they are known.
+        data_note: whose pictures these are and what one may do with them.
+        seconds: how long it was trained, if that is known.
+        started_from: the models that it goes back to, the oldest first.
+    """
+
+    title: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    data_note: str = ""
+    seconds: float | None = None
+    started_from: tuple[Origin, ...] = ()
+
+    @staticmethod
+    def from_json(values: Mapping[str, Any]) -> About:
+        """Read what ``asdict`` gave.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is something else.
+        """
+        seconds = values.get("seconds")
+        return About(
+            title=str(values.get("title", "")),
+            data=dict(values.get("data", {})),
+            data_note=str(values.get("data_note", "")),
+            seconds=None if seconds is None else float(seconds),
+            started_from=tuple(Origin(**origin) for origin in values.get("started_from", ())),
+        )
+
+
+@dataclass(frozen=True)
+class Description:
+    """The content of a model.json.
+
+    Attributes:
+        schema: what the model's channels mean.
+        config: how it was trained.
+        step: after how many steps.
+        fingerprint: of the data it was trained on.
+        scores: what ``scgan evaluate`` measured, if it did.
+        about: for people.
+    """
+
+    schema: Schema
+    config: Config
+    step: int
+    fingerprint: str
+    scores: dict[str, Any] | None
+    about: About
+
+
+def files_of(path: Path) -> Path:
+    """The folder with the files of a model: ``path``, or the ``model/`` in it where it is a run folder.
+
+    Raises:
+        UserError: there is none.
+    """
+    folder = path / "model" if (path / "model" / FILE).is_file() else path
+    if (folder / FILE).is_file():
+        return folder
+    if not path.exists():
+        raise UserError(f"{path} does not exist: give a model folder or the folder of a training run.")
+    if (path / "config.yaml").is_file():
+        raise UserError(f"{path} is a training run that has not written a model yet: let it train longer.")
+    raise UserError(f"{path} has no {FILE}: it is neither a model folder nor the folder of a training run.")
+
+
+def read_description(path: Path) -> Description:
+    """Read the model.json of a model folder or a run folder.
+
+    Raises:
+        UserError: it is missing, damaged, or not ours.
+    """
+    file = files_of(path) / FILE
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        if values["format"] != FORMAT:
+            raise UserError(f"{file} has format {values['format']}, this version of scgan reads {FORMAT}.")
+        scores = values["scores"]
+        description = Description(
+            Schema.from_json(values["schema"], str(file)),
+            Config.from_json(values["config"], str(file)),
+            int(values["step"]),
+            str(values["data_fingerprint"]),
+            None if scores is None else {**scores},
+            About.from_json(values.get("about", {})),
+        )
+        method = description.config.method
+        if method not in METHOD_SETTINGS:
+            raise UserError(f"{file} names the method {method!r}; known are {', '.join(METHOD_SETTINGS)}.")
+        description.config.check()
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, UserError):
+            raise
+        raise UserError(f"{file} is damaged or was not written by scgan ({error!r}).") from error
+    return description
+
+
+def write_description(folder: Path, description: Description) -> None:
+    """Write ``folder``/model.json."""
+    values = {
+        "format": FORMAT,
+        "schema": description.schema.to_json(),
+        "config": description.config.to_json(),
+        "step": description.step,
+        "data_fingerprint": description.fingerprint,
+        "scores": description.scores,
+        "about": asdict(description.about),
+    }
+    (folder / FILE).write_text(json.dumps(values, indent=1), encoding="utf-8")
+
+
+def without_places(values: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` with every absolute path cut to its last part: where things lie on this machine concerns nobody."""
+    return {
+        name: os.path.basename(value) if isinstance(value, str) and os.path.isabs(value) else value
+        for name, value in values.items()
+    }

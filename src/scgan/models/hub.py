@@ -1,0 +1,66 @@
+"""Models from the Hugging Face Hub, by ``owner/name``. Nothing in a repository is executed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from scgan.errors import UserError
+from scgan.models.description import FILE, read_description
+from scgan.progress import say
+
+# Whatever else a repository holds stays there.
+_FILES = ["README.md", FILE, "*.safetensors", "examples.npz", "grader/*", "attribute-grader/*"]
+
+
+def download(name: str) -> Path:
+    """The folder of a repository's files in the local cache, where they are brought up to date if the Hub answers.
+
+    Raises:
+        UserError: huggingface_hub is not installed; there is no such repository; it holds no model of ours; the Hub
+            does not answer and the cache does not hold it.
+    """
+    try:
+        import huggingface_hub
+        from huggingface_hub import errors
+    except ImportError as error:
+        raise UserError(
+            f"{name} is no folder here; to look for it on the Hugging Face Hub: pip install scgan[hub]"
+        ) from error
+    reachable = False
+    try:
+        # One question without the library's own half a minute of retries: who is offline knows it.
+        huggingface_hub.get_hf_file_metadata(huggingface_hub.hf_hub_url(name, FILE))
+        reachable = True
+    except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
+        raise UserError(
+            f"{name} is neither a folder here nor a repository of the Hugging Face Hub that you may read."
+        ) from error
+    except errors.EntryNotFoundError as error:
+        raise UserError(f"{name} on the Hugging Face Hub has no {FILE}: it is not a model of scgan.") from error
+    except Exception as error:  # of the network's own kinds, which differ between the library's versions
+        reason = _first_line(error)
+
+    def fetch(files: list[str]) -> Path:
+        folder: Any = huggingface_hub.snapshot_download(name, allow_patterns=files, local_files_only=not reachable)
+        return Path(folder)
+
+    try:
+        read_description(fetch([FILE]))  # before any weights: those of others may be of any size
+        folder = fetch(_FILES)
+    except UserError as error:
+        raise UserError(f"{name} on the Hugging Face Hub is not a model of scgan: {error}") from error
+    except Exception as error:
+        if reachable:
+            raise UserError(f"{name} cannot be fetched from the Hugging Face Hub ({_first_line(error)}).") from error
+        raise UserError(
+            f"{name} is no folder here, and the Hugging Face Hub does not answer ({reason}); the cache does not hold "
+            "it either."
+        ) from error
+    if not reachable:
+        say(f"the Hugging Face Hub does not answer ({reason}): {name} is taken from the cache.")
+    return folder
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
