@@ -34,7 +34,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(INSTALL) -e '.[landmarks,eval,video,studio,plots,dev]'
+	$(INSTALL) -e '.[landmarks,eval,video,studio,plots,hub,dev]'
 	@touch $@
 
 clean:

@@ -24,6 +24,8 @@ COMMANDS = {
     "evaluate": "measure how well a model obeys",
     "compare": "train methods alike and judge them alike: one table, figures, a page",
     "reproduce": "the paper's comparison with the paper's numbers beside",
+    "models": "list the models that come with scgan, or show the card of one",
+    "push": "make a model ready to be passed on, with a model card",
     "report": "write an HTML page about a training run",
 }
 

@@ -34,6 +34,7 @@ class Synthesizer:
         self.schema = model.schema
         self.fingerprint = model.fingerprint
         self.scores = model.scores
+        self.step = model.step
         self.examples: Conditions = model.examples
         self.latent_size = model.config.generator.latent_size
         try:

@@ -61,6 +61,7 @@ class Model:
     schema = SCHEMA
     fingerprint = "0123456789abcdef"
     latent_size = 2
+    step = 30
 
     def __init__(self, paint: Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.uint8]]) -> None:
         self.paint = paint
@@ -191,7 +192,7 @@ def test_command_prints_a_table_and_writes_the_scores(
     command = ["evaluate", "model", "--data", "blobs", "--seed", "2", "--out", str(out)]
     assert main(command) == 0
     assert "pixel accuracy" in capsys.readouterr().out
-    assert json.loads(out.read_text()) == evaluate(Model(oracle), known, Grader(), seed=2)
+    assert json.loads(out.read_text()) == {**evaluate(Model(oracle), known, Grader(), seed=2), "step": 30}
     assert main(command) == 2
     assert "exists already" in capsys.readouterr().err
     assert main([*command, "--overwrite"]) == 0

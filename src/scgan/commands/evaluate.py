@@ -71,6 +71,7 @@ def run(arguments: Namespace) -> None:
     scores = evaluate(
         synthesizer, dataset, grader, arguments.seed, attribute_grader=attribute_grader, features=features
     )
+    scores["step"] = synthesizer.step  # so that nobody takes them for those of a later one
 
     header, rows = table(scores)
     printed = Table(*header[:1], caption=f"{scores['spatial']['images']} images, graded by {grader.name}")

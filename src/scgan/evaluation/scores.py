@@ -35,6 +35,27 @@ def text(value: float | None, interval: list[float | None] | None) -> str:
     return f"{value:.4f} [{interval[0]:.3f}, {interval[1]:.3f}]"
 
 
+# The numbers by which models are compared, and where they stand among the scores.
+_KEY_SCORES = {
+    "masks obeyed (pixel accuracy, normalised)": ("spatial", "pixel_accuracy", "normalised"),
+    "mean IoU, normalised": ("spatial", "mean_iou", "normalised"),
+    "labels obeyed (accuracy, normalised)": ("attributes", "accuracy", "normalised"),
+    "latent’s effect": ("diversity", "latent_background"),
+}
+
+
+def key_scores(scores: Scores) -> list[tuple[str, str]]:
+    """The few numbers that say most, each with its title; what was not measured is left out."""
+    found = []
+    for title, path in _KEY_SCORES.items():
+        value: Any = scores
+        for name in path:
+            value = value.get(name) if isinstance(value, dict) else None
+        if isinstance(value, int | float):
+            found.append((title, f"{value:.3f}"))
+    return found
+
+
 def subset(rows: NDArray[np.int64], most: int, seed: int) -> NDArray[np.int64]:
     """At most ``most`` of ``rows``, chosen by ``seed``, ascending."""
     return np.sort(np.random.default_rng(seed).permutation(rows)[:most])

@@ -49,8 +49,9 @@ LARGEST_SHIFT = 1 / 16  # of the image size
 MASKS, ATTRIBUTES = "grader", "attribute-grader"
 """The kinds of graders, and the names of their folders in a model folder that brings them."""
 
+_ARCHITECTURES = {MASKS: f"unet{WIDTH}", ATTRIBUTES: f"attributes{WIDTH}"}
 # A change of the above must not find what an older one cached.
-_VERSIONS = {MASKS: f"unet{WIDTH}-{STEPS}", ATTRIBUTES: f"attributes{WIDTH}-{STEPS}"}
+_VERSIONS = {kind: f"{architecture}-{STEPS}" for kind, architecture in _ARCHITECTURES.items()}
 _DESCRIPTION_FILE, _WEIGHTS_FILE = "grader.json", "grader.safetensors"
 _IMAGES_AT_ONCE = 64
 
@@ -175,13 +176,11 @@ class GraderDescription(NamedTuple):
     Attributes:
         schema: what its classes or attributes mean.
         fingerprint: of the data that it learned from.
-        version: its architecture and steps.
         step: after how many steps.
     """
 
     schema: Schema
     fingerprint: str
-    version: str
     step: int
 
 
@@ -199,12 +198,15 @@ def find_grader(kind: str, given: str | None, model: Path, fingerprint: str) -> 
     """
     if given is None:
         brought = _brought(kind, model)
-        return brought if brought and read_grader_description(kind, brought).fingerprint == fingerprint else None
+        return brought if brought and read_grader_description(brought).fingerprint == fingerprint else None
     path = Path(given)
-    if (path / _DESCRIPTION_FILE).is_file() or (path.is_dir() and not (path / "model.json").exists()):
-        return path  # what it lacks is said by who opens it
+    if (path / _DESCRIPTION_FILE).is_file():
+        return path
     of_model = path.parent if path.name in (MASKS, ATTRIBUTES) else given
-    brought = _brought(kind, find_model(of_model))
+    try:
+        brought = _brought(kind, find_model(of_model))
+    except UserError as error:
+        raise UserError(f"{given} is not a grader's folder, nor a model with a grader: {error}") from error
     if brought is None:
         raise UserError(f"{of_model} brings no {kind}: `scgan push` puts one beside a model.")
     return brought
@@ -222,7 +224,7 @@ def copy_grader(kind: str, source: Path, target: Path) -> None:
     Raises:
         UserError: ``source`` is not a sound grader of this kind.
     """
-    description = read_grader_description(kind, source)
+    description = read_grader_description(source)
     network = _with_weights(_TRAININGS[kind](description.schema).network, source)
     target.mkdir()
     _write_grader(target, network, description, half=True)
@@ -280,11 +282,11 @@ def _trained(kind: str, dataset: PreparedDataset, cache: Path | None) -> Path:
 
 def _open(kind: str, folder: Path, dataset: PreparedDataset) -> tuple[nn.Module, Schema, str]:
     """Network, schema and name of a grader that fits the data."""
-    description = read_grader_description(kind, folder)
+    description = read_grader_description(folder)
     schema = description.schema
     dataset.schema.require_same(schema, str(dataset.path), str(folder))
     network = _with_weights(_TRAININGS[kind](schema).network, folder)
-    return network, schema, f"{description.version} {description.fingerprint}"
+    return network, schema, f"{_ARCHITECTURES[kind]}-{description.step} {description.fingerprint}"
 
 
 def _train(kind: str, dataset: PreparedDataset, folder: Path) -> None:
@@ -298,7 +300,7 @@ def _train(kind: str, dataset: PreparedDataset, folder: Path) -> None:
 
     def save(step: int, network: nn.Module) -> None:
         with written_folder(folder) as partial:
-            description = GraderDescription(dataset.schema, dataset.fingerprint, _VERSIONS[kind], step)
+            description = GraderDescription(dataset.schema, dataset.fingerprint, step)
             _write_grader(partial, network, description, half=False)
 
     trainer = Trainer(fabric, method, batches, work, 0.99, 50, 500, 1, [Periodic(STEPS, save)])
@@ -310,7 +312,7 @@ def _train(kind: str, dataset: PreparedDataset, folder: Path) -> None:
     shutil.rmtree(work)
 
 
-def read_grader_description(kind: str, folder: Path) -> GraderDescription:
+def read_grader_description(folder: Path) -> GraderDescription:
     """What a grader's folder says of it.
 
     Raises:
@@ -322,7 +324,6 @@ def read_grader_description(kind: str, folder: Path) -> GraderDescription:
         return GraderDescription(
             Schema.from_json(values["schema"], str(file)),
             str(values["data_fingerprint"]),
-            str(values.get("version", _VERSIONS[kind])),  # older ones do not say it
             int(values["step"]),
         )
     except (AttributeError, OSError, TypeError, ValueError, KeyError) as error:
@@ -334,7 +335,6 @@ def _write_grader(folder: Path, network: nn.Module, description: GraderDescripti
     values = {
         "schema": description.schema.to_json(),
         "data_fingerprint": description.fingerprint,
-        "version": description.version,
         "step": description.step,
     }
     (folder / _DESCRIPTION_FILE).write_text(json.dumps(values, indent=1), encoding="utf-8")
