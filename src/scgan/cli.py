@@ -18,6 +18,7 @@ COMMANDS = {
     "inspect": "look for what is wrong with a prepared folder",
     "train": "train a model on a prepared folder",
     "generate": "make images from masks, attributes and seeds",
+    "synthesize": "make labelled data: pictures with exact masks, judged by graders",
     "interpolate": "make strips, grids and videos between end points",
     "studio": "open a page to paint, drag and choose, and see the picture follow",
     "grid": "draw labelled figures of what a model can do",

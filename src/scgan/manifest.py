@@ -90,20 +90,28 @@ def manifest(synthesizer: Synthesizer, pictures: Iterable[tuple[Recipe, str]]) -
         synthesizer: that makes the pictures.
         pictures: each with its mask: a file name relative to the manifest, or ``MASK_INSIDE`` with the PNG.
     """
-    schema = synthesizer.schema
+    return {
+        **manifest_head(synthesizer),
+        "images": [manifest_entry(synthesizer.schema, recipe, mask) for recipe, mask in pictures],
+    }
+
+
+def manifest_head(synthesizer: Synthesizer) -> dict[str, Any]:
+    """What a manifest says about the model."""
     return {
         "model": {"data_fingerprint": synthesizer.fingerprint, "step": synthesizer.model.step},
-        "schema": schema.to_json(),
-        "images": [
-            {
-                "file": _image_file(recipe),
-                "mask": mask,
-                "attributes": dict(zip(schema.attribute_names, map(float, recipe.attributes), strict=True)),
-                **_latent_to_json(recipe.latent),
-                **({} if recipe.landmarks is None else {"landmarks": recipe.landmarks.tolist()}),
-            }
-            for recipe, mask in pictures
-        ],
+        "schema": synthesizer.schema.to_json(),
+    }
+
+
+def manifest_entry(schema: Schema, recipe: Recipe, mask: str) -> dict[str, Any]:
+    """What a manifest says about one picture; ``mask`` as in ``manifest``."""
+    return {
+        "file": _image_file(recipe),
+        "mask": mask,
+        "attributes": dict(zip(schema.attribute_names, map(float, recipe.attributes), strict=True)),
+        **_latent_to_json(recipe.latent),
+        **({} if recipe.landmarks is None else {"landmarks": recipe.landmarks.tolist()}),
     }
 
 
@@ -133,15 +141,22 @@ class Manifest(NamedTuple):
 
 
 def read_manifest(file: Path, schema: Schema) -> Manifest:
-    """What ``write_pictures`` or the studio wrote.
+    """What ``write_pictures``, the studio or ``scgan synthesize`` wrote.
+
+    The last writes lines (``.jsonl``): the head, then an entry for each picture.
 
     Raises:
         UserError: the file is missing or damaged, or was made with a model of another schema.
     """
+    text = read_text(file)
     try:
-        content = json.loads(read_text(file))
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{file} is not JSON ({error}): give the manifest.json of generated pictures.") from error
+        if file.suffix == ".jsonl":
+            head, *entries = map(json.loads, text.splitlines())
+            content = {**head, "images": entries}
+        else:
+            content = json.loads(text)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise UserError(f"{file} is not JSON ({error}): give the manifest of generated pictures.") from error
     return parse_manifest(content, str(file), schema, file.parent)
 
 

@@ -90,6 +90,15 @@ class Schema:
     def attribute_count(self) -> int:
         return len(self.attribute_names)
 
+    @property
+    def mirrored_indices(self) -> NDArray[np.uint8]:
+        """For each class the one it becomes in a horizontal flip, uint8 (n_classes,)."""
+        indices = np.arange(self.class_count, dtype=np.uint8)
+        for pair in self.mirrored_classes:
+            left, right = map(self.class_names.index, pair)
+            indices[left], indices[right] = right, left
+        return indices
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

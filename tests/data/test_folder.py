@@ -219,6 +219,19 @@ def test_table(data: Data) -> None:
     np.testing.assert_array_equal(data.open(columns=["hat"]).attributes[:, 0], [1, 0, 1, 0])
 
 
+def test_a_category_written_out(data: Data) -> None:
+    """Columns with the values' names are a group again; one alone is no category."""
+    data.write(
+        "table.csv", "file,color=red,tall,color=blue,cut=long\np0,1,0.5,0,1\np1,0,1,1,0\np2,0,0,0,1\np3,0,0,1,1\n"
+    )
+    folder = data.open()
+    assert folder.schema.attribute_names == ("color=red", "tall", "color=blue", "cut=long")
+    assert folder.schema.attribute_groups == (("color=red", "color=blue"),)
+    data.write("table.csv", "file,color=red,color=blue\np0,1,0\np1,1,1\np2,0,0\np3,0,1\n")
+    with pytest.raises(UserError, match="color=red, color=blue exclude each other, but for p1 their sum is 2"):
+        data.open()
+
+
 def test_joined_values(data: Data) -> None:
     data.write("table.csv", "name;color\np0;red\np1;navy\np2;black\np3;green\n")
     data.write("merge.yaml", "attributes: {color: {dark: [navy, black], warm: [red]}}")

@@ -50,7 +50,8 @@ def read_labels(
 
     The column ``file``, else the first one, names the item, with or without the file's suffix. ``split``, if there, is
     train, validation or test. A column is binary where it holds 0/1, -1/1, yes/no, true/false, y/n or t/f; numbers from
-    0 to 1 are taken as they are; words and other whole numbers are categories.
+    0 to 1 are taken as they are; words and other whole numbers are categories. Columns of numbers named ``color=red``,
+    ``color=blue`` are the values of one category, written out.
 
     Args:
         file: CSV (comma, semicolon or tab), UTF-8, with a header.
@@ -59,8 +60,8 @@ def read_labels(
         joined: column → new value → old values that it joins; a value that is in none becomes all zeros.
 
     Raises:
-        UserError: a row is missing, double or unknown, a column is unknown or mixes numbers and words, or has too many
-            different values.
+        UserError: a row is missing, double or unknown, a column is unknown or mixes numbers and words, has too many
+            different values, or an item has two values of one category.
     """
     joined = joined or {}
     header, rows = _read_rows(file)
@@ -98,7 +99,28 @@ def read_labels(
         names.extend(groups[-1])
         values.append(np.array([[cell == category for category in categories] for cell in column], np.float32))
     splits = [_split(row["split"], row[key], file) for row in cells] if "split" in header else None
-    return Labels(tuple(names), tuple(groups), np.concatenate(values, axis=1), splits, warnings)
+    table = np.concatenate(values, axis=1)
+    groups += _written_out(names, groups, table, items, file)
+    return Labels(tuple(names), tuple(groups), table, splits, warnings)
+
+
+def _written_out(
+    names: list[str], groups: list[tuple[str, ...]], values: NDArray[np.float32], items: Sequence[str], file: Path
+) -> list[tuple[str, ...]]:
+    """The categories whose values have columns of their own."""
+    grouped = {name for group in groups for name in group}
+    members: dict[str, list[int]] = {}
+    for index, name in enumerate(names):
+        if "=" in name and name not in grouped:
+            members.setdefault(name.partition("=")[0], []).append(index)
+    found = [indices for indices in members.values() if len(indices) > 1]
+    for indices in found:
+        for item in np.flatnonzero(values[:, indices].sum(axis=1) > 1 + 1e-6)[:1]:
+            raise UserError(
+                f"{file}: {listed(names[index] for index in indices)} exclude each other, but for {items[item]} their "
+                f"sum is {values[item, indices].sum():g}."
+            )
+    return [tuple(names[index] for index in indices) for indices in found]
 
 
 def _read_rows(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:

@@ -15,7 +15,7 @@ from scgan.errors import UserError
 # Of the yaw score; about one degree, less than the detector's own noise.
 _YAW_TOLERANCE = 0.02
 # A class of fewer pixels may come and go with their grid: a mouth that is nearly closed, the lips of a distant face.
-_LEAST_PIXELS = 5
+LEAST_PIXELS = 5
 
 
 def require_sound(path: NDArray[Any], size: int, end_points: int = 2) -> None:
@@ -35,7 +35,7 @@ def require_sound(path: NDArray[Any], size: int, end_points: int = 2) -> None:
     masks = np.stack([rasterize(face, size) for face in path])
     areas = np.stack([np.bincount(mask.ravel(), minlength=len(FACE_CLASSES)) for mask in masks])
     places = np.linspace(0, len(path) - 1, end_points)
-    expected = areas[places.round().astype(int)].min(axis=0) >= _LEAST_PIXELS
+    expected = areas[places.round().astype(int)].min(axis=0) >= LEAST_PIXELS
     for number, (face, area) in enumerate(zip(path, areas, strict=True), start=1):
         where = f"frame {number} of {len(path)}"
         for index in np.flatnonzero(expected & (area == 0)):

@@ -67,7 +67,7 @@ class Batches:
         masks = self.dataset.segmentations[rows]
         _flip(masks, flipped)
         if self.dataset.schema.mirrored_classes:
-            masks[flipped] = _mirrored_classes(self.dataset)[masks[flipped]]
+            masks[flipped] = self.dataset.schema.mirrored_indices[masks[flipped]]
         return torch.from_numpy(masks).to(device, torch.int64)
 
 
@@ -99,12 +99,3 @@ def _flip(pictures: NDArray[np.uint8], flipped: NDArray[np.bool_]) -> None:
 @lru_cache(maxsize=2)  # a batch touches at most two epochs
 def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
     return torch.randperm(count, generator=generator_for(seed, "epoch", epoch)).numpy()
-
-
-def _mirrored_classes(dataset: PreparedDataset) -> NDArray[np.uint8]:
-    """For each class the one it becomes in a mirror, uint8 (n_s,)."""
-    names = dataset.schema.class_names
-    mirrored = np.arange(len(names), dtype=np.uint8)
-    for left, right in dataset.schema.mirrored_classes:
-        mirrored[names.index(left)], mirrored[names.index(right)] = names.index(right), names.index(left)
-    return mirrored
