@@ -1,0 +1,202 @@
+"""Does labelled synthetic data help where real labels are few? A measured experiment.
+
+    python benchmarks/synthetic_data.py MODEL --data DATA --out FOLDER
+
+Segmentors are trained on few real photos, on synthetic pictures, and on both (each then half of what is seen), all
+with the same number of updates, and judged on the real test split. What is finished in --out is used again, and what
+was stopped goes on, so the same command may be given until all is done. The table is in FOLDER/table.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from numpy.typing import NDArray
+from torch import nn
+
+from scgan.cli import main as scgan
+from scgan.data.prepared import PreparedDataset
+from scgan.evaluation.metrics import Floats, bootstrap_interval, confusion_matrices, mean_iou, per_class_iou
+from scgan.methods.graders import Grader, segmentation_training
+from scgan.outputs import written_file
+from scgan.schema import Schema
+from scgan.training.batches import Batches
+from scgan.training.trainer import Periodic, Trainer
+from scgan.training.update import Memory, Stage
+
+BATCH_SIZE = 16
+
+
+class Arm(NamedTuple):
+    """One training set; ``real`` photos, together with synthetic pictures or not."""
+
+    real: int
+    synthetic: bool
+
+    @property
+    def name(self) -> str:
+        parts = [f"{self.real} real"] * bool(self.real) + ["synthetic"] * self.synthetic
+        return " + ".join(parts)
+
+
+class Segmentation:
+    """The method that trains a grader of masks, for another number of steps."""
+
+    def __init__(self, schema: Schema, steps: int) -> None:
+        self._training = segmentation_training(schema)
+        self._steps = steps
+        self.networks: dict[str, nn.Module] = self._training.networks
+        self.memories: dict[str, Memory] = {}
+
+    @property
+    def model(self) -> nn.Module:
+        return self._training.model
+
+    def stages(self) -> list[Stage]:
+        return [stage._replace(steps=self._steps) for stage in self._training.stages()]
+
+
+def main(words: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="a prepared folder; photos of its train split, its test"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="where everything is kept")
+    parser.add_argument("--real", type=int, nargs="+", default=[50, 200], help="real photos")
+    parser.add_argument("--synthetic", type=int, default=2000, help="synthetic pictures")
+    parser.add_argument("--steps", type=int, default=1500, help="updates of every segmentor")
+    parser.add_argument("--seeds", type=int, default=3, help="repetitions: other photos, batches and weights")
+    parser.add_argument("--synthesize", nargs=argparse.REMAINDER, default=[], help="last: options of scgan synthesize")
+    options = parser.parse_args(words)
+
+    dataset = PreparedDataset.open(options.data)
+    made = options.out / f"synthetic-{options.synthetic}"
+    if not made.exists():
+        command = ["synthesize", options.model, "--data", str(options.data), "--count", str(options.synthetic)]
+        code = scgan([*command, "--out", str(made), *options.synthesize])
+        if code:
+            raise SystemExit(code)
+    synthetic = synthetic_data(made, options.out / f"prepared-{options.synthetic}", dataset)
+    arms = [Arm(0, True), *(Arm(real, both) for real in options.real for both in (False, True))]
+    found: dict[str, list[Floats]] = {}
+    for seed in range(options.seeds):
+        for arm in arms:
+            data = "-".join(each.fingerprint[:6] for each in (dataset, synthetic))
+            folder = options.out / f"{arm.name.replace(' ', '')}-{data}-{options.steps}-seed{seed}"
+            found.setdefault(arm.name, []).append(judged(folder, dataset, synthetic, arm, options.steps, seed))
+    table = "\n".join(rows_of(found, dataset.schema, options.steps))
+    with written_file(options.out / "table.md") as beside:
+        beside.write_text(table + "\n", encoding="utf-8")
+    print(table)
+
+
+def synthetic_data(made: Path, prepared: Path, dataset: PreparedDataset) -> PreparedDataset:
+    """The folder of ``scgan synthesize`` by way of ``scgan prepare folder``, as any user would take it."""
+    if not prepared.exists():
+        words = ["prepare", "folder", "--images", made / "images", "--masks", made / "masks"]
+        words += ["--table", made / "table.csv"] if dataset.schema.attribute_count else []
+        words += ["--classes", made / "classes.json", "--size", dataset.schema.image_size, "--out", prepared]
+        code = scgan([str(word) for word in words])
+        if code:
+            raise SystemExit(code)
+    found = PreparedDataset.open(prepared)
+    found.schema.require_same(dataset.schema, str(prepared), str(dataset.path))
+    return found
+
+
+def judged(
+    folder: Path, dataset: PreparedDataset, synthetic: PreparedDataset, arm: Arm, steps: int, seed: int
+) -> Floats:
+    """Confusion matrices of a segmentor for the photos of the test split, (N, C, C); it is trained if need be."""
+    file = folder / "matrices.npy"
+    if not file.exists():
+        network = train(folder, *training_set(dataset, synthetic, arm, seed), steps, seed)
+        grader, rows = Grader(network.cpu().eval(), dataset.schema, arm.name), dataset.split("test")
+        parts = [
+            confusion_matrices(
+                dataset.segmentations[part], grader.segment(dataset.images[part]), grader.schema.class_count
+            )
+            for part in np.array_split(rows, max(len(rows) // 256, 1))
+        ]
+        with written_file(file) as beside:
+            np.save(beside, np.concatenate(parts))
+        about = {
+            "arm": arm.name,
+            "steps": steps,
+            "seed": seed,
+            "mean_iou": float(mean_iou(np.concatenate(parts).sum(0))),
+        }
+        (folder / "result.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+    return np.load(file).astype(np.float64)
+
+
+def training_set(
+    dataset: PreparedDataset, synthetic: PreparedDataset, arm: Arm, seed: int
+) -> tuple[PreparedDataset, NDArray[np.int64]]:
+    """Photos and pictures as one data set, and rows of it: where there are both, each is half of the rows."""
+    photos = np.sort(np.random.default_rng(seed).permutation(dataset.split("train"))[: arm.real])
+    pictures = np.arange(len(synthetic) if arm.synthetic else 0)
+    count = len(photos) + len(pictures)
+    joined = replace(
+        synthetic,
+        images=np.concatenate([dataset.images[photos], synthetic.images[pictures]]),
+        segmentations=np.concatenate([dataset.segmentations[photos], synthetic.segmentations[pictures]]),
+        attributes=np.concatenate([dataset.attributes[photos], synthetic.attributes[pictures]]),
+        names=tuple(map(str, range(count))),
+        splits=("train",) * count,
+    )
+    rows = np.arange(count)
+    most = max(len(photos), len(pictures))
+    halves = [np.resize(half, most) for half in (rows[: len(photos)], rows[len(photos) :]) if len(half)]
+    return joined, np.concatenate(halves)
+
+
+def train(folder: Path, data: PreparedDataset, rows: NDArray[np.int64], steps: int, seed: int) -> nn.Module:
+    """The averaged segmentor after ``steps`` updates."""
+    fabric = Fabric(accelerator="auto", devices=1)
+    fabric.launch()
+    torch.manual_seed(seed)
+    with fabric.init_module():
+        method = Segmentation(data.schema, steps)
+    batches = Batches(data, rows, min(BATCH_SIZE, len(rows)), seed, flip=True)
+    averaged: list[nn.Module] = []
+    periodic = Periodic(steps, lambda step, network: averaged.append(network))
+    trainer = Trainer(fabric, method, batches, folder, 0.99, 50, 250, 1, [periodic])
+    if (folder / "checkpoints").is_dir():
+        trainer.resume()
+    folder.mkdir(parents=True, exist_ok=True)
+    if not trainer.run():
+        raise KeyboardInterrupt
+    return averaged[-1]
+
+
+def rows_of(found: dict[str, list[Floats]], schema: Schema, steps: int) -> Iterator[str]:
+    """Markdown: the mean over seeds, their range, and the interval over test photos, of all seeds together."""
+
+    def statistics(matrices: Any) -> Floats:
+        """Matrices of every seed (…, S, C, C) → the mean over seeds of the mean IoU and each class's, (…, 1 + C)."""
+        return np.concatenate([mean_iou(matrices)[..., None], per_class_iou(matrices)], axis=-1).mean(-2)
+
+    classes = " | ".join(schema.class_names)
+    yield f"| {steps} updates on | mean IoU | 95 % over test photos | range over seeds | {classes} |"
+    yield "|---" * (4 + schema.class_count) + "|"
+    for name, matrices in found.items():
+        items = np.stack(matrices, axis=1)  # (N, S, C, C)
+        mean, *each = statistics(items.mean(0))
+        low, high = bootstrap_interval(items, statistics, 0)[:, 0]
+        seeds = [float(mean_iou(one.sum(0))) for one in matrices]
+        cells = [f"{mean:.4f}", f"{low:.4f} to {high:.4f}", f"{min(seeds):.4f} to {max(seeds):.4f}"]
+        yield f"| {name} | {' | '.join([*cells, *(f'{value:.3f}' for value in each)])} |"
+
+
+if __name__ == "__main__":
+    main()
