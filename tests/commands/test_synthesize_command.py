@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -170,17 +172,18 @@ def test_rejected_pictures_are_drawn_again_with_their_label(
     """Half of all draws pass: those with an even latent seed."""
     original = Candidates.draw
     drawn: dict[tuple[int, int], Any] = {}
+    judged_next: list[int] = []
 
     def remember(self: Candidates, picture: int, draw: int) -> Any:
-        drawn[picture, draw] = original(self, picture, draw)
-        return drawn[picture, draw]
-
-    order: list[int] = []
+        candidate = drawn[picture, draw] = original(self, picture, draw)
+        if candidate is not None:
+            judged_next.append(candidate.recipe.latent)
+        return candidate
 
     def even(self: Filter, found: Any) -> NDArray[np.bool_]:
-        latents = [drawn[key].recipe.latent for key in list(drawn)[len(order) :] if drawn[key] is not None]
-        order.extend([0] * (len(drawn) - len(order)))
-        return np.array(latents) % 2 == 0
+        passed = np.array(judged_next) % 2 == 0
+        judged_next.clear()
+        return passed
 
     monkeypatch.setattr(Candidates, "draw", remember)
     monkeypatch.setattr(Filter, "passes", even)
@@ -253,6 +256,28 @@ def test_shapes_and_categories(shapes: tuple[Path, Path], tmp_path: Path) -> Non
     for row, entry in enumerate(entries):
         np.testing.assert_array_equal(again.segmentations[row], pixels(out / entry["mask"]))
         assert again.attributes[row].tolist() == list(entry["attributes"].values())
+
+
+def test_the_commands_of_the_docs(
+    tiny_model: Path, toy_data: Path, shapes: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As written; only their names stand for tiny data, with fewer pictures that all pass."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    places = {"runs/faces": tiny_model, "faces": toy_data, "runs/fashion": shapes[0], "fashion": shapes[1]}
+    for name, place in places.items():
+        (tmp_path / name).symlink_to(place)
+    page = (Path(__file__).parents[2] / "docs" / "synthesize.md").read_text(encoding="utf-8")
+    lines = "".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL)).replace("\\\n", " ").splitlines()
+    commands = [words for line in lines if (words := shlex.split(line, comments=True))]
+    less = {
+        "synthesize": ["--count=3", "--min-agreement=0", "--min-label-agreement=0"],
+        "prepare": ["--size=32", "--processes=1"],
+        "generate": [],
+    }
+    for program, name, *words in commands:
+        assert program == "scgan" and main([name, *words, *less[name]]) == 0, (name, words)
+    assert len(commands) == 7
 
 
 def test_model_and_data_that_do_not_fit(

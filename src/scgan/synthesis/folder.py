@@ -46,7 +46,7 @@ def begin(folder: Path, head: dict[str, Any], block: int) -> list[dict[str, Any]
         block: so many pictures are added at once.
 
     Returns:
-        The entries of the pictures that are there.
+        The entries of the pictures that are there, as ``append`` returns them.
 
     Raises:
         UserError: the folder was begun with another model or other options, or is damaged.
@@ -55,12 +55,13 @@ def begin(folder: Path, head: dict[str, Any], block: int) -> list[dict[str, Any]
         (folder / name).mkdir(parents=True, exist_ok=True)
     manifest = folder / MANIFEST
     head = json.loads(json.dumps(head))
+    whole: list[str] = []
     entries: list[dict[str, Any]] = []
     if manifest.exists():
         lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
         whole = [line for line in lines if line.endswith("\n")]  # the last one may have been cut off by a kill
         try:
-            begun, *entries = map(json.loads, whole)
+            begun, *entries = (without_points(json.loads(line)) for line in whole)
         except ValueError as error:
             raise UserError(f"{manifest} is damaged ({error}): start anew with --overwrite.") from error
         if entries and begun != head:
@@ -70,8 +71,13 @@ def begin(folder: Path, head: dict[str, Any], block: int) -> list[dict[str, Any]
     if len(entries) < head["synthesis"]["count"]:
         entries = entries[: len(entries) // block * block]
     with written_file(manifest) as beside:
-        beside.write_text("".join(json.dumps(line) + "\n" for line in (head, *entries)), encoding="utf-8")
+        beside.write_text("".join([json.dumps(head) + "\n", *whole[1 : 1 + len(entries)]]), encoding="utf-8")
     return entries
+
+
+def without_points(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry as it is kept in memory: the landmarks are nearly all of it, and nothing needs them again."""
+    return {name: value for name, value in entry.items() if name != "landmarks"}
 
 
 def _changed(begun: Any, head: dict[str, Any]) -> str:
@@ -84,8 +90,8 @@ def _changed(begun: Any, head: dict[str, Any]) -> str:
     return "other options: " + ", ".join(changed) if changed else "another model"
 
 
-def append(folder: Path, block: Sequence[Made], schema: Schema) -> None:
-    """Add pictures: first their files, then the lines that count them."""
+def append(folder: Path, block: Sequence[Made], schema: Schema) -> list[dict[str, Any]]:
+    """Add pictures: first their files, then the lines that count them; returns their entries ``without_points``."""
     for made in block:
         Image.fromarray(made.image).save(folder / made.entry["file"])
         save_mask(folder / made.entry["mask"], made.recipe.segmentation, schema)
@@ -93,6 +99,7 @@ def append(folder: Path, block: Sequence[Made], schema: Schema) -> None:
         manifest.write("".join(json.dumps(made.entry) + "\n" for made in block))
         manifest.flush()
         os.fsync(manifest.fileno())
+    return [without_points(made.entry) for made in block]
 
 
 def finish(folder: Path, entries: Sequence[dict[str, Any]], schema: Schema) -> None:

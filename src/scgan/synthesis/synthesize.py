@@ -106,8 +106,7 @@ def synthesize(
             while len(entries) < count:
                 pictures = range(len(entries), min(len(entries) + BLOCK, count))
                 block = _make_block(synthesizer, candidates, judge, pictures, redraws, entries)
-                append(partial, block, synthesizer.schema)
-                entries += [made.entry for made in block]
+                entries += append(partial, block, synthesizer.schema)
                 advance(len(block), f"{_count(entries).pass_rate:.0%} pass")
         finish(partial, entries, synthesizer.schema)
         text = card(command, head, entries, synthesizer.schema)
