@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO := demo
 
-.PHONY: demo test check setup clean
+.PHONY: demo test check docs setup clean
 
 # The page's path is the last line.
 demo: $(VENV)/core
@@ -23,6 +23,11 @@ check: $(VENV)/all
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# The documentation as a site that needs no internet; the last line is its first page.
+docs: $(VENV)/docs
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo $(abspath build/site/index.html)
+
 setup: $(VENV)/all
 
 # torch comes first and pinned: an open range can pull in several gigabytes of CUDA.
@@ -33,8 +38,12 @@ $(VENV)/core: pyproject.toml constraints.txt
 	$(INSTALL) -e .
 	@touch $@
 
+$(VENV)/docs: $(VENV)/core
+	$(INSTALL) -e '.[docs]'
+	@touch $@
+
 $(VENV)/all: $(VENV)/core
-	$(INSTALL) -e '.[landmarks,eval,video,studio,plots,hub,dev]'
+	$(INSTALL) -e '.[landmarks,eval,video,studio,plots,hub,docs,dev]'
 	@touch $@
 
 clean:
