@@ -308,7 +308,8 @@ def test_a_threshold_that_nothing_passes(run: Run, tmp_path: Path, capsys: pytes
         (["--labels", "Bald"], "unknown attribute 'Bald'; known are Black_Hair"),
         (["--labels", "Male", "--balance"], "--balance is for the labels of --split"),
         (["--weights", "1"], "--weights needs --labels"),
-        (["--grader=nowhere"], "nowhere is not a sound grader"),
+        (["--grader=nowhere"], "nowhere is not a grader's folder"),
+        (["--attribute-grader=nowhere"], "--attribute-grader judges labels only with --min-label-agreement"),
         (["--device=abacus"], "device 'abacus' cannot be used here"),
     ],
 )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonargparse import ArgumentParser, Namespace
 
+from scgan.commands.model_argument import MODEL
 from scgan.data.prepared import SPLITS
 from scgan.errors import UserError
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("model", help="a model folder or a run folder")
+    parser.add_argument("model", help=MODEL)
     parser.add_argument("--data", type=Path, required=True, help="a prepared folder: masks, labels, and the grader's")
     parser.add_argument("--count", type=int, required=True, help="how many pictures to make")
     parser.add_argument("--out", type=Path, required=True, help="the folder to make")
@@ -48,7 +49,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="the least share of attributes that a classifier sees as asked, 0 to 1 (default: labels are not judged)",
     )
     parser.add_argument("--redraws", type=int, default=30, help="how often a rejected picture may be drawn again")
-    parser.add_argument("--grader", type=Path, help="a grader's folder; found, or trained once, when not given")
+    parser.add_argument(
+        "--grader", help="a grader's folder, or a model that brings one; found, or trained once, when not given"
+    )
+    parser.add_argument("--attribute-grader", help="the same for the classifier that judges the labels")
     parser.add_argument("--seed", type=int, default=0, help="decides masks, changes, labels and latents")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, …")
     parser.add_argument("--overwrite", action="store_true", help="replace --out if it exists, and start anew")
@@ -56,6 +60,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     from scgan.data.prepared import PreparedDataset
+    from scgan.models import find_model
     from scgan.outputs import require_absent
     from scgan.synthesis.candidates import Candidates
     from scgan.synthesis.synthesize import synthesize
@@ -64,10 +69,11 @@ def run(arguments: Namespace) -> None:
     _require_sensible(arguments)
     require_absent(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
-    synthesizer = load(arguments.model, arguments.device)
-    synthesizer.schema.require_same(dataset.schema, str(arguments.model), str(arguments.data))
+    folder = find_model(arguments.model)
+    synthesizer = load(folder, arguments.device)
+    synthesizer.schema.require_same(dataset.schema, arguments.model, str(arguments.data))
     mix = _label_mix(dataset, arguments)
-    judge = _filter(dataset, arguments)
+    judge = _filter(dataset, folder, arguments)
     counts = synthesize(
         synthesizer,
         Candidates(dataset, mix, arguments.jitter, arguments.seed),
@@ -99,6 +105,8 @@ def _require_sensible(arguments: Namespace) -> None:
             raise UserError(f"--{option.replace('_', '-')} {value:g}: it is a share, from 0 to 1.")
     if arguments.labels and arguments.balance:
         raise UserError("--balance is for the labels of --split: leave it out, or --labels.")
+    if arguments.attribute_grader and arguments.min_label_agreement is None:
+        raise UserError("--attribute-grader judges labels only with --min-label-agreement: add it.")
     if arguments.weights and not arguments.labels:
         raise UserError("--weights needs --labels: one number for each.")
 
@@ -113,17 +121,26 @@ def _label_mix(dataset: PreparedDataset, arguments: Namespace) -> LabelMix:
     return labels.balanced(found) if arguments.balance else found
 
 
-def _filter(dataset: PreparedDataset, arguments: Namespace) -> Filter:
-    from scgan.methods.graders import load_or_train_attribute_grader, load_or_train_grader
+def _filter(dataset: PreparedDataset, model: Path, arguments: Namespace) -> Filter:
+    from scgan.methods.graders import (
+        ATTRIBUTES,
+        MASKS,
+        find_grader,
+        load_or_train_attribute_grader,
+        load_or_train_grader,
+    )
     from scgan.synthesis.filter import Filter, agreement_of_photos
 
-    grader = load_or_train_grader(dataset, grader=arguments.grader)
+    found = find_grader(MASKS, arguments.grader, model, dataset.fingerprint)
+    grader = load_or_train_grader(dataset, grader=found)
     least = arguments.min_agreement
     if least is None:
         least = agreement_of_photos(grader, dataset)
     if arguments.min_label_agreement is None:
         return Filter(grader, least)
-    return Filter(grader, least, load_or_train_attribute_grader(dataset), arguments.min_label_agreement)
+    found = find_grader(ATTRIBUTES, arguments.attribute_grader, model, dataset.fingerprint)
+    attribute_grader = load_or_train_attribute_grader(dataset, grader=found)
+    return Filter(grader, least, attribute_grader, arguments.min_label_agreement)
 
 
 def _description(dataset: PreparedDataset, judge: Filter, arguments: Namespace) -> dict[str, Any]:
@@ -134,6 +151,7 @@ def _description(dataset: PreparedDataset, judge: Filter, arguments: Namespace) 
         **{name: arguments[name] for name in options},
         "min_agreement": judge.min_agreement,
         "grader": judge.grader.name,
+        "attribute_grader": None if judge.attribute_grader is None else judge.attribute_grader.name,
     }
 
 
