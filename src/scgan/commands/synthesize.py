@@ -40,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--min-agreement",
         type=float,
-        help="the least mean IoU that the grader sees with the mask, 0 to 1 (default: what 95 %% of the real photos of "
+        help="the least mean IoU that the grader sees with the mask, 0 to 1 (default: what 95 of 100 real photos of "
         "the test split reach)",
     )
     parser.add_argument(
