@@ -176,7 +176,7 @@ def response(kind: Callable[..., Exception]) -> Exception:
 
 def test_a_repository_is_fetched_description_first(hub: Hub) -> None:
     assert scgan.load("owner/tiny").model.step == 7
-    assert [patterns for patterns, _ in hub.calls][0] == ["model.json"]
+    assert hub.calls[0] == (["model.json"], False)
     fetched = {file.name for file in (hub.cache / "owner--tiny").iterdir()}
     assert fetched == {"model.json", "model.safetensors", "examples.npz"}
 
