@@ -20,7 +20,7 @@ from PIL import Image
 from doc_commands import DOCS, ROOT, few_of_folder, few_photos, run_page, run_python
 from scgan.config import Config
 from scgan.data.toyfaces import ToyFaces
-from scgan.evaluation import compare, features
+from scgan.evaluation import compare, comparison_run, features
 from scgan.methods import graders
 from scgan.run import train
 
@@ -95,8 +95,11 @@ def test_training(shared_data: Path, tmp_path: Path) -> None:
     run_page(DOCS / "training.md")
 
 
-def test_comparing(toy_data: Path, tiny_model: Path, shared_data: Path, tmp_path: Path) -> None:
+def test_comparing(
+    toy_data: Path, tiny_model: Path, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     few_photos(shared_data / "celeba-lfw", tmp_path / "CELEBA")
+    monkeypatch.setattr(comparison_run, "write_figures", lambda *_: {})  # they take most of the time
     (tmp_path / "CCP").mkdir()
     few_of_folder(shared_data / "ccp", tmp_path / "CCP", 60)
     (tmp_path / "docs").mkdir()

@@ -60,7 +60,7 @@ class Synthesizer:
         latent: NDArray[Any] | None = None,
         seed: int = 0,
     ) -> NDArray[np.uint8]:
-        """Make images.
+        """Make images. Of segmentation, attributes and latent, one that is given singly serves all images.
 
         Args:
             segmentation: class indices, integers (N, H, W) or (H, W); H and W are the model's image size.
@@ -68,7 +68,6 @@ class Synthesizer:
             latent: numbers (N, n_z) or (n_z,), standard normal; drawn from ``seed`` where it is None.
             seed: image i is drawn from ``seed + i``. Alone or among others it is the same picture; since the order of
                 sums depends on how many are made at once, single values may differ by 1 of 255.
-            Of the three, one given singly serves all images.
 
         Returns:
             uint8 (N, H, W, 3), RGB; (H, W, 3) when nothing had an N.
