@@ -41,17 +41,13 @@ def test_figures_and_page(tiny_model: Path, toy_data: Path, tmp_path: Path, capf
         assert image.width > 128 * 5
 
 
-def test_no_photo_where_none_is_wanted(tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:
-    for name, options in (("a", ("--data", toy_data, "--items", "1,4", "--no-real")), ("b", ())):
-        assert grid(tiny_model, tmp_path / name, *options, "--formats", "png") == 0
-        assert ">photo<" not in (tmp_path / name / "index.html").read_text()
-
-
-def test_labels_of_ones_own(tiny_model: Path, tmp_path: Path) -> None:
-    assert grid(tiny_model, tmp_path / "x", "--labels", "", "Male,Young=0.5", "--formats", "png") == 0
+def test_labels_of_ones_own_and_no_photos(tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:
+    options = ("--labels", "", "Male,Young=0.5", "--data", toy_data, "--items", "1,4", "--no-real")
+    assert grid(tiny_model, tmp_path / "x", *options, "--formats", "png") == 0
     page = (tmp_path / "x" / "index.html").read_text()
     assert ">no attribute<" in page
     assert ">Male,Young=0.5<" in page
+    assert ">photo<" not in page
 
 
 def test_the_cells_are_pictures_of_the_model(synthesizer: Synthesizer) -> None:
