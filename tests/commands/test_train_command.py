@@ -158,7 +158,7 @@ def test_a_loss_that_becomes_infinite(toy_data: Path, tmp_path: Path, capsys: py
     arguments = ["train", "--data", str(toy_data), "--out", str(out), *TINY, "--training.steps=50"]
     assert main([*arguments, "--discriminator.optimizer.learning_rate=1e18", "--log.checkpoint_every=1"]) == 1
     error = " ".join(capsys.readouterr().err.split())
-    assert "'s loss became" in error and "the last checkpoint is kept: go on from it with --resume" in error
+    assert "'s loss became" in error and "--resume goes back to the last checkpoint, or to the start" in error
     assert main(["train", "--out", str(out), "--resume", "--training.steps=6"]) == 1  # as before: nothing was changed
     lower = "--discriminator.optimizer.learning_rate=1e-4"
     assert main(["train", "--out", str(out), "--resume", "--training.steps=6", lower]) in (0, 1)

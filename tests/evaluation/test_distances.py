@@ -100,3 +100,8 @@ def test_draws_of_the_kernel_distance_are_unbiased() -> None:
     """An item drawn twice is not compared with itself; else every draw would be too large."""
     value, low, high = kernel_distance(normal(30, 4, 1), normal(30, 4, 2), 0)
     assert (low + high) / 2 == pytest.approx(value, abs=(high - low) / 4)
+
+
+def test_draws_of_two_items_that_have_but_one_of_them_do_not_count() -> None:
+    real, fake = np.array([[0.0], [1.0]]), np.array([[2.0], [3.0]])
+    assert np.isfinite(kernel_distance(real, fake, seed=0)).all()

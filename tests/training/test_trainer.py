@@ -195,8 +195,8 @@ class Breaking(TwoNumbers):
 @pytest.mark.parametrize(
     ("hidden", "message"),
     [
-        (False, r"the term 'broken' of the a's loss became nan at step 4; the last checkpoint is kept"),
-        (True, r"the a's weights became infinite or NaN by step 4; the last checkpoint is kept"),
+        (False, r"the term 'broken' of the a's loss became nan at step 4; --resume goes back to the last checkpoint"),
+        (True, r"the a's weights became infinite or NaN by step 4; --resume goes back to the last checkpoint"),
     ],
 )
 def test_what_is_not_finite_never_gets_into_a_checkpoint(

@@ -71,7 +71,10 @@ class Classes:
                 "is JPEG or anti-aliasing: export masks as PNG without smoothing; else add the colour."
             )
         occurring = np.unique(values).tolist()
-        white = ' If 255 is no index, say what the values mean: --classes with {"background": 0, "object": 255}.'
+        white = (
+            " If 255 is no index but stands for an object, `scgan prepare folder` can be told so: --classes with "
+            '{"background": 0, "object": 255}; masks for a model hold its class indices.'
+        )
         return (
             f"{file}: class index {value} is out of range, {self.where} has {len(self.values)} classes (values "
             f"{listed(sorted(self.values))}); the values that occur in this mask are {listed(occurring)}, which "

@@ -75,7 +75,7 @@ def kernel_distance(real: NDArray[Any], fake: NDArray[Any], seed: int) -> Floats
         for mine, theirs in zip(*deals, strict=True)
     ]
     values = np.mean(draws, axis=0)
-    return np.array([values[0], *np.quantile(values[1:], [0.025, 0.975])])
+    return np.array([values[0], *np.nanquantile(values[1:], [0.025, 0.975])])
 
 
 def polynomial_discrepancy(real: NDArray[Any], fake: NDArray[Any]) -> float:
@@ -99,7 +99,8 @@ def _discrepancies(real: Floats, fake: Floats, random: np.random.Generator, resa
 def _weighted(within_real: Floats, within_fake: Floats, between: Floats, real: Floats, fake: Floats) -> Floats:
     def pairs(kernel: Floats, weights: Floats) -> Floats:
         total = np.einsum("ri,ri->r", weights @ kernel, weights)
-        return total / (weights.sum(1) ** 2 - (weights**2).sum(1))
+        others = weights.sum(1) ** 2 - (weights**2).sum(1)  # 0 where a draw of very few items has but one of them
+        return np.divide(total, others, out=np.full(total.shape, np.nan), where=others > 0)
 
     cross = np.einsum("ri,ri->r", real @ between, fake) / (real.sum(1) * fake.sum(1))
     return pairs(within_real, real) + pairs(within_fake, fake) - 2 * cross

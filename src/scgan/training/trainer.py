@@ -306,7 +306,10 @@ def _mean(fabric: Fabric, values: Tensor) -> Tensor:
     return mean
 
 
-_REMEDY = "the last checkpoint is kept: go on from it with --resume and a smaller --….optimizer.learning_rate"
+_REMEDY = (
+    "--resume goes back to the last checkpoint, or to the start where there is none yet: add a smaller "
+    "--….optimizer.learning_rate to it"
+)
 
 
 def _require_finite(terms: Terms, update: Update, step: int, fabric: Fabric) -> None:
