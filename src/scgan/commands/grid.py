@@ -87,7 +87,9 @@ def _tables(synthesizer: Synthesizer, arguments: Namespace) -> dict[str, Picture
         "labels-by-latents": tables.labels_by_latents(synthesizer, masks[0], labels[:_LABELLED_ROWS], seeds),
     }
     # A single mask of one's own is compared with those of the examples.
-    more = np.concatenate([masks, synthesizer.examples.segmentations])
+    examples = synthesizer.examples.segmentations
+    known = (examples[:, None] == masks).all((2, 3)).any(1)
+    more = np.concatenate([masks, examples[~known]])
     count = min(len(more), len(labels), len(seeds))
     if count > 1:
         found["one-at-a-time"] = tables.one_at_a_time(synthesizer, more[:count], labels[:count], seeds[:count])
