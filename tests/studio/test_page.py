@@ -351,9 +351,17 @@ def test_a_stroke_never_queues_stale_requests(open_page: Open) -> None:
     assert visit.page.locator("#undo").is_disabled()
 
 
+def has_points(visit: Visit) -> bool:
+    """Whether points are drawn over the mask: white as no class is."""
+    code = "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+    pixels = np.array(visit.page.locator("#mask").evaluate(code)).reshape(-1, 4)
+    return bool((pixels[:, :3] > 250).all(1).any())
+
+
 def test_twelve_variations_history_and_the_way_from_a_to_b(open_page: Open, tmp_path: Path) -> None:
     visit = open_page()
     page = visit.page
+    assert has_points(visit)
     visit.tab("From A to B")
     page.click("#keep-a")
     visit.tab("Variations")
@@ -377,6 +385,8 @@ def test_twelve_variations_history_and_the_way_from_a_to_b(open_page: Open, tmp_
     page.wait_for_selector("#along:not([disabled])")
     page.locator("#along").fill("0")
     np.testing.assert_allclose(visit.picture, first, atol=1)
+    visit.settle()
+    assert not has_points(visit)  # those of B would lie over the mask of A
     page.locator("#along").fill("11")
     np.testing.assert_allclose(visit.picture, last, atol=1)
     visit.shoot("way-light")

@@ -15,6 +15,7 @@ export class Editor {
   #pixels = document.createElement("canvas");
   #schema;
   #mask;
+  #standsIn = false;
   #photo = null;
   #photoTransform;
   #photoAmount = 0.5;
@@ -59,6 +60,17 @@ export class Editor {
   }
 
   show(mask) {
+    this.#standsIn = false;
+    this.#showPixels(mask);
+  }
+
+  /** A mask of the way: the tool's points and marks belong to the person's own mask and would not fit it. */
+  standIn(mask) {
+    this.#standsIn = true;
+    this.#showPixels(mask);
+  }
+
+  #showPixels(mask) {
     if (mask === this.#mask) return this.redraw();
     this.#mask = mask;
     drawMask(this.#pixels, mask, this.#schema);
@@ -127,7 +139,7 @@ export class Editor {
       context.restore();
     }
     const pixel = full / this.size;
-    this.tool?.draw(context, ([x, y]) => [left + x * pixel, top + y * pixel], pixel, devicePixelRatio);
+    if (!this.#standsIn) this.tool?.draw(context, ([x, y]) => [left + x * pixel, top + y * pixel], pixel, devicePixelRatio);
     byId("zoom").textContent = `${Math.round(this.#zoom * 100)} %`;
   }
 

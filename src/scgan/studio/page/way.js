@@ -130,7 +130,7 @@ export class Way {
     this.#place = place;
     const frame = this.#frames[place];
     this.#result.standIn(frame);
-    this.#editor.show(frame.mask);
+    this.#editor.standIn(frame.mask);
     byId("along").value = place;
     byId("way-value").textContent = `frame ${place + 1} of ${Number(byId("along").max) + 1}`;
   }
