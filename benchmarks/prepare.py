@@ -59,7 +59,7 @@ def seconds(function: Callable[[CelebA, int], None], source: CelebA, processes: 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="a folder in CelebA's layout")
-    parser.add_argument("--count", type=int, default=1600, help="photos in one round; starting the processes costs as much as 60")
+    parser.add_argument("--count", type=int, default=1600, help="photos in one round; starting costs as much as 60")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)

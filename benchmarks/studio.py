@@ -124,10 +124,10 @@ def _compare(synthesizer: Synthesizer, name: str, port: int, count: int) -> None
             bare.append(between - begun)
             asked.append(time.perf_counter() - between)
     alone, whole = statistics.median(bare), statistics.median(asked)
+    size, more = synthesizer.schema.image_size, whole - alone
     print(
-        f"{synthesizer.schema.image_size}×{synthesizer.schema.image_size} ({name}): bare generator {alone * 1000:.1f} ms,"
-        f" request to decoded picture {whole * 1000:.1f} ms: {whole / alone:.2f} times, {(whole - alone) * 1000:.1f} ms more"
-        f" (medians of {count})"
+        f"{size}×{size} ({name}): bare generator {alone * 1000:.1f} ms, request to decoded picture {whole * 1000:.1f} ms: "
+        f"{whole / alone:.2f} times, {more * 1000:.1f} ms more (medians of {count})"
     )
 
 

@@ -317,8 +317,8 @@ def cpu() -> Config:
             every=1,
             # Averages over about 500 updates: single steps of so small a batch are rough.
             average_decay=0.998,
-            # β1 = 0: with alternating single steps momentum overshoots the moving target. Ten times the paper's rate: at
-            # 2e-4 a woven noise covers the pictures of the first thousand steps, at 1e-3 they are clean after 500.
+            # β1 = 0: with alternating single steps momentum overshoots the moving target. Ten times the paper's rate:
+            # at 2e-4 a woven noise covers the pictures of the first thousand steps, at 1e-3 they are clean after 500.
             optimizer=Optimizer(learning_rate=1e-3, beta1=0.0, beta2=0.99),
         ),
         discriminator=Discriminator(width=32, optimizer=Optimizer(learning_rate=1e-3, beta1=0.0, beta2=0.99)),
