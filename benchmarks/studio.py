@@ -126,7 +126,7 @@ def _compare(synthesizer: Synthesizer, name: str, port: int, count: int) -> None
     alone, whole = statistics.median(bare), statistics.median(asked)
     size, more = synthesizer.schema.image_size, whole - alone
     print(
-        f"{size}×{size} ({name}): bare generator {alone * 1000:.1f} ms, request to decoded picture {whole * 1000:.1f} ms: "
+        f"{size}×{size} ({name}): bare generator {alone * 1000:.1f} ms, from request to picture {whole * 1000:.1f} ms: "
         f"{whole / alone:.2f} times, {more * 1000:.1f} ms more (medians of {count})"
     )
 
