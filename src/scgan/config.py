@@ -339,8 +339,8 @@ def cpu() -> Config:
             penalty=1.0,
             # The penalty is half of a step's work; once in eight steps with eight times the weight does as well.
             penalty_every=8,
-            # With 1 attributes were no better obeyed (.94 of them seen as asked, of photos .85), but pictures farther from
-            # photos (kernel distance .90, now .60 at 32×32) and masks less obeyed (.86, now .93 normalised).
+            # With 1 attributes were no better obeyed (.94 of them seen as asked, of photos .85), but pictures farther
+            # from photos (kernel distance .90, now .60 at 32×32) and masks less obeyed (.86, now .93 normalised).
             classification=0.2,
             # With weight 2 and all pixels alike, eyes and lips stayed near the floor (IoU normalised .2 after 2,400
             # steps); with these, .35 and .71 after 1,300.
