@@ -2,12 +2,10 @@
 
 import { postFile, postForBlob, postJson } from "./api.js";
 import { byId, download } from "./dom.js";
-import { fromBase64 } from "./masks.js";
+import { maskState } from "./masks.js";
 import { tell, warn } from "./notices.js";
-import { Points } from "./points.js";
 import { condition, latentText } from "./result.js";
 
-const NO_POINTS = { landmarks: null, base: null, expression: null, painted: false };
 const PNG_START = [0x89, 0x50, 0x4e, 0x47];
 const PNG_COLOR_TYPE = 25; // its place in the file
 const GREY = 0;
@@ -92,8 +90,8 @@ export class Files {
   async #open(file) {
     await this.#busily(async () => {
       const opened = await postFile(`models/${this.#model.id}/open`, file);
-      const { landmarks, attributes, latent } = opened;
-      const patch = { mask: fromBase64(opened.segmentation), landmarks, base: landmarks, expression: null, painted: false };
+      const { attributes, latent } = opened;
+      const patch = maskState(opened);
       if (opened.has_look) Object.assign(patch, { attributes }, this.#latent.locked ? {} : { latent });
       this.#showPhoto(null);
       this.#store.change(patch);
@@ -111,10 +109,10 @@ export class Files {
         // Where a model has learned faces to be it makes the best ones.
         const placed = await this.#points.placed(found.landmarks);
         this.#showPhoto(photo, found.landmarks, placed.landmarks);
-        this.#store.change(Points.patch(placed));
+        this.#store.change(maskState(placed));
       } else {
         this.#showPhoto(photo);
-        this.#store.change({ mask: fromBase64(found.segmentation), ...NO_POINTS });
+        this.#store.change(maskState(found));
       }
     });
   }

@@ -80,3 +80,8 @@ export function drawMask(canvas, mask, schema) {
   if (canvas.width !== size || canvas.height !== size) canvas.width = canvas.height = size;
   canvas.getContext("2d").putImageData(colored(mask, size, schema.class_colors), 0, 0);
 }
+
+/** What a mask brings to a state, as the server sends it; without points where it has none. */
+export function maskState({ segmentation, landmarks = null, expression = null }) {
+  return { mask: fromBase64(segmentation), landmarks, base: landmarks, expression, painted: false };
+}

@@ -4,7 +4,7 @@ import { postJson } from "./api.js";
 import { byId, checked, slider } from "./dom.js";
 import { LINES, moved, nameOf, weights } from "./faces.js";
 import { latestOnly } from "./latest.js";
-import { fromBase64 } from "./masks.js";
+import { maskState } from "./masks.js";
 import { announce, tell } from "./notices.js";
 
 const SLIDERS = {
@@ -45,12 +45,6 @@ export class Points {
     this.#chosen = this.#hovered = this.#drag = null;
   }
 
-  /** A state's patch from what the server says about a face. */
-  static patch(face) {
-    const { landmarks, expression } = face;
-    return { mask: fromBase64(face.segmentation), landmarks, base: landmarks, expression, painted: false };
-  }
-
   /** A face put where the model's examples have theirs. */
   async placed(landmarks) {
     return postJson(`models/${this.#model.id}/rasterize`, { landmarks, place: true });
@@ -61,7 +55,7 @@ export class Points {
     try {
       const { landmarks } = this.#store.present;
       const face = await this.#ask({ landmarks, ...how });
-      if (face && this.#store.present.landmarks === landmarks) this.#store.change(Points.patch(face));
+      if (face && this.#store.present.landmarks === landmarks) this.#store.change(maskState(face));
     } catch (error) {
       tell(error);
     }
@@ -179,7 +173,7 @@ export class Points {
   #follow(face, wanted) {
     const answer = this.#ask(face).then((drawn) => {
       if (!drawn) return;
-      const patch = Points.patch(drawn);
+      const patch = maskState(drawn);
       const { landmarks, expression } = this.#store.present;
       if (landmarks === wanted || expression === wanted) {
         this.#store.complete(face.expression ? { ...patch, base: face.landmarks, expression: wanted } : patch);

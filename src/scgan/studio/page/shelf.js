@@ -3,7 +3,7 @@
 import { getJson, postJson } from "./api.js";
 import { byId, checked, element, readable } from "./dom.js";
 import { randomSeed } from "./latent.js";
-import { drawMask, fromBase64, toBase64 } from "./masks.js";
+import { drawMask, fromBase64, maskState, toBase64 } from "./masks.js";
 import { announce, tell } from "./notices.js";
 import { drawBitmap, sameInputs } from "./result.js";
 
@@ -41,8 +41,7 @@ function card(picture, title, caption, act) {
 
 /** The patch that an example makes of a state. */
 export function exampleState(example) {
-  const { landmarks, attributes } = example;
-  return { mask: fromBase64(example.segmentation), landmarks, base: landmarks, expression: null, painted: false, attributes };
+  return { ...maskState(example), attributes: example.attributes };
 }
 
 export async function loadExamples(model, act) {
