@@ -27,6 +27,7 @@ COMMANDS = {
     "reproduce": "the paper's comparison with the paper's numbers beside",
     "models": "list the models that come with scgan, or show the card of one",
     "push": "make a model ready to be passed on, with a model card",
+    "show": "write an HTML page of what models can do",
     "report": "write an HTML page about a training run",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,17 +73,20 @@ def write_video(path: Path, frames: Pixels, frame_rate: float = 24.0) -> None:
     require_writable(path, frame_rate)
     with written_file(path) as beside:
         if path.suffix == ".gif":
-            _write_gif(beside, frames, frame_rate)
+            beside.write_bytes(gif(frames, frame_rate))
         else:
             _encode(beside, frames, frame_rate, _CODECS[path.suffix])
 
 
-def _write_gif(path: Path, frames: Pixels, frame_rate: float) -> None:
+def gif(frames: Pixels, frame_rate: float) -> bytes:
+    """A GIF that repeats for ever: uint8 (N, H, W, 3), RGB, and frames a second, to the bytes of the file."""
     # One palette for all frames: with one for each, parts that stand still would flicker. Dithering would, too.
     # An octree keeps rare colours; a median cut makes the eyes of a mask grey.
     palette = Image.fromarray(frames.reshape(-1, *frames.shape[2:])).quantize(256, Image.Quantize.FASTOCTREE)
     first, *others = (Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
-    first.save(path, save_all=True, append_images=others, duration=round(100 / frame_rate) * 10, loop=0)
+    written = BytesIO()
+    first.save(written, "GIF", save_all=True, append_images=others, duration=round(100 / frame_rate) * 10, loop=0)
+    return written.getvalue()
 
 
 def _encode(path: Path, frames: Pixels, frame_rate: float, codec: _Codec) -> None:

@@ -15,7 +15,8 @@ from scgan.data.prepared import PreparedDataset
 from scgan.data.toyfaces import ToyFaces
 from scgan.errors import UserError
 from scgan.evaluation.page import code, curve, table
-from scgan.evaluation.report import label_variations, read_log, write_report
+from scgan.evaluation.pieces import label_variations
+from scgan.evaluation.report import read_log, write_report
 from scgan.schema import Schema, distinct_colors
 
 VOID = {"meta", "img", "path", "polyline"}

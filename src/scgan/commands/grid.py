@@ -109,7 +109,7 @@ def _photos(arguments: Namespace) -> Pixels:
 
 
 def _labels(synthesizer: Synthesizer, arguments: Namespace, attributes: NDArray[np.float32]) -> NamedLabels:
-    from scgan.evaluation.report import label_variations
+    from scgan.evaluation.pieces import label_variations
 
     schema = synthesizer.schema
     if arguments.labels:

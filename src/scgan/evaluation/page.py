@@ -62,6 +62,16 @@ def picture(image: Pixels, alt: str, pixelated: bool = False) -> str:
     return f'<img src="{uri}" alt="{escape(alt)}" width="{width}" height="{height}"{style}>'
 
 
+def moving_picture(gif: bytes, alt: str) -> str:
+    """A GIF; ``alt`` says what there is to see."""
+    return f'<img src="data:image/gif;base64,{b64encode(gif).decode()}" alt="{escape(alt)}">'
+
+
+def commands(lines: Sequence[str]) -> str:
+    """Lines to type into a terminal."""
+    return f"<pre><code>{escape(chr(10).join(lines))}</code></pre>"
+
+
 def legend(colors: Sequence[tuple[str, Color]]) -> str:
     """Names, each beside its colour."""
     items = "".join(f'<li><span style="background: rgb{color}"></span>{escape(name)}</li>' for name, color in colors)

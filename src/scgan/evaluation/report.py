@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from scgan.data.contact_sheet import describe
 from scgan.errors import UserError
 from scgan.evaluation.evaluate import Scores
 from scgan.evaluation.evaluate import table as scores_table
-from scgan.evaluation.page import Section, code, curve, facts, gallery, legend, matrix, picture, table, text, write_page
+from scgan.evaluation.page import Section, code, curve, facts, gallery, picture, text, write_page
+from scgan.evaluation.pieces import label_variations, labels_pieces, latents_pieces, scores_pieces
 from scgan.pictures import overlay
 from scgan.progress import clock
 from scgan.schema import Schema, colorize
@@ -23,11 +23,7 @@ if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
     from scgan.synthesizer import Synthesizer
 
-Labels = NDArray[np.float32]
-
 _MASKS = 6
-_LATENTS = 8
-_LABELS = 6
 _PHOTOS = 12
 _SNAPSHOTS = 6
 
@@ -54,13 +50,16 @@ def write_report(
     snapshots = [file for file in sorted((run / "samples").glob("[0-9]*.png")) if int(file.stem) > untrained]
     rows = dataset.split("test")
     rows = rows[np.linspace(0, len(rows) - 1, min(_MASKS, len(rows))).astype(np.int64)]
+    masks, labels = dataset.segmentations[rows], dataset.attributes[rows]
+    variations = label_variations(dataset.attributes[dataset.split("test")], synthesizer.schema)
+    photos = dataset.images[rows] if real else None
     sections = [
         _summary(synthesizer.schema, dataset, log, scores),
-        _labels_section(synthesizer, dataset, rows, seed, real),
-        _latents_section(synthesizer, dataset, rows, seed),
+        Section("Masks and labels", labels_pieces(synthesizer, masks, variations, seed, photos)),
+        Section("Latents", latents_pieces(synthesizer, masks, labels, seed)),
     ]
     if scores:
-        sections.append(_scores_section(scores))
+        sections.append(Section("Scores", scores_pieces(scores)))
     if real:
         sections.append(_data_section(dataset))
     if snapshots:
@@ -93,31 +92,6 @@ def read_log(file: Path) -> list[dict[str, Any]]:
             if number < len(lines):
                 raise UserError(f"{file}, line {number}, is not a line of a log: remove it.") from error
     return entries
-
-
-def label_variations(attributes: Labels, schema: Schema, most: int = _LABELS) -> list[tuple[str, Labels]]:
-    """The commonest label, then others that differ from it in one attribute each, the commonest attributes first.
-
-    Args:
-        attributes: float32 (N, n_attributes).
-        schema: names and groups; a new value of a group takes the place of the old one.
-        most: the number of variations.
-
-    Returns:
-        Pairs of a description and a label, float32 (n_attributes,).
-    """
-    labels, counts = np.unique(attributes, axis=0, return_counts=True)
-    base = labels[counts.argmax()]
-    variations = [(describe(base, schema), base)]
-    for index in np.argsort(-attributes.mean(0), kind="stable")[:most]:
-        name, changed = schema.attribute_names[index], base.copy()
-        present = base[index] >= 0.5
-        for group in schema.attribute_groups:
-            if name in group:
-                changed[[schema.attribute_names.index(other) for other in group]] = 0
-        changed[index] = 0 if present else 1
-        variations.append((f"without {name}" if present else f"with {name}", changed))
-    return variations
 
 
 def read_scores(run: Path, of_model: Scores | None) -> Scores | None:
@@ -153,77 +127,6 @@ def _summary(schema: Schema, dataset: PreparedDataset, log: list[dict[str, Any]]
             ("Latent’s effect", "–" if change is None else f"{change:.3f}"),
         ]
     return Section("At a glance", [facts(values)])
-
-
-def _labels_section(
-    synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[np.int64], seed: int, real: bool
-) -> Section:
-    schema = dataset.schema
-    variations = label_variations(dataset.attributes[dataset.split("test")], schema)
-    latent = synthesizer.sample_latent(1, seed)
-    header = ["mask", *(["real image"] if real else []), *(name for name, _ in variations)]
-    body = []
-    for number, row in enumerate(rows, start=1):
-        mask = dataset.segmentations[row]
-        count = len(variations)
-        images = synthesizer.generate(
-            np.repeat(mask[None], count, 0), np.stack([label for _, label in variations]), np.repeat(latent, count, 0)
-        )
-        body.append(
-            [
-                _mask(mask, schema, number),
-                *([picture(dataset.images[row], f"the real image of mask {number}")] if real else []),
-                *(
-                    picture(image, f"made from mask {number}, {name}")
-                    for image, (name, _) in zip(images, variations, strict=True)
-                ),
-            ]
-        )
-    explanation = text(
-        "Each row has one mask, from the test split. All images share one latent; the first generated column has the "
-        "label that is commonest there, each of the others changes one attribute of it."
-    )
-    return Section(
-        "Masks and labels",
-        [explanation, legend(list(zip(schema.class_names, schema.class_colors, strict=True))), matrix(header, body)],
-    )
-
-
-def _latents_section(synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[np.int64], seed: int) -> Section:
-    latents = synthesizer.sample_latent(_LATENTS, seed)
-    body = []
-    for number, row in enumerate(rows, start=1):
-        mask, label = dataset.segmentations[row], dataset.attributes[row]
-        images = synthesizer.generate(np.repeat(mask[None], _LATENTS, 0), np.repeat(label[None], _LATENTS, 0), latents)
-        body.append(
-            [
-                _mask(mask, dataset.schema, number),
-                *(picture(image, f"made from mask {number}, latent {n}") for n, image in enumerate(images, start=1)),
-            ]
-        )
-    explanation = text("Each row keeps its mask and its own label; each column has another latent.")
-    return Section("Latents", [explanation, matrix(["mask", *(f"latent {n + 1}" for n in range(_LATENTS))], body)])
-
-
-def _mask(mask: NDArray[np.uint8], schema: Schema, number: int) -> str:
-    names = ", ".join(schema.class_names[index] for index in np.unique(mask))
-    return picture(colorize(mask, schema), f"mask {number}: {names}", pixelated=True)
-
-
-def _scores_section(scores: Scores) -> Section:
-    header, rows = scores_table(scores)
-    spatial = scores["spatial"]
-    explanation = text(
-        f"{spatial['images']} images made from the masks and labels of the {spatial['split']} split, judged by "
-        f"{spatial['grader']}, a segmentor that learned from real images only. Floor: real images against the masks of "
-        "others; ceiling: against their own. Normalised is (model − floor) / (ceiling − floor). In brackets the 95 % "
-        "interval when the items are drawn again."
-    )
-    latent = text(
-        "The latent’s effect is the mean absolute difference of background pixels between two latents, mask and label "
-        "fixed, pictures in [0, 1]."
-    )
-    return Section("Scores", [explanation, table(header, rows), latent])
 
 
 def _data_section(dataset: PreparedDataset) -> Section:
