@@ -12,6 +12,7 @@ from scgan.evaluation.distances import (
     frechet_interval,
     kernel_distance,
     moments,
+    nearest_distances,
     polynomial_discrepancy,
 )
 
@@ -105,3 +106,12 @@ def test_draws_of_the_kernel_distance_are_unbiased() -> None:
 def test_draws_of_two_items_that_have_but_one_of_them_do_not_count() -> None:
     real, fake = np.array([[0.0], [1.0]]), np.array([[2.0], [3.0]])
     assert np.isfinite(kernel_distance(real, fake, seed=0)).all()
+
+
+def test_nearest_distances_by_hand() -> None:
+    others = np.array([[0.0, 0], [3, 4], [10, 0]])
+    items = np.array([[0.0, 0], [3, 3], [6, 8], [11, 0]])
+    np.testing.assert_allclose(nearest_distances(items, others), [0, 1, 5, 1], atol=1e-6)
+    many = np.random.default_rng(0).normal(size=(600, 2))  # more than are compared at once
+    direct = np.linalg.norm(many[:, None] - others, axis=2).min(1)
+    np.testing.assert_allclose(nearest_distances(many, others), direct)

@@ -165,6 +165,9 @@ def test_realism_of_a_painter_of_the_same_kind(tmp_path: Path) -> None:
     varied = realism(Painter(latent_shows=True), data, [pixel_features([])], data.split("test"), 0, tmp_path)
     assert varied["pixels"]["frechet"]["model"] > 0.1
     assert varied["pixels"]["kernel"]["interval"][0] > pixels["kernel"]["model"]
+    # Every label was painted for training too, but never a bright spot.
+    assert pixels["nearest_photo"]["model"] == pixels["nearest_photo"]["photos"] == 0
+    assert varied["pixels"]["nearest_photo"]["model"] > 0.3
     # Half of the pairs differ by about one in every feature.
     assert varied["pixels"]["pair_distance"]["model"] == pytest.approx(2 * 235 / 255 / 2, abs=0.6)
 
@@ -185,6 +188,7 @@ def test_evaluate_has_all_parts_and_the_table_shows_them(monkeypatch: pytest.Mon
     _, rows = table(scores)
     titles = [row[0] for row in rows]
     assert {"attribute accuracy", "accuracy of color", "FD (pixels)", "KD (pixels)"} <= set(titles)
+    assert titles[-1] == "distance to the nearest training photo, (pixels)"
     scores["realism"]["pixels"]["feature_count"] = 1280
     titles = [row[0] for row in table(scores)[1]]
     assert titles.index("KD (pixels)") < titles.index("FD (pixels), fewer images than features")

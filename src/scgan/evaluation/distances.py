@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _SUBSET_SIZE = 1000
+_ITEMS_AT_ONCE = 256
 _FRECHET_RESAMPLES = 20  # each costs the eigenvalues of a large matrix
 
 
@@ -81,6 +82,18 @@ def kernel_distance(real: NDArray[Any], fake: NDArray[Any], seed: int) -> Floats
 def polynomial_discrepancy(real: NDArray[Any], fake: NDArray[Any]) -> float:
     """The unbiased squared maximum mean discrepancy of two whole sets, (N, D) and (M, D)."""
     return float(_weighted(*_kernels(real.astype(np.float64), fake.astype(np.float64)), *map(_ones, (real, fake)))[0])
+
+
+def nearest_distances(items: NDArray[Any], others: NDArray[Any]) -> Floats:
+    """The Euclidean distance of each item to the nearest of the others: (N, D) and (M, D), M ≥ 1 → (N,)."""
+    others = others.astype(np.float64)
+    lengths = np.square(others).sum(1)
+    found = []
+    for first in range(0, len(items), _ITEMS_AT_ONCE):
+        part = items[first : first + _ITEMS_AT_ONCE].astype(np.float64)
+        squares = np.square(part).sum(1) + (lengths - 2 * part @ others.T).min(1)  # ‖a‖² + ‖b‖² − 2 a·b
+        found.append(np.sqrt(squares.clip(min=0)))
+    return np.concatenate(found)
 
 
 def _discrepancies(real: Floats, fake: Floats, random: np.random.Generator, resamples: int = 500) -> Floats:

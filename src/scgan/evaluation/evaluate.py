@@ -178,7 +178,7 @@ def table(scores: Scores) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         ]
     rows += [
         (title, "", text(values["model"], values["interval"]), text(values["photos"], None), "")
-        for title, values in realism_values(scores)
+        for title, values in [*realism_values(scores), *_nearest(scores)]
     ]
     return ("", *COLUMNS), rows
 
@@ -206,6 +206,18 @@ def realism_values(scores: Scores) -> list[tuple[str, Scores]]:
     if "outline_step" in realism:
         found.append(("colour step across the outline", realism["outline_step"]))
     return found
+
+
+def _nearest(scores: Scores) -> list[tuple[str, Scores]]:
+    """How far pictures are from the nearest training photo, by each set of features."""
+    return [
+        (
+            f"distance to the nearest training photo, {values['kernel']['name'].split(' ', 1)[-1]}",
+            values["nearest_photo"],
+        )
+        for values in scores.get("realism", {}).values()
+        if isinstance(values, dict) and "nearest_photo" in values
+    ]
 
 
 def _statistics(matrices: Floats) -> Floats:

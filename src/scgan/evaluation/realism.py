@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.evaluation.distances import frechet_distance, frechet_interval, kernel_distance, moments
+from scgan.evaluation.distances import (
+    frechet_distance,
+    frechet_interval,
+    kernel_distance,
+    moments,
+    nearest_distances,
+)
 from scgan.evaluation.features import Features, features_of_photos
 from scgan.evaluation.metrics import bootstrap_interval, derangement, mean_outline_step, outline_steps
 from scgan.evaluation.scores import SEEDS_APART, Scores, number, subset
@@ -36,10 +42,12 @@ def realism(
 
     Returns:
         ``outline_step`` (mean absolute colour difference across the outline of the background), and for each set of
-        features by its name ``frechet``, ``kernel`` and ``pair_distance`` (the mean distance of features between two
-        pictures that share mask and label). Each has ``model``, ``photos`` and ``interval`` (the model's): what as many
-        training photos, or for pairs unrelated photos, come to in place of the model's pictures; for the outline the
-        photos themselves. Beside them ``images`` and ``feature_count``: with fewer images than features the Fréchet
+        features by its name ``frechet``, ``kernel``, ``pair_distance`` (the mean distance of features between two
+        pictures that share mask and label) and ``nearest_photo`` (the mean distance of a picture to the nearest of the
+        training photos, at most 50,000: a model that had memorised them would be nearer than new photos are). Each has
+        ``model``, ``photos`` and ``interval`` (the model's): what as many training photos, for pairs unrelated photos,
+        for the nearest the test photos come to in place of the model's pictures; for the outline the photos themselves.
+        Beside them ``images`` and ``feature_count``: with fewer images than features the Fréchet
         distance is not to be trusted, and the kernel distance leads.
     """
     rows = subset(rows, MOST_IMAGES, seed)
@@ -104,8 +112,10 @@ def _distances(
 ) -> Scores:
     """Distances of features: of all fakes, and of pairs of pictures (``one`` and ``other``)."""
     real = features_of_photos(dataset, rows, f"test{seed}", kind, cache)
-    known = subset(dataset.split("train"), len(rows), seed)
-    training = features_of_photos(dataset, known, f"train{seed}", kind, cache)
+    known = subset(dataset.split("train"), MOST_IMAGES, seed)
+    learned = features_of_photos(dataset, known, f"train{seed}", kind, cache)
+    training = learned[subset(np.arange(len(known)), len(rows), seed)]
+    nearest = nearest_distances(fakes, learned)
     truth = moments(real)
     kernel = kernel_distance(real, fakes, seed)
     apart = np.linalg.norm(one - other, axis=1)
@@ -125,6 +135,11 @@ def _distances(
         },
         "pair_distance": _compared(
             apart.mean(), unrelated.mean(), bootstrap_interval(apart, lambda means: means, seed)
+        ),
+        "nearest_photo": _compared(
+            nearest.mean(),
+            nearest_distances(real, learned).mean(),
+            bootstrap_interval(nearest, lambda means: means, seed),
         ),
         "feature_count": real.shape[1],
     }
