@@ -25,7 +25,8 @@ from torch import nn
 from scgan.cli import main as scgan
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.metrics import Floats, bootstrap_interval, confusion_matrices, mean_iou, per_class_iou
-from scgan.methods.graders import Grader, segmentation_training
+from scgan.methods.grader_training import segmentation_training
+from scgan.methods.graders import Grader
 from scgan.outputs import written_file
 from scgan.schema import Schema
 from scgan.training.batches import Batches

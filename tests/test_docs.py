@@ -21,7 +21,7 @@ from doc_commands import DOCS, ROOT, few_of_folder, few_photos, run_page, run_py
 from scgan.config import Config
 from scgan.data.toyfaces import ToyFaces
 from scgan.evaluation import compare, comparison_run, features
-from scgan.methods import graders
+from scgan.methods import grader_training
 from scgan.run import train
 
 OPTIONAL = ("dlib", "av", "matplotlib", "fastapi")
@@ -44,7 +44,7 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(features, "FEATURES", pixels)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(graders, "STEPS", 2)
+    monkeypatch.setattr(grader_training, "STEPS", 2)
     monkeypatch.setattr(compare, "_train", here)
 
 

@@ -12,7 +12,7 @@ import pytest
 from scgan import models
 from scgan.cli import main
 from scgan.config import recipe, with_settings
-from scgan.methods import graders
+from scgan.methods import grader_training
 from scgan.models import hub
 from scgan.run import train
 
@@ -30,7 +30,7 @@ TINY = {
 def test_commands_and_python(toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(graders, "STEPS", 2)
+    monkeypatch.setattr(grader_training, "STEPS", 2)
     shutil.copytree(toy_data, "data")
     assert train(Path("data"), Path("run"), with_settings(recipe("cpu"), TINY), resume=False)
     assert main(["push", "run", "--out", "shipped/faces"]) == 0

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from scgan.data.prepared import PreparedDataset
-from scgan.methods import graders
+from scgan.methods import grader_training
 
 SCRIPT = Path(__file__).parents[1] / "benchmarks" / "synthetic_data.py"
 
@@ -34,7 +34,7 @@ def test_it_runs_to_its_table_and_uses_what_is_done(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(graders, "STEPS", 2)
+    monkeypatch.setattr(grader_training, "STEPS", 2)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     out = tmp_path / "out"
     words = [str(tiny_model), "--data", str(toy_data), "--out", str(out), "--real", "6", "--synthetic", "20"]

@@ -11,7 +11,8 @@ from torch import nn
 from scgan.data.prepared import SPLITS, PreparedDataset
 from scgan.errors import UserError
 from scgan.evaluation.report import read_log, read_scores
-from scgan.methods.graders import ATTRIBUTES, MASKS, cached_grader, copy_grader, find_grader, read_grader_description
+from scgan.methods.grader_folder import ATTRIBUTES, MASKS, copy_grader, read_grader_description
+from scgan.methods.graders import cached_grader, find_grader
 from scgan.methods.model_folder import Model, load_model, save_model
 from scgan.model_card import model_card
 from scgan.models import find_model

@@ -19,7 +19,7 @@ import scgan
 from scgan.cli import main
 from scgan.config import cpu, recipe, with_settings
 from scgan.data.prepared import PreparedDataset
-from scgan.methods import METHODS, graders
+from scgan.methods import METHODS, grader_folder, grader_training, graders
 from scgan.methods.model_folder import Model, example_conditions, save_model
 from scgan.models.description import read_description
 from scgan.run import train
@@ -45,7 +45,7 @@ def run(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("push") / "run"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
-        patch.setattr(graders, "STEPS", 2)
+        patch.setattr(grader_training, "STEPS", 2)
         assert train(toy_data, folder, with_settings(recipe("cpu"), SETTINGS), resume=False)
         evaluation = [
             "evaluate",
@@ -159,7 +159,7 @@ def test_its_graders_judge(
 ) -> None:
     """Found beside the model without being named, and by name for another model."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
-    monkeypatch.setattr(graders, "_train", None)
+    monkeypatch.setattr(graders, "train_grader", None)
     judge = ["--data", str(toy_data), "--labels", "--out", "scores.json", "--overwrite"]
     assert main(["evaluate", str(pushed), *judge]) == 0
     name = json.loads(Path("scores.json").read_text())["spatial"]["grader"]
@@ -294,12 +294,12 @@ def test_the_cpu_recipe_at_64_is_small_enough_to_ship(tmp_path: Path, capsys: py
     model = Model(method.model, data.schema, cpu(), 0, data.fingerprint, examples, None, method.networks["segmentor"])
     save_model(Path("model"), model)
     for kind, training in (
-        (graders.MASKS, graders.segmentation_training),
-        (graders.ATTRIBUTES, graders.attribute_training),
+        (grader_folder.MASKS, grader_training.segmentation_training),
+        (grader_folder.ATTRIBUTES, grader_training.attribute_training),
     ):
-        description = graders.GraderDescription(data.schema, data.fingerprint, 0)
+        description = grader_folder.GraderDescription(data.schema, data.fingerprint, 0)
         Path("model", kind).mkdir()
-        graders._write_grader(Path("model", kind), training(data.schema).network, description, half=False)
+        grader_folder.write_grader(Path("model", kind), training(data.schema).network, description, half=False)
     assert main(["push", "model", "--out", "out"]) == 0
     sizes = {str(file.relative_to("out")): file.stat().st_size for file in Path("out").rglob("*") if file.is_file()}
     assert {"segmentor.safetensors", "grader/grader.safetensors", "attribute-grader/grader.safetensors"} <= sizes.keys()

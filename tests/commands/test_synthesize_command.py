@@ -18,7 +18,7 @@ from PIL import Image
 from scgan.cli import main
 from scgan.config import paper, with_settings
 from scgan.data.prepared import PreparedDataset
-from scgan.methods import METHODS, graders
+from scgan.methods import METHODS, grader_training
 from scgan.methods.model_folder import Model, example_conditions, save_model
 from scgan.schema import Schema
 from scgan.synthesis import synthesize as synthesis
@@ -32,8 +32,8 @@ Run = Callable[..., int]
 def hasty_graders(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Trained for two steps, they see next to nothing; most tests let everything pass."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(graders, "STEPS", 2)
-        patch.setattr(graders, "BATCH_SIZE", 4)
+        patch.setattr(grader_training, "STEPS", 2)
+        patch.setattr(grader_training, "BATCH_SIZE", 4)
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
 

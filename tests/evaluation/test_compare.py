@@ -17,7 +17,8 @@ from scgan.errors import RunError
 from scgan.evaluation import compare as module
 from scgan.evaluation import comparison_run, features
 from scgan.evaluation.compare import run_name
-from scgan.methods.graders import AttributeGrader, Grader, attribute_training, segmentation_training
+from scgan.methods.grader_training import attribute_training, segmentation_training
+from scgan.methods.graders import AttributeGrader, Grader
 from scgan.run import train
 from scgan.variants import VARIANTS, Budget, configure
 

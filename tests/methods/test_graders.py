@@ -11,7 +11,7 @@ import torch
 
 from scgan.data.prepared import PreparedDataset
 from scgan.errors import UserError
-from scgan.methods import graders
+from scgan.methods import grader_training, graders
 from scgan.schema import Schema, colorize, distinct_colors
 
 
@@ -38,8 +38,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache with both graders of the data set above, trained for a moment."""
     folder = tmp_path_factory.mktemp("graders")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(graders, "STEPS", 50)
-        patch.setattr(graders, "BATCH_SIZE", 8)
+        patch.setattr(grader_training, "STEPS", 50)
+        patch.setattr(grader_training, "BATCH_SIZE", 8)
         graders.load_or_train_grader(dataset(), folder)
         graders.load_or_train_attribute_grader(dataset(), folder)
     return folder
@@ -47,7 +47,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_training(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graders, "_train", None)
+    monkeypatch.setattr(graders, "train_grader", None)
 
 
 def test_a_grader_of_masks_is_trained_once_and_learns_them(cache: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_broken_or_foreign_grader_is_refused(cache: Path, tmp_path: Path) -> N
 def test_shift_moves_image_and_mask_alike() -> None:
     image = torch.arange(32.0 * 32).reshape(1, 1, 32, 32).expand(1, 3, -1, -1)
     mask = torch.arange(32 * 32).reshape(1, 32, 32)
-    moved, moved_mask = graders.shift(image, mask, torch.tensor([[1.0, 0.5]]))
+    moved, moved_mask = grader_training.shift(image, mask, torch.tensor([[1.0, 0.5]]))
     np.testing.assert_array_equal(moved[0, 0].long(), moved_mask[0])
     np.testing.assert_array_equal(moved_mask[0, :-2], mask[0, 2:])  # by 32 / 16 rows
     np.testing.assert_array_equal(moved_mask[0, -1], mask[0, -1])  # the border repeated

@@ -41,13 +41,8 @@ def run(arguments: Namespace) -> None:
     from scgan.data.prepared import PreparedDataset
     from scgan.evaluation.evaluate import evaluate, table
     from scgan.evaluation.features import make_features
-    from scgan.methods.graders import (
-        ATTRIBUTES,
-        MASKS,
-        find_grader,
-        load_or_train_attribute_grader,
-        load_or_train_grader,
-    )
+    from scgan.methods.grader_folder import ATTRIBUTES, MASKS
+    from scgan.methods.graders import find_grader, load_or_train_attribute_grader, load_or_train_grader
     from scgan.models import find_model
     from scgan.outputs import require_absent, written_file
     from scgan.progress import say

@@ -122,13 +122,8 @@ def _label_mix(dataset: PreparedDataset, arguments: Namespace) -> LabelMix:
 
 
 def _filter(dataset: PreparedDataset, model: Path, arguments: Namespace) -> Filter:
-    from scgan.methods.graders import (
-        ATTRIBUTES,
-        MASKS,
-        find_grader,
-        load_or_train_attribute_grader,
-        load_or_train_grader,
-    )
+    from scgan.methods.grader_folder import ATTRIBUTES, MASKS
+    from scgan.methods.graders import find_grader, load_or_train_attribute_grader, load_or_train_grader
     from scgan.synthesis.filter import Filter, agreement_of_photos
 
     found = find_grader(MASKS, arguments.grader, model, dataset.fingerprint)

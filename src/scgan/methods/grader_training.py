@@ -1,0 +1,122 @@
+"""How graders are trained: on noisy, flipped, shifted real images of the training split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from scgan import losses
+from scgan.config import Optimizer
+from scgan.data.prepared import PreparedDataset
+from scgan.networks.classifier import AttributeClassifier
+from scgan.networks.unet import UNet
+from scgan.schema import Batch, Schema
+from scgan.training.batches import Batches
+from scgan.training.noise import Noise
+from scgan.training.precision import fastest_precision
+from scgan.training.trainer import Periodic, Trainer
+from scgan.training.update import Memory, Stage, Terms, Update
+
+WIDTH = 16
+STEPS = 1200
+BATCH_SIZE = 16
+SEED = 1009  # not one that a person would give to a generator
+INPUT_NOISE = 0.1  # standard deviation, images in [-1, 1]
+LARGEST_SHIFT = 1 / 16  # of the image size
+
+
+class GraderTraining:
+    """The method that trains a grader: one network, one loss, on noisy, flipped, shifted real images.
+
+    Args:
+        network: the grader.
+        loss: from what it says about images, and the batch with the shifted masks, to a scalar.
+    """
+
+    def __init__(self, network: nn.Module, loss: Callable[[Tensor, Batch], Tensor]) -> None:
+        self.network = network
+        self._loss = loss
+        self.networks: dict[str, nn.Module] = {"grader": network}
+        self.memories: dict[str, Memory] = {}
+
+    @property
+    def model(self) -> nn.Module:
+        return self.network
+
+    def stages(self) -> list[Stage]:
+        update = Update("grader", [self.network], self.loss, Optimizer(learning_rate=2e-3, beta1=0.9, beta2=0.99))
+        return [Stage("grader", STEPS, [update], counts_images=False)]
+
+    def loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+        """That of noisy, shifted images; the batch is flipped already."""
+        image, segmentation = shift(batch.image, batch.segmentation, noise.uniform("shift", 2))
+        image = image + INPUT_NOISE * noise.normal("image", *image.shape[1:])
+        return {"grader": self._loss(self.network(image), batch._replace(segmentation=segmentation))}
+
+
+def segmentation_training(schema: Schema) -> GraderTraining:
+    """A grader of masks: cross-entropy."""
+    return GraderTraining(
+        UNet(schema.class_count, WIDTH), lambda logits, batch: losses.segmentation(logits, batch.segmentation)
+    )
+
+
+def attribute_training(schema: Schema) -> GraderTraining:
+    """A grader of attributes: binary cross-entropy."""
+    return GraderTraining(
+        AttributeClassifier(schema.image_size, schema.attribute_count, WIDTH),
+        lambda logits, batch: losses.classification(logits, batch.attributes),
+    )
+
+
+def shift(image: Tensor, segmentation: Tensor, amount: Tensor) -> tuple[Tensor, Tensor]:
+    """Move each image with its mask by whole pixels, the border repeated.
+
+    Args:
+        image: (N, 3, H, W).
+        segmentation: int64 (N, H, W).
+        amount: (N, 2) in [0, 1]; 0.5 stays, 0 and 1 are the largest shifts.
+    """
+    height, width = image.shape[2:]
+    most = round(height * LARGEST_SHIFT)
+    rows, columns = ((amount * 2 - 1) * most).round().long().unbind(1)
+    device = image.device
+    y = (torch.arange(height, device=device)[None] + rows[:, None]).clamp(0, height - 1)[:, :, None]
+    x = (torch.arange(width, device=device)[None] + columns[:, None]).clamp(0, width - 1)[:, None]
+    item = torch.arange(len(image), device=device)[:, None, None]
+    return image.permute(0, 2, 3, 1)[item, y, x].permute(0, 3, 1, 2), segmentation[item, y, x]
+
+
+def train_grader(
+    training: Callable[[Schema], GraderTraining],
+    dataset: PreparedDataset,
+    work: Path,
+    save: Callable[[int, nn.Module], None],
+) -> None:
+    """Train a grader on a data set's training split, from the checkpoint in ``work`` where there is one.
+
+    Args:
+        training: ``segmentation_training`` or ``attribute_training``.
+        dataset: what it learns from.
+        work: the folder for checkpoints.
+        save: gets the step and the network at the end.
+
+    Raises:
+        KeyboardInterrupt: it was stopped, and has saved its checkpoint.
+    """
+    fabric = Fabric(accelerator="auto", devices=1, precision=fastest_precision("auto"))  # type: ignore[arg-type]
+    fabric.launch()
+    torch.manual_seed(SEED)
+    with fabric.init_module():
+        method = training(dataset.schema)
+    batches = Batches(dataset, dataset.split("train"), BATCH_SIZE, SEED, flip=True)
+    trainer = Trainer(fabric, method, batches, work, 0.99, 50, 500, 1, [Periodic(STEPS, save)])
+    if (work / "checkpoints").is_dir():
+        trainer.resume()
+    work.mkdir(parents=True, exist_ok=True)
+    if not trainer.run():
+        raise KeyboardInterrupt
