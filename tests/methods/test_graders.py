@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from scgan.data.prepared import PreparedDataset
 from scgan.errors import UserError
@@ -87,12 +86,3 @@ def test_a_broken_or_foreign_grader_is_refused(cache: Path, tmp_path: Path) -> N
     (trained / "grader.safetensors").write_bytes(b"nothing")
     with pytest.raises(UserError, match="is not a sound grader"):
         graders.load_or_train_grader(dataset(), grader=trained)
-
-
-def test_shift_moves_image_and_mask_alike() -> None:
-    image = torch.arange(32.0 * 32).reshape(1, 1, 32, 32).expand(1, 3, -1, -1)
-    mask = torch.arange(32 * 32).reshape(1, 32, 32)
-    moved, moved_mask = grader_training.shift(image, mask, torch.tensor([[1.0, 0.5]]))
-    np.testing.assert_array_equal(moved[0, 0].long(), moved_mask[0])
-    np.testing.assert_array_equal(moved_mask[0, :-2], mask[0, 2:])  # by 32 / 16 rows
-    np.testing.assert_array_equal(moved_mask[0, -1], mask[0, -1])  # the border repeated

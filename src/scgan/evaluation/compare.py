@@ -60,8 +60,16 @@ class Finished(NamedTuple):
 
 
 def run_name(config: Config, fingerprint: str) -> str:
-    """A name that differs whenever what is learned differs: settings, seed or data."""
-    settings = {name: value for name, value in flat(config).items() if not name.startswith(_INDIFFERENT)}
+    """A name that differs whenever what is learned differs: settings, seed or data.
+
+    Only what differs from the defaults counts: a setting that a later version adds, off by default, renames nothing.
+    """
+    defaults = flat(Config())
+    settings = {
+        name: value
+        for name, value in flat(config).items()
+        if value != defaults[name] and not name.startswith(_INDIFFERENT)
+    }
     digest = hashlib.sha256(json.dumps([settings, fingerprint], sort_keys=True).encode()).hexdigest()[:10]
     return f"{config.method}-seed{config.training.seed}-{digest}"
 

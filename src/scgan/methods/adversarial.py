@@ -6,43 +6,57 @@ import torch
 from torch import Tensor
 
 from scgan import losses
-from scgan.config import Loss
+from scgan.config import Config
 from scgan.networks.discriminator import Discriminator
 from scgan.schema import Batch
+from scgan.training.augmentation import cut, shifted
 from scgan.training.noise import Noise
 from scgan.training.update import Terms
 
 
 def discriminator_terms(
-    discriminator: Discriminator, weights: Loss, batch: Batch, fake: Tensor, noise: Noise, step: int
+    discriminator: Discriminator, config: Config, batch: Batch, fake: Tensor, noise: Noise, step: int
 ) -> Terms:
     """Critic, classification of real images, and (in its turn) penalty.
 
     Args:
         discriminator: without attributes it does not classify.
-        weights: also names the adversarial loss.
+        config: its ``loss`` has the weights and names the adversarial loss.
         batch: the real images and their labels.
         fake: (N, 3, H, W), without a graph.
         noise, step: of this step; decide where the penalty is taken, and when.
     """
+    weights = config.loss
     adversarial = losses.ADVERSARIAL[weights.adversarial]
-    count = len(batch.image)
-    realness, attributes = discriminator(torch.cat([batch.image, fake.to(batch.image.dtype)]))
+    real = _seen(batch.image, config, noise, "real")
+    fake = _seen(fake.to(real.dtype), config, noise, "fake")
+    count = len(real)
+    realness, attributes = discriminator(torch.cat([real, fake]))
     terms = {"critic": adversarial.critic(realness[:count], realness[count:])}
     if discriminator.attributes is not None:
         terms["classification"] = weights.classification * losses.classification(attributes[:count], batch.attributes)
     if step % weights.penalty_every == 0:
-        penalty = adversarial.penalty(
-            lambda image: discriminator(image).realness, batch.image, fake, noise.uniform("epsilon")
-        )
+        penalty = adversarial.penalty(lambda image: discriminator(image).realness, real, fake, noise.uniform("epsilon"))
         terms["penalty"] = weights.penalty * weights.penalty_every * penalty
     return terms
 
 
-def generator_terms(discriminator: Discriminator, weights: Loss, fake: Tensor, attributes: Tensor) -> Terms:
+def generator_terms(
+    discriminator: Discriminator, config: Config, fake: Tensor, attributes: Tensor, noise: Noise
+) -> Terms:
     """Critic and classification of fakes (N, 3, H, W) that were to have ``attributes`` (N, n_c)."""
-    realness, logits = discriminator(fake)
+    weights = config.loss
+    realness, logits = discriminator(_seen(fake, config, noise, "fake"))
     terms = {"critic": losses.ADVERSARIAL[weights.adversarial].generator(realness)}
     if discriminator.attributes is not None:
         terms["classification"] = weights.classification * losses.classification(logits, attributes)
     return terms
+
+
+def _seen(image: Tensor, config: Config, noise: Noise, name: str) -> Tensor:
+    """Images as the discriminator sees them."""
+    if config.discriminator.shift:
+        image = shifted(image, noise.uniform(f"shift {name}", 2), config.discriminator.shift)
+    if config.discriminator.cutout:
+        image = cut(image, noise.uniform(f"cutout {name}", 2), config.discriminator.cutout)
+    return image

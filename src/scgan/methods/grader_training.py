@@ -15,6 +15,7 @@ from scgan.data.prepared import PreparedDataset
 from scgan.networks.classifier import AttributeClassifier
 from scgan.networks.unet import UNet
 from scgan.schema import Batch, Schema
+from scgan.training.augmentation import shifted
 from scgan.training.batches import Batches
 from scgan.training.noise import Noise
 from scgan.training.precision import fastest_precision
@@ -53,7 +54,9 @@ class GraderTraining:
 
     def loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
         """That of noisy, shifted images; the batch is flipped already."""
-        image, segmentation = shift(batch.image, batch.segmentation, noise.uniform("shift", 2))
+        amount = noise.uniform("shift", 2)
+        image = shifted(batch.image, amount, LARGEST_SHIFT)
+        segmentation = shifted(batch.segmentation[:, None], amount, LARGEST_SHIFT)[:, 0]
         image = image + INPUT_NOISE * noise.normal("image", *image.shape[1:])
         return {"grader": self._loss(self.network(image), batch._replace(segmentation=segmentation))}
 
@@ -71,24 +74,6 @@ def attribute_training(schema: Schema) -> GraderTraining:
         AttributeClassifier(schema.image_size, schema.attribute_count, WIDTH),
         lambda logits, batch: losses.classification(logits, batch.attributes),
     )
-
-
-def shift(image: Tensor, segmentation: Tensor, amount: Tensor) -> tuple[Tensor, Tensor]:
-    """Move each image with its mask by whole pixels, the border repeated.
-
-    Args:
-        image: (N, 3, H, W).
-        segmentation: int64 (N, H, W).
-        amount: (N, 2) in [0, 1]; 0.5 stays, 0 and 1 are the largest shifts.
-    """
-    height, width = image.shape[2:]
-    most = round(height * LARGEST_SHIFT)
-    rows, columns = ((amount * 2 - 1) * most).round().long().unbind(1)
-    device = image.device
-    y = (torch.arange(height, device=device)[None] + rows[:, None]).clamp(0, height - 1)[:, :, None]
-    x = (torch.arange(width, device=device)[None] + columns[:, None]).clamp(0, width - 1)[:, None]
-    item = torch.arange(len(image), device=device)[:, None, None]
-    return image.permute(0, 2, 3, 1)[item, y, x].permute(0, 3, 1, 2), segmentation[item, y, x]
 
 
 def train_grader(

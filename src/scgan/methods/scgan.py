@@ -83,7 +83,7 @@ class SCGAN:
         """Lines 9–13 and 16: critic, gradient penalty, classification of real images."""
         with torch.no_grad():
             fake = self._generate(batch, noise)
-        return discriminator_terms(self.discriminator, self.config.loss, batch, fake, noise, step)
+        return discriminator_terms(self.discriminator, self.config, batch, fake, noise, step)
 
     def segmentor_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
         """Lines 14 and 18 (equation 8): cross-entropy on real images only."""
@@ -96,7 +96,7 @@ class SCGAN:
         weights = self.config.loss
         segmentation, attributes, latent = self._conditions(batch, noise)
         fake = self._generate(batch, noise)
-        terms = generator_terms(self.discriminator, weights, fake, attributes)
+        terms = generator_terms(self.discriminator, self.config, fake, attributes, noise)
         if self.segmentor is not None:
             seen = self.segmentor(self._disturbed(fake, noise, "fake"))
             terms["segmentation"] = weights.segmentation * losses.segmentation(seen, segmentation, weights.balance)

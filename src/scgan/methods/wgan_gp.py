@@ -50,11 +50,12 @@ class WGANGP:
         """Lines 4–9: critic and gradient penalty; ACWGAN also classifies the real images."""
         with torch.no_grad():
             fake = self._generate(batch, noise)
-        return discriminator_terms(self.discriminator, self.config.loss, batch, fake, noise, step)
+        return discriminator_terms(self.discriminator, self.config, batch, fake, noise, step)
 
     def generator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
         """Lines 11 and 12: critic; ACWGAN's fakes are also to be classified as their labels say."""
-        return generator_terms(self.discriminator, self.config.loss, self._generate(batch, noise), batch.attributes)
+        fake = self._generate(batch, noise)
+        return generator_terms(self.discriminator, self.config, fake, batch.attributes, noise)
 
     def _generate(self, batch: Batch, noise: Noise) -> Tensor:
         latent = noise.normal("latent", self.config.generator.latent_size)
