@@ -85,6 +85,7 @@ def test_items_bring_their_labels(tiny_model: Path, toy_data: Path, tmp_path: Pa
         (["--count=0"], "--count 0: at least 1 picture is needed"),
         (["--masks=a", "--photo=b"], "masks can come from one origin only, not from --masks and --photo"),
         (["--items=3"], "--items needs --data"),
+        (["--as-trained"], "--as-trained moves a face of --landmarks or --photo"),
         (["--attributes=Bald"], "unknown attribute 'Bald'; known are Black_Hair"),
         (["--masks=nowhere"], "nowhere does not exist"),
         (["--data=nowhere"], "nowhere does not exist: make it with `scgan prepare`"),
@@ -98,6 +99,19 @@ def test_misuse(
     assert main(["generate", str(tiny_model), "--out", str(tmp_path / "out"), *options]) == 2
     assert message in " ".join(capsys.readouterr().err.split())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_face_is_moved_to_where_the_models_are(tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:
+    face = np.load(toy_data / "landmarks.npy")[0]
+    file = tmp_path / "small.json"
+    file.write_text(json.dumps((face * 0.5).tolist()))
+    shares = []
+    for options in ([], ["--as-trained"]):
+        out = tmp_path / f"out{len(shares)}"
+        (entry,) = generate(tiny_model, out, "--landmarks", str(file), *options)
+        shares.append((pixels(out / entry["mask"]) > 0).mean())
+    usual = (scgan.load(tiny_model).examples.segmentations > 0).mean()
+    assert shares[0] < 0.4 * usual < 0.7 * usual < shares[1] < 1.4 * usual
 
 
 def test_no_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,7 +31,7 @@ def named_end_points(synthesizer: Synthesizer, arguments: Namespace) -> NamedCon
     found = [conditions.from_masks(Path(file), schema) for file in arguments.masks or ()]
     faces = [(file, conditions.from_points(Path(file), schema)) for file in arguments.landmarks or ()]
     faces += [(file, conditions.from_photo(Path(file), schema)) for file in arguments.photo or ()]
-    found += [_placed(synthesizer, face, file, arguments.as_trained) for file, face in faces]
+    found += [placed(synthesizer, face, file, arguments.as_trained) for file, face in faces]
     label = commonest_label(synthesizer)
     found = [part._replace(attributes=np.tile(label, (len(part.names), 1))) for part in found]
     if arguments["items"] is not None:
@@ -66,8 +66,18 @@ def commonest_label(synthesizer: Synthesizer) -> NDArray[np.float32]:
     return np.asarray(labels[counts.argmax()], np.float32)
 
 
-def _placed(synthesizer: Synthesizer, face: NamedConditions, file: str, as_trained: bool) -> NamedConditions:
-    """A face where it is, or in the mean place of the model's examples; a person is told when the two are far apart."""
+def placed(synthesizer: Synthesizer, face: NamedConditions, file: str, as_trained: bool) -> NamedConditions:
+    """A face where it is, or in the mean place of the model's examples; a person is told when the two are far apart.
+
+    Args:
+        synthesizer: the model.
+        face: a single one, with its points.
+        file: where it comes from, for messages.
+        as_trained: whether it is moved.
+
+    Raises:
+        UserError: it reaches out of the picture.
+    """
     landmarks, examples = face.landmarks, synthesizer.examples.landmarks
     assert landmarks is not None and examples is not None  # else the face would have been refused
     usual = examples.mean(axis=0)

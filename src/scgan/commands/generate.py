@@ -41,6 +41,9 @@ def add_mask_sources(parser: ArgumentParser) -> None:
     parser.add_argument("--masks", help="a mask or a folder of masks: index, palette or colour PNGs")
     parser.add_argument("--landmarks", help="a JSON file of 68 points, fractions of width and height")
     parser.add_argument("--photo", help="a photo of one face; its points are detected")
+    parser.add_argument(
+        "--as-trained", action="store_true", help="move a face of --landmarks or --photo to where the model's are"
+    )
     parser.add_argument("--data", help="a prepared folder; its test split, or --items")
     parser.add_argument("--items", help="rows of --data, like 3,17")
 
@@ -91,19 +94,24 @@ def _made_before(synthesizer: Synthesizer, arguments: Namespace) -> list[Recipe]
 def find_conditions(synthesizer: Synthesizer, arguments: Namespace) -> NamedConditions:
     """The masks that the command line names, else the model's examples."""
     from scgan import conditions
+    from scgan.commands.end_points import placed
 
     named = [name for name in ("masks", "landmarks", "photo", "data") if arguments[name] is not None]
     if len(named) > 1:
         raise UserError(f"masks can come from one origin only, not from --{' and --'.join(named)}.")
     if arguments["items"] is not None and arguments.data is None:
         raise UserError("--items needs --data.")
+    if arguments.as_trained and arguments.landmarks is None and arguments.photo is None:
+        raise UserError("--as-trained moves a face of --landmarks or --photo.")
     schema = synthesizer.schema
     if arguments.masks is not None:
         return conditions.from_masks(Path(arguments.masks), schema)
     if arguments.landmarks is not None:
-        return conditions.from_points(Path(arguments.landmarks), schema)
+        face = conditions.from_points(Path(arguments.landmarks), schema)
+        return placed(synthesizer, face, arguments.landmarks, True) if arguments.as_trained else face
     if arguments.photo is not None:
-        return conditions.from_photo(Path(arguments.photo), schema)
+        face = conditions.from_photo(Path(arguments.photo), schema)
+        return placed(synthesizer, face, arguments.photo, True) if arguments.as_trained else face
     if arguments.data is not None:
         return conditions.from_dataset(Path(arguments.data), arguments["items"], schema)
     names = [f"example{index:02}" for index in range(len(synthesizer.examples.segmentations))]
