@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -111,4 +112,5 @@ def _join(table: PictureTable) -> tuple[Pixels, NDArray[np.int64], NDArray[np.in
 
 
 def _wrapped(text: str) -> str:
-    return fill(text, _NAME_LENGTH, break_long_words=False)
+    """Broken into short lines; labels are lists like ``Male,Young``, which may be broken after a comma."""
+    return fill(re.sub(r",(?=\S)", ", ", text), _NAME_LENGTH, break_long_words=False)
