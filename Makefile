@@ -4,16 +4,27 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO := demo
+QUICKSTART := quickstart
 
-.PHONY: demo test check docs setup clean
+.PHONY: demo studio quickstart test check docs setup clean
 
-# The page's path is the last line.
+# What the models that come with scgan do: the page's path is the last line.
 demo: $(VENV)/core
-	@rm -rf $(DEMO)
-	@$(BIN)/scgan prepare toyfaces --count 2400 --size 64 --out $(DEMO)/toyfaces
-	@$(BIN)/scgan train --data $(DEMO)/toyfaces --out $(DEMO)/run --recipe cpu --config demo.yaml
-	@$(BIN)/scgan evaluate $(DEMO)/run --data $(DEMO)/toyfaces --out $(DEMO)/run/scores.json
-	@$(BIN)/scgan report $(DEMO)/run --data $(DEMO)/toyfaces --out $(DEMO)/page.html
+	@$(BIN)/scgan models
+	@echo "steer them yourself: make studio"
+	@$(BIN)/scgan show --out $(DEMO)/page.html --overwrite
+
+# A page to paint, drag and choose; Ctrl-C ends it.
+studio: $(VENV)/studio
+	$(BIN)/scgan studio faces
+
+# A model of one's own in minutes, from faces that are drawn here; the last line is a page about it.
+quickstart: $(VENV)/core
+	@rm -rf $(QUICKSTART)
+	@$(BIN)/scgan prepare toyfaces --count 2400 --size 64 --out $(QUICKSTART)/toyfaces
+	@$(BIN)/scgan train --data $(QUICKSTART)/toyfaces --out $(QUICKSTART)/run --recipe cpu --config quickstart.yaml
+	@$(BIN)/scgan evaluate $(QUICKSTART)/run --data $(QUICKSTART)/toyfaces --out $(QUICKSTART)/run/scores.json
+	@$(BIN)/scgan report $(QUICKSTART)/run --data $(QUICKSTART)/toyfaces --out $(QUICKSTART)/page.html
 
 test: $(VENV)/all
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -38,6 +49,10 @@ $(VENV)/core: pyproject.toml constraints.txt
 	$(INSTALL) -e .
 	@touch $@
 
+$(VENV)/studio: $(VENV)/core
+	$(INSTALL) -e '.[landmarks,studio]'
+	@touch $@
+
 $(VENV)/docs: $(VENV)/core
 	$(INSTALL) -e '.[docs]'
 	@touch $@
@@ -47,4 +62,4 @@ $(VENV)/all: $(VENV)/core
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO)
+	rm -rf $(VENV) $(DEMO) $(QUICKSTART)

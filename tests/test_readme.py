@@ -24,6 +24,6 @@ def test_commands_and_python_of_the_readme(shared_data: Path, tmp_path: Path, mo
     assert len(list((tmp_path / "pictures" / "images").glob("*.png"))) == 4 * examples > 0
 
     (names,) = run_python(README)
-    assert names["image"].shape == (32, 32, 3)  # type: ignore[attr-defined]
-    assert names["images"].shape == (4, 32, 32, 3)  # type: ignore[attr-defined]
-    assert names["pair"].shape == (2, 32, 32, 3)  # type: ignore[attr-defined]
+    assert names["image"].shape == (64, 64, 3)  # type: ignore[attr-defined]
+    assert names["images"].shape == (4, 64, 64, 3)  # type: ignore[attr-defined]
+    assert names["pair"].shape == (2, 64, 64, 3)  # type: ignore[attr-defined]
