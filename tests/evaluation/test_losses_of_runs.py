@@ -20,7 +20,7 @@ def test_a_log_by_hand() -> None:
     generator = found["generator"]
     assert generator["steps"] == list(range(2, 42))
     assert generator["total"][:2] == [-2.5, -1.5]
-    assert generator["spread"] == pytest.approx(0.5, abs=0.02)  # its moving average over two lines is steady
+    assert generator["spread"] == pytest.approx(0.5, abs=0.03)  # its moving average over eight lines is steady
     assert generator["shares"] == {"critic": 0.75, "segmentation": 0.25}
     # A penalty that comes lazily does not shake the loss; its share is that of the lines that have it.
     assert found["discriminator"]["spread"] == 0

@@ -10,6 +10,7 @@ from scgan.evaluation.metrics import Floats, spread
 from scgan.evaluation.scores import number
 
 _POINTS = 300
+_LEAST_WINDOW = 8  # lines; an average over very few follows every shake, and would call none of them one
 
 
 def describe_losses(log: list[dict[str, Any]]) -> dict[str, Any]:
@@ -20,8 +21,9 @@ def describe_losses(log: list[dict[str, Any]]) -> dict[str, Any]:
 
     Returns:
         For each update ``steps`` and ``total`` (at most 300 points, means of neighbours), ``spread`` (standard
-        deviation of the total around its moving average over a twentieth of the log) and ``shares`` (of each term in
-        the sum of mean absolute values, over the last tenth). The spread is None with fewer than 20 lines.
+        deviation of the total around its moving average over a twentieth of the log, at least 8 lines) and ``shares``
+        (of each term in the sum of mean absolute values, over the last tenth). The spread is None with fewer than 20
+        lines.
     """
     found: dict[str, Any] = {}
     names = dict.fromkeys(name for line in log for name in line if "/" in name)
@@ -37,7 +39,7 @@ def describe_losses(log: list[dict[str, Any]]) -> dict[str, Any]:
         found[update] = {
             "steps": _thinned(steps),
             "total": _thinned(total),
-            "spread": number(spread(total, max(1, len(total) // 20))) if len(total) >= 20 else None,
+            "spread": number(spread(total, max(_LEAST_WINDOW, len(total) // 20))) if len(total) >= 20 else None,
             "shares": {name.partition("/")[2]: number(size / whole) for name, size in sizes.items()},
         }
     return found
