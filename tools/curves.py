@@ -14,6 +14,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from scgan.evaluation.metrics import moving_average
 from scgan.evaluation.report import read_log
 
 COLUMNS = 4
@@ -35,8 +36,7 @@ def main() -> None:
         steps, values = (np.array([line[key] for line in lines]) for key in ("step", name))
         axes = figure.add_subplot(rows, COLUMNS, place)
         axes.plot(steps, values, color="#7aa6d6", alpha=0.4, linewidth=0.7)
-        smooth = np.convolve(values, np.full(WINDOW, 1 / WINDOW), mode="valid")
-        axes.plot(steps[WINDOW // 2 :][: len(smooth)], smooth, color="#1f5fa8", linewidth=1.4)
+        axes.plot(steps, moving_average(values, WINDOW), color="#1f5fa8", linewidth=1.4)
         axes.set_ylim(*np.quantile(values, [0.005, 0.995]))
         axes.set_title(name.replace("/", ": "), fontsize=9)
         axes.tick_params(labelsize=7)

@@ -101,17 +101,16 @@ def find_conditions(synthesizer: Synthesizer, arguments: Namespace) -> NamedCond
         raise UserError(f"masks can come from one origin only, not from --{' and --'.join(named)}.")
     if arguments["items"] is not None and arguments.data is None:
         raise UserError("--items needs --data.")
-    if arguments.as_trained and arguments.landmarks is None and arguments.photo is None:
+    file = arguments.photo if arguments.landmarks is None else arguments.landmarks
+    if arguments.as_trained and file is None:
         raise UserError("--as-trained moves a face of --landmarks or --photo.")
     schema = synthesizer.schema
     if arguments.masks is not None:
         return conditions.from_masks(Path(arguments.masks), schema)
-    if arguments.landmarks is not None:
-        face = conditions.from_points(Path(arguments.landmarks), schema)
-        return placed(synthesizer, face, arguments.landmarks, True) if arguments.as_trained else face
-    if arguments.photo is not None:
-        face = conditions.from_photo(Path(arguments.photo), schema)
-        return placed(synthesizer, face, arguments.photo, True) if arguments.as_trained else face
+    if file is not None:
+        read = conditions.from_photo if arguments.landmarks is None else conditions.from_points
+        face = read(Path(file), schema)
+        return placed(synthesizer, face, file, as_trained=True) if arguments.as_trained else face
     if arguments.data is not None:
         return conditions.from_dataset(Path(arguments.data), arguments["items"], schema)
     names = [f"example{index:02}" for index in range(len(synthesizer.examples.segmentations))]
