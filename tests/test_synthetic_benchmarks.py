@@ -1,4 +1,4 @@
-"""The experiment of docs/synthesize.md, cut short: it runs to its table, and finds what was done before."""
+"""The measurements of docs/synthesize.md, cut short: they run to their tables, and find what was done before."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ import pytest
 from scgan.data.prepared import PreparedDataset
 from scgan.methods import grader_training
 
-SCRIPT = Path(__file__).parents[1] / "benchmarks" / "synthetic_data.py"
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
-@pytest.fixture(scope="module")
-def benchmark() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("synthetic_data_benchmark", SCRIPT)
+def load(name: str) -> ModuleType:
+    """One of benchmarks/."""
+    spec = importlib.util.spec_from_file_location(f"{name}_benchmark", BENCHMARKS / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and annotations look there
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def benchmark() -> ModuleType:
+    return load("synthetic_data")
 
 
 def test_it_runs_to_its_table_and_uses_what_is_done(
@@ -58,3 +63,19 @@ def test_both_are_half_of_what_is_seen(benchmark: ModuleType, toy_data: Path) ->
     assert np.bincount(rows)[:6].tolist() == [10] * 6 and np.bincount(rows)[6:].tolist() == [1] * 60
     train_photos = [data.images[row] for row in data.split("train")]
     assert all(any((image == photo).all() for photo in train_photos) for image in joined.images[:6])
+
+
+def test_the_filter_is_measured_for_every_jitter(
+    tiny_model: Path,
+    toy_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(grader_training, "STEPS", 2)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    load("synthetic_filter").main([str(tiny_model), "--data", str(toy_data), "--count", "8", "--jitters", "0", "1"])
+    still, moved = (line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines()[-2:])
+    assert still[:2] == ["0", "0%"] and moved[0] == "1"
+    for row in (still, moved):
+        assert 0 < float(row[2]) < 1
