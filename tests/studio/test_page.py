@@ -213,6 +213,17 @@ def test_sliders_turn_the_head_and_undo_takes_it_back(open_page: Open) -> None:
     assert nose(visit.mask) < SIZE / 2
 
 
+def test_an_example_chosen_twice_keeps_its_sliders(open_page: Open) -> None:
+    visit = open_page()
+    smile = visit.page.locator('input[name="smile"]')
+    first = smile.input_value()
+    for example in (0, 0, 1, 0):
+        visit.page.locator("#example-strip button").nth(example).click()
+        visit.settle()
+        assert smile.is_enabled()
+    assert smile.input_value() == first
+
+
 def test_attributes_switch_choose_and_mix(open_page: Open) -> None:
     visit = open_page()
     mask, picture = visit.mask, visit.picture

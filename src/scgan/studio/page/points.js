@@ -24,7 +24,7 @@ export class Points {
   #sliders = {};
   #ask = latestOnly((face) => postJson(`models/${this.#model.id}/rasterize`, face));
   #unfinished = null;
-  #measured = null; // the landmarks whose expression was asked for
+  #measured = new WeakMap(); // answers that came or are on their way: landmarks to their expression
 
   constructor(store, editor) {
     this.#store = store;
@@ -194,18 +194,21 @@ export class Points {
 
   /** Points that came without an expression get theirs. */
   async #measure(landmarks) {
-    this.#measured = landmarks;
+    if (!this.#measured.has(landmarks))
+      this.#measured.set(landmarks, postJson(`models/${this.#model.id}/rasterize`, { landmarks }));
     try {
-      const { expression } = await postJson(`models/${this.#model.id}/rasterize`, { landmarks });
-      if (this.#store.present.landmarks === landmarks) this.#store.complete({ expression });
+      const { expression } = await this.#measured.get(landmarks);
+      const { present } = this.#store;
+      if (expression && present.landmarks === landmarks && !present.expression) this.#store.complete({ expression });
     } catch (error) {
+      this.#measured.delete(landmarks);
       tell(error);
     }
   }
 
   #show() {
     const { landmarks, expression, painted } = this.#store.present;
-    if (landmarks && !expression && landmarks !== this.#measured) this.#measure(landmarks);
+    if (landmarks && !expression) this.#measure(landmarks);
     for (const [name, input] of Object.entries(this.#sliders)) {
       input.disabled = !landmarks || !expression;
       if (expression && document.activeElement !== input) input.value = expression[name];
