@@ -29,8 +29,8 @@ def label_variations(attributes: Labels, schema: Schema, most: int = _LABELS) ->
 
     Args:
         attributes: float32 (N, n_attributes).
-        schema: names and groups; a new value of a group takes the place of the old one.
-        most: the number of variations.
+        schema: names and groups; a new value of a group takes the place of the old one, which is never only left out.
+        most: the number of variations beside the commonest label.
 
     Returns:
         Pairs of a description and a label, float32 (n_attributes,).
@@ -38,15 +38,16 @@ def label_variations(attributes: Labels, schema: Schema, most: int = _LABELS) ->
     labels, counts = np.unique(attributes, axis=0, return_counts=True)
     base = labels[counts.argmax()]
     variations = [(describe(base, schema), base)]
-    for index in np.argsort(-attributes.mean(0), kind="stable")[:most]:
+    for index in np.argsort(-attributes.mean(0), kind="stable"):
         name, changed = schema.attribute_names[index], base.copy()
+        group = next((names for names in schema.attribute_groups if name in names), ())
         present = base[index] >= 0.5
-        for group in schema.attribute_groups:
-            if name in group:
-                changed[[schema.attribute_names.index(other) for other in group]] = 0
+        if present and group:  # without it none of the group would be left
+            continue
+        changed[[schema.attribute_names.index(other) for other in group]] = 0
         changed[index] = 0 if present else 1
         variations.append((f"without {name}" if present else f"with {name}", changed))
-    return variations
+    return variations[: 1 + most]
 
 
 def labels_pieces(

@@ -118,9 +118,11 @@ export class Variations {
       const others = names ? Object.fromEntries(names.map((other) => [other, 0])) : {};
       return { title: `${on ? "" : "not "}${readable(name)}`, attributes: { ...from, ...others, [name]: on ? 1 : 0 } };
     };
-    const single = attribute_names.map((name) => change(attributes, name));
-    const pairs = attribute_names.flatMap((name, place) =>
-      attribute_names.slice(place + 1).flatMap((other) => {
+    // Of a group one is always there: it is replaced, never only left out.
+    const names = attribute_names.filter((name) => !group(name) || (attributes[name] ?? 0) < 0.5);
+    const single = names.map((name) => change(attributes, name));
+    const pairs = names.flatMap((name, place) =>
+      names.slice(place + 1).flatMap((other) => {
         if (group(name) && group(name) === group(other)) return [];
         const [one, two] = [change(attributes, name), change(change(attributes, name).attributes, other)];
         return [{ title: `${one.title}, ${two.title}`, attributes: two.attributes }];
