@@ -15,7 +15,7 @@ import pytest
 from running_studio import Studio
 
 from scgan.errors import UserError
-from scgan.studio.server import load_models, serve
+from scgan.studio.server import listen, load_models, serve
 
 
 def ask(studio: Studio, route: str, body: Any, client: str | None = None) -> tuple[int, bytes]:
@@ -96,6 +96,15 @@ def test_addresses_that_cannot_be() -> None:
         serve([], "127.0.0.1", 99999, None, browser=False)
     with pytest.raises(UserError, match=r"cannot listen on 203\.0\.113\.7"):
         serve([], "203.0.113.7", 0, None, browser=False)
+
+
+def test_small_answers_do_not_wait_for_more() -> None:
+    with (
+        listen("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname(), timeout=60),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_the_command_prints_its_address_and_asks_for_a_token_where_others_can_come(figure_model: Path) -> None:
