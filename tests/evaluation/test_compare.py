@@ -11,12 +11,13 @@ import torch
 from numpy.typing import NDArray
 
 from scgan.cli import main
-from scgan.config import Config
+from scgan.config import Config, recipe, with_settings
 from scgan.data.prepared import PreparedDataset
 from scgan.errors import RunError
 from scgan.evaluation import compare as module
 from scgan.evaluation import comparison_run, features
-from scgan.evaluation.compare import run_name
+from scgan.evaluation.compare import Finished, run_name, steps_before
+from scgan.evaluation.comparison_page import once_each
 from scgan.methods.grader_training import attribute_training, segmentation_training
 from scgan.methods.graders import AttributeGrader, Grader
 from scgan.run import train
@@ -190,3 +191,16 @@ def test_a_training_in_a_process_of_its_own_goes_on_and_is_measured(
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(RunError, match="exit code 1"):
         module._train(run, config, data)
+
+
+def test_figures_show_every_run_once_and_say_what_else_it_is() -> None:
+    one, two = Finished(Path("one"), {}), Finished(Path("two"), {})
+    shown = [("SCGAN", one), ("Pix2Pix", two), ("SCGAN, segmentor first, then fixed", one)]
+    assert once_each(shown) == [("SCGAN, here segmentor first, then fixed", one), ("Pix2Pix", two)]
+
+
+def test_steps_of_the_segmentor_alone_are_not_compared() -> None:
+    settings = {"segmentor.steps_before": 7}
+    assert steps_before(with_settings(recipe("cpu"), settings).to_json()) == 7
+    assert steps_before(with_settings(recipe("cpu"), settings | {"loss.segmentation": 0.0}).to_json()) == 0
+    assert steps_before(with_settings(recipe("cpu", "pix2pix"), {}).to_json()) == 0

@@ -172,9 +172,15 @@ def _train(run: Path, config: Config, data: Path) -> None:
         beside.write_text(json.dumps(max(before, round(usage.ru_maxrss / units))), encoding="utf-8")
 
 
+def steps_before(config: dict[str, Any]) -> int:
+    """Of a run's settings: the steps of the segmentor alone, which come before those that are compared."""
+    alone: int = config["segmentor"]["steps_before"]
+    return alone if config["method"] == "scgan" and config["loss"]["segmentation"] else 0
+
+
 def _growth(run: Path, config: Config, size: int) -> list[tuple[int, Pixels]]:
     """Steps, and a column of pictures of the same inputs after each, cut from the training's samples."""
-    before = config.segmentor.steps_before if config.method == "scgan" and config.loss.segmentation else 0
+    before = steps_before(config.to_json())
     files = [file for file in sorted((run / "samples").glob("[0-9]*.png")) if int(file.stem) > before]
     chosen = sorted({files[place] for place in np.linspace(0, len(files) - 1, min(_SNAPSHOTS, len(files))).astype(int)})
     columns = []

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from scgan.errors import UserError
-from scgan.evaluation.compare import Finished, shown_rows
+from scgan.evaluation.compare import Finished, shown_rows, steps_before
 from scgan.evaluation.comparison import Part
 from scgan.evaluation.metrics import moving_average
 from scgan.evaluation.page import Section, picture, table, text, write_page
@@ -40,6 +40,7 @@ def require_matplotlib() -> None:
 
 def write_figures(out: Path, shown: Shown, dataset: PreparedDataset, real: bool) -> dict[str, Pixels]:
     """Write ``out/figures/*.png``; returns them by name: methods, growth, losses, shares."""
+    shown = once_each(shown)
     figures = {
         "methods": _methods(shown, dataset, real),
         "growth": _growth(shown, dataset),
@@ -50,6 +51,17 @@ def write_figures(out: Path, shown: Shown, dataset: PreparedDataset, real: bool)
         with written_file(out / "figures" / f"{name}.png") as beside:
             beside.write_bytes(png(image))
     return figures
+
+
+def once_each(shown: Shown) -> Shown:
+    """Every run once: "SCGAN" that is also "SCGAN, segmentor first" becomes "SCGAN, here segmentor first"."""
+    runs: dict[Path, tuple[str, Finished]] = {}
+    for title, finished in shown:
+        if finished.folder in runs:
+            first, _ = runs[finished.folder]
+            title = f"{first}, here {title.partition(', ')[2] or title}"
+        runs[finished.folder] = title, finished
+    return list(runs.values())
 
 
 def write_comparison_page(path: Path, lead: str, tables: Sequence[Part], figures: dict[str, Pixels]) -> None:
@@ -82,7 +94,9 @@ def _growth(shown: Shown, dataset: PreparedDataset) -> Pixels:
         if finished.result["growth_steps"]:
             steps = ", ".join(map(str, finished.result["growth_steps"]))
             image = _read(finished.folder / "growth.png")[: 3 * dataset.schema.image_size]
-            cards.append(Card([_large(image, dataset, 64)], title, f"after {steps} steps"))
+            heading, remark = _split(title)
+            remark = f"{remark}; after {steps} steps" if remark else f"after {steps} steps"
+            cards.append(Card([_large(image, dataset, 64)], heading, remark))
     if not cards:
         return np.full((64, 64, 3), 255, np.uint8)
     return sheet("The same inputs at growing steps", cards, columns=3)
@@ -92,15 +106,16 @@ def _losses(shown: Shown) -> Pixels:
     figure = _figure(11, 4)
     for place, update in enumerate(("discriminator", "generator"), start=1):
         axes = figure.add_subplot(1, 2, place)
-        for index, (title, finished) in enumerate(shown):
+        alike = [(title, finished) for title, finished in shown if finished.result["config"]["method"] == "scgan"]
+        for index, (title, finished) in enumerate(alike):
             losses = finished.result["losses"].get(update)
-            if losses and finished.result["config"]["method"] == "scgan":
-                total = np.array(losses["total"], np.float64)
-                color = f"C{index % 10}"
-                axes.plot(losses["steps"], total, color=color, alpha=0.2, linewidth=0.8)
-                axes.plot(losses["steps"], moving_average(total, max(1, len(total) // 20)), color=color, label=title)
+            if losses:
+                steps = np.array(losses["steps"]) - steps_before(finished.result["config"])
+                total, color = np.array(losses["total"], np.float64), f"C{index}"
+                axes.plot(steps, total, color=color, alpha=0.2, linewidth=0.8)
+                axes.plot(steps, moving_average(total, max(1, len(total) // 20)), color=color, label=title)
         axes.set_title(f"loss of the {update}")
-        axes.set_xlabel("step")
+        axes.set_xlabel("step, without those of the segmentor alone")
     return _pixels(_with_legend(figure, figure.axes[0], columns=3))
 
 
@@ -141,9 +156,14 @@ def _pixels(figure: Any) -> Pixels:
 
 
 def _card(title: str, image: Pixels, dataset: PreparedDataset) -> Card:
+    return Card([_large(image, dataset)], *_split(title))
+
+
+def _split(title: str) -> tuple[str, str]:
+    """The method, and what is special about it."""
     name, _, remark = title.partition(", ")
-    head, _, rest = name.partition(" without ")
-    return Card([_large(image, dataset)], head, remark or (f"without {rest}" if rest else ""))
+    method, _, rest = name.partition(" without ")
+    return method, remark or (f"without {rest}" if rest else "")
 
 
 def _large(image: Pixels, dataset: PreparedDataset, tile: int = _TILE) -> Pixels:
