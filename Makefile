@@ -16,15 +16,17 @@ demo: $(VENV)/core
 
 # A page to paint, drag and choose; Ctrl-C ends it.
 studio: $(VENV)/studio
-	$(BIN)/scgan studio faces
+	$(BIN)/scgan studio faces fashion
 
-# A model of one's own in minutes, from faces that are drawn here; the last line is a page about it.
+# A model of one's own in minutes, from faces that are drawn here; the last line is a page about it. What was stopped goes
+# on, and `make clean` begins anew.
 quickstart: $(VENV)/core
-	@rm -rf $(QUICKSTART)
-	@$(BIN)/scgan prepare toyfaces --count 2400 --size 64 --out $(QUICKSTART)/toyfaces
-	@$(BIN)/scgan train --data $(QUICKSTART)/toyfaces --out $(QUICKSTART)/run --recipe cpu --config quickstart.yaml
-	@$(BIN)/scgan evaluate $(QUICKSTART)/run --data $(QUICKSTART)/toyfaces --out $(QUICKSTART)/run/scores.json
-	@$(BIN)/scgan report $(QUICKSTART)/run --data $(QUICKSTART)/toyfaces --out $(QUICKSTART)/page.html
+	@test -d $(QUICKSTART)/toyfaces || \
+		$(BIN)/scgan prepare toyfaces --count 2400 --size 64 --out $(QUICKSTART)/toyfaces
+	@$(BIN)/scgan train --out $(QUICKSTART)/run $$(test -d $(QUICKSTART)/run && echo --resume || \
+		echo --data $(QUICKSTART)/toyfaces --recipe cpu --config quickstart.yaml)
+	@$(BIN)/scgan evaluate $(QUICKSTART)/run --data $(QUICKSTART)/toyfaces --out $(QUICKSTART)/run/scores.json --overwrite
+	@$(BIN)/scgan report $(QUICKSTART)/run --data $(QUICKSTART)/toyfaces --out $(QUICKSTART)/page.html --overwrite
 
 test: $(VENV)/all
 	$(BIN)/python -m pytest -n 2 --dist loadfile
