@@ -51,8 +51,10 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def extract(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         return images[:, ::16, ::16].reshape(len(images), -1).astype(np.float32) / 255
 
-    pixels = {name: partial(features.Features, name, "FD", "KD", extract) for name in features.FEATURES}
-    monkeypatch.setattr(features, "FEATURES", pixels)
+    def pixels(name: str, device: str) -> features.Features:
+        return features.Features(name, "FD", "KD", extract)
+
+    monkeypatch.setattr(features, "FEATURES", {name: partial(pixels, name) for name in features.FEATURES})
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(grader_training, "STEPS", 2)

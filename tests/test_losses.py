@@ -131,6 +131,16 @@ def test_a_batch_costs_the_mean_of_its_parts() -> None:
         torch.testing.assert_close(losses.segmentation(logits, target, balance), (parts[0] + parts[1]) / 2)
 
 
+def test_pixels_are_counted_in_full_precision() -> None:
+    """Next to 256 a bfloat16 has 258: counts and weights of a class this large would be rounded."""
+    torch.manual_seed(0)
+    logits, target = torch.randn(1, 3, 40, 40).bfloat16(), torch.randint(2, (1, 40, 40))
+    target[0, 0, 0] = 2
+    found = losses.segmentation(logits, target, balance=0.5)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found, losses.segmentation(logits.float(), target, balance=0.5))
+
+
 def test_mode_seeking() -> None:
     pictures = torch.zeros(2, 3, 16, 16)
     others = pictures.clone()

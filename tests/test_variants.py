@@ -44,6 +44,8 @@ def test_what_makes_a_variant_has_the_last_word() -> None:
 def test_minutes_end_a_training_in_place_of_steps() -> None:
     training = configure("spade", "cpu", {}, 0, Budget(None, 2.5)).training
     assert training.minutes == 2.5 and training.steps == 10**9
+    # 10**9 is no number of steps to take a twentieth of: the generator has to have its turn.
+    assert configure("scgan-fixed-segmentor", "paper", {}, 0, Budget(None, 2.5)).segmentor.steps_before == 1200
 
 
 def test_unknown_names_are_refused() -> None:

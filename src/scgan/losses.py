@@ -109,6 +109,7 @@ def segmentation(logits: Tensor, target: Tensor, balance: float = 0.0) -> Tensor
     """
     if not balance:
         return F.cross_entropy(logits, target)
+    logits = logits.float() if logits.dtype.itemsize < 4 else logits  # short numbers cannot count pixels
     classes = target.flatten(1)
     counts = logits.new_zeros(logits.shape[:2]).scatter_add_(1, classes, torch.ones_like(classes, dtype=logits.dtype))
     weights = counts.clamp(min=1).pow(-balance).gather(1, classes)

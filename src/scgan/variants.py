@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from scgan.config import Config, recipe, with_settings
+from scgan.config import Config, cpu, recipe, with_settings
 from scgan.errors import UserError
 
 _JOINT = {"segmentor.together": True, "segmentor.steps_before": 0}
@@ -93,7 +93,9 @@ def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, b
             length = {"training.steps": max(1, budget.images // config.training.batch_size)}
     config = with_settings(config, {**length, **variant.settings, "training.seed": seed})
     if variant.settings is _FIXED and not config.segmentor.steps_before:
-        # Section 5.7 does not say how long; the paper trains 20 epochs, this is one of them.
-        config = with_settings(config, {"segmentor.steps_before": max(1, config.training.steps // 20)})
+        # Section 5.7 does not say how long; the paper trains 20 epochs, this is one of them. Minutes do not say how
+        # many steps they will be: then as many as in the recipe cpu.
+        steps = max(1, config.training.steps // 20) if not config.training.minutes else cpu().segmentor.steps_before
+        config = with_settings(config, {"segmentor.steps_before": steps})
     config.check()
     return config

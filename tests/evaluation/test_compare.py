@@ -45,10 +45,10 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Graders that know nothing, features that are pixels, and trainings without a process of their own."""
     torch.manual_seed(0)
 
-    def grader(dataset: PreparedDataset) -> Grader:
+    def grader(dataset: PreparedDataset, device: str) -> Grader:
         return Grader(segmentation_training(dataset.schema).network.eval(), dataset.schema, "untrained")
 
-    def attribute_grader(dataset: PreparedDataset) -> AttributeGrader:
+    def attribute_grader(dataset: PreparedDataset, device: str) -> AttributeGrader:
         return AttributeGrader(attribute_training(dataset.schema).network.eval(), dataset.schema, "untrained")
 
     def extract(images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -62,7 +62,7 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(comparison_run, "load_or_train_grader", grader)
     monkeypatch.setattr(comparison_run, "load_or_train_attribute_grader", attribute_grader)
     inception = features.Features("inception", "FID", "KID", extract)
-    monkeypatch.setattr(features, "FEATURES", {"inception": lambda: inception})
+    monkeypatch.setattr(features, "FEATURES", {"inception": lambda device: inception})
     monkeypatch.setattr(module, "_train", here)
 
 
@@ -191,6 +191,16 @@ def test_a_training_in_a_process_of_its_own_goes_on_and_is_measured(
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(RunError, match="exit code 1"):
         module._train(run, config, data)
+
+
+def test_no_method_is_judged_by_what_it_learned_to_please(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["compare", "--data", str(data), "--out", str(tmp_path / "out"), "--budget", "8images"]
+    command += ["--features", "efficientnet-lite0", "--methods", "spade", "--set"]
+    assert main([*command, *TINY, "spade.perceptual=10"]) == 2
+    assert "SPADE's perceptual term pleases efficientnet-lite0, which is to judge" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_figures_show_every_run_once_and_say_what_else_it_is() -> None:

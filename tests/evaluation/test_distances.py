@@ -13,7 +13,6 @@ from scgan.evaluation.distances import (
     kernel_distance,
     moments,
     nearest_distances,
-    polynomial_discrepancy,
 )
 
 
@@ -60,19 +59,24 @@ def test_frechet_interval_holds_the_distance_and_shrinks_with_more_images() -> N
     assert fewer[1] - fewer[0] > 2 * (high - low)
 
 
-def test_polynomial_discrepancy_by_hand() -> None:
+def of_whole(real: np.ndarray, fake: np.ndarray) -> float:
+    """Of sets that are one subset each."""
+    return float(kernel_distance(real, fake, seed=0)[0])
+
+
+def test_kernel_distance_by_hand() -> None:
     """One feature: k(x, y) = (xy + 1)³. Real 0, 1; fake 0, 2."""
     real, fake = np.array([[0.0], [1.0]]), np.array([[0.0], [2.0]])
     between = (1 + 1 + 1 + 27) / 4
-    assert polynomial_discrepancy(real, fake) == pytest.approx(1 + 1 - 2 * between)
+    assert of_whole(real, fake) == pytest.approx(1 + 1 - 2 * between)
 
 
-def test_polynomial_discrepancy_as_torchmetrics_has_it() -> None:
+def test_kernel_distance_as_torchmetrics_has_it() -> None:
     from torchmetrics.image.kid import poly_mmd
 
     real, fake = normal(50, 16, 1), normal(50, 16, 2, 0.3)
     theirs = poly_mmd(torch.from_numpy(real), torch.from_numpy(fake))
-    assert polynomial_discrepancy(real, fake) == pytest.approx(theirs.item(), rel=1e-9)
+    assert of_whole(real, fake) == pytest.approx(theirs.item(), rel=1e-9)
 
 
 def test_kernel_distance_is_about_zero_for_the_same_source_and_its_interval_says_so() -> None:
@@ -82,19 +86,24 @@ def test_kernel_distance_is_about_zero_for_the_same_source_and_its_interval_says
     assert 0 < low < value < high
 
 
-def test_kernel_distance_of_one_subset_is_that_of_the_whole() -> None:
-    real, fake = normal(40, 3, 1), normal(30, 3, 2)
-    assert kernel_distance(real, fake, 5)[0] == pytest.approx(polynomial_discrepancy(real, fake))
-
-
 def test_kernel_distance_of_many_is_the_mean_of_fixed_subsets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scgan.evaluation.distances._SUBSET_SIZE", 10)
     real, fake = normal(25, 3, 1), normal(20, 3, 2)
     random = np.random.default_rng(7)
     parts = [np.array_split(items[random.permutation(len(items))], 2) for items in (real, fake)]
-    by_hand = np.mean([polynomial_discrepancy(a, b) for a, b in zip(*parts, strict=True)])
+    by_hand = np.mean([of_whole(a, b) for a, b in zip(*parts, strict=True)])
+    monkeypatch.setattr("scgan.evaluation.distances._SUBSET_SIZE", 10)
     assert kernel_distance(real, fake, 7)[0] == pytest.approx(by_hand)
     assert kernel_distance(real, fake, 7).tolist() == kernel_distance(real, fake, 7).tolist()
+
+
+def test_of_a_much_larger_set_the_kernel_distance_takes_no_more_than_two_subsets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real, fake = normal(500, 3, 1), normal(15, 3, 2)
+    some = np.random.default_rng(7).permutation(500)[:20]
+    by_hand = of_whole(real[some], fake)
+    monkeypatch.setattr("scgan.evaluation.distances._SUBSET_SIZE", 10)
+    assert kernel_distance(real, fake, 7)[0] == pytest.approx(by_hand)
 
 
 def test_draws_of_the_kernel_distance_are_unbiased() -> None:

@@ -180,8 +180,8 @@ def known(monkeypatch: pytest.MonkeyPatch) -> PreparedDataset:
     monkeypatch.setattr(PreparedDataset, "open", lambda path: data)
     monkeypatch.setattr("scgan.models.find_model", Path)
     monkeypatch.setattr(scgan.methods.graders, "find_grader", lambda kind, given, model, fingerprint: None)
-    monkeypatch.setattr(scgan.synthesizer, "load", lambda path: Model(oracle))
-    monkeypatch.setattr(scgan.methods.graders, "load_or_train_grader", lambda dataset, cache, grader: Grader())
+    monkeypatch.setattr(scgan.synthesizer, "load", lambda path, device: Model(oracle))
+    monkeypatch.setattr(scgan.methods.graders, "load_or_train_grader", lambda dataset, grader, device: Grader())
     return data
 
 

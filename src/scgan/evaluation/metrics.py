@@ -37,11 +37,6 @@ def confusion_matrices(true: NDArray[Any], predicted: NDArray[Any], class_count:
     return np.bincount(pairs.ravel(), minlength=count * cells).reshape(count, class_count, class_count)
 
 
-def confusion_matrix(true: NDArray[Any], predicted: NDArray[Any], class_count: int) -> NDArray[np.int64]:
-    """The same over everything at once: integers of any shape → int64 (C, C), rows true, columns predicted."""
-    return confusion_matrices(true[None], predicted[None], class_count)[0]
-
-
 def pixel_accuracy(matrix: NDArray[Any]) -> Floats:
     """Share of pixels whose class is right (Table 1): confusion matrices (…, C, C) → (…) in [0, 1], NaN if empty."""
     return _ratio(np.trace(matrix, axis1=-2, axis2=-1), matrix.sum((-2, -1)))

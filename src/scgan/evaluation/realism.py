@@ -111,9 +111,9 @@ def _distances(
     cache: Path | None,
 ) -> Scores:
     """Distances of features: of all fakes, and of pairs of pictures (``one`` and ``other``)."""
-    real = features_of_photos(dataset, rows, f"test{seed}", kind, cache)
+    real = features_of_photos(dataset, rows, kind, cache)
     known = subset(dataset.split("train"), MOST_IMAGES, seed)
-    learned = features_of_photos(dataset, known, f"train{seed}", kind, cache)
+    learned = features_of_photos(dataset, known, kind, cache)
     training = learned[subset(np.arange(len(known)), len(rows), seed)]
     nearest = nearest_distances(fakes, learned)
     truth = moments(real)

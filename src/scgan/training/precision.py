@@ -1,8 +1,13 @@
-"""Which number format to compute in where a person leaves it open."""
+"""Where to compute, and in which number format, where a person leaves it open."""
 
 from __future__ import annotations
 
 import torch
+
+
+def device_of(accelerator: str) -> str:
+    """Where fabric computes for "auto", "cpu", "cuda", …: "cuda" or "cpu"."""
+    return "cuda" if accelerator in ("auto", "cuda", "gpu") and torch.cuda.is_available() else "cpu"
 
 
 def fastest_precision(accelerator: str) -> str:
@@ -14,6 +19,6 @@ def fastest_precision(accelerator: str) -> str:
     Returns:
         "bf16-mixed" or "32-true".
     """
-    on_gpu = accelerator in ("auto", "cuda", "gpu") and torch.cuda.is_available()
-    fast = torch.cuda.is_bf16_supported() if on_gpu else torch.cpu._is_amx_tile_supported()
+    on_gpu = device_of(accelerator) == "cuda"
+    fast = torch.cuda.is_bf16_supported(including_emulation=False) if on_gpu else torch.cpu._is_amx_tile_supported()
     return "bf16-mixed" if fast else "32-true"

@@ -84,6 +84,7 @@ class Trainer:
         self.stage_step = 0
         self.optimizers = self._new_optimizers()
         self.seconds = 0.0
+        self._saved = self._kept = -1  # the last steps of which there are a checkpoint and all that is periodic
 
     def resume(self) -> bool:
         """Go back to the newest sound checkpoint; false where there is none, as in a run that was killed before it.
@@ -140,15 +141,18 @@ class Trainer:
                     while self.stage_step < self.stages[index].steps and not self._out_of_time():
                         self._step(logger, advance)
                         if self._any(stopped()):
-                            self.save()
+                            if self._saved != self.step:
+                                self.save()
                             return False
         finally:
             if logger:
                 logger.close()
-        self.save()
+        if self._saved != self.step:
+            self.save()
         if self.fabric.is_global_zero:
             for periodic in self.periodics:
-                periodic.act(self.step, self.average.network)
+                if self._kept != self.step or self.step % periodic.every:
+                    periodic.act(self.step, self.average.network)
         return True
 
     @property
@@ -183,7 +187,7 @@ class Trainer:
                 self.average.update(self.method.model)
             logged |= {f"{update.name}/{name}": term for name, term in terms.items()}
         self.seconds += time.monotonic() - started
-        if step % self.log_every == 0:
+        if self.stage_step % self.log_every == 0:  # as turns are counted: else an update might never be in turn
             values = {name: float(_mean(self.fabric, term)) for name, term in logged.items()}
             if logger:
                 logger.write(
@@ -196,6 +200,7 @@ class Trainer:
             for periodic in self.periodics:
                 if step % periodic.every == 0:
                     periodic.act(step, self.average.network)
+        self._kept = step
         advance(1, stage.name)
 
     def _out_of_time(self) -> bool:
@@ -228,6 +233,7 @@ class Trainer:
                 "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             }
             save_checkpoint(self.folder / "checkpoints", self.step, state, self.checkpoints_kept)
+        self._saved = self.step
         self.fabric.barrier()
 
     def _new_optimizers(self) -> list[Adam]:
