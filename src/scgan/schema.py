@@ -26,8 +26,8 @@ class Batch(NamedTuple):
         image: float (N, 3, H, W) in [-1, 1].
         segmentation: int64 (N, H, W), class indices; the image's own.
         attributes: float (N, n_attributes) in [0, 1].
-        shuffled_segmentation: int64 (N, H, W), those of other items of the same global batch: the target
-            segmentations of the fakes (Algorithm 1, line 7).
+        shuffled_segmentation: int64 (N, H, W), those of the global batch in another order, in which about one item
+            keeps its own: the target segmentations of the fakes (Algorithm 1, line 7).
     """
 
     image: Tensor

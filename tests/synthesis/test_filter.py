@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +19,22 @@ from scgan.synthesis.filter import Agreement, Filter, agreement_of_photos
 SCHEMA = Schema(32, ("background", "thing"), ((0, 0, 0), (255, 255, 255)), ("red", "green"))
 
 
-class White(nn.Module):
+class Somewhere(nn.Module):
+    """A network is where its weights are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(()))
+
+
+class White(Somewhere):
     """Sees the thing where a picture is white."""
 
     def forward(self, image: Tensor) -> Tensor:
         return torch.stack([torch.zeros_like(image[:, 0]), image[:, 0]], 1)
 
 
-class Colours(nn.Module):
+class Colours(Somewhere):
     """Sees an attribute where the first pixel has its colour."""
 
     def forward(self, image: Tensor) -> Tensor:
@@ -79,4 +88,15 @@ def test_the_threshold_of_photos_is_what_95_percent_reach() -> None:
         {},
     )
     # The 5th percentile of 20 values lies 0.95 of the way from the lowest (0.25) to the next (0.5833).
-    assert agreement_of_photos(GRADER, data) == pytest.approx(0.25 + 0.95 * (0.58333 - 0.25), abs=1e-3)
+    by_hand = pytest.approx(0.25 + 0.95 * (0.58333 - 0.25), abs=1e-3)
+    assert agreement_of_photos(GRADER, data) == by_hand
+    # Where there are photos for validation, the test split stays unseen.
+    splits = ("validation",) * 20 + ("test",) * 3
+    best = np.array([0, 0, 0])
+    more = replace(
+        data,
+        images=np.concatenate([data.images, data.images[best]]),
+        segmentations=np.concatenate([data.segmentations, data.segmentations[best]]),
+        splits=splits,
+    )
+    assert agreement_of_photos(GRADER, more) == by_hand

@@ -41,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--min-agreement",
         type=float,
         help="the least mean IoU that the grader sees with the mask, 0 to 1 (default: what 95 of 100 real photos of "
-        "the test split reach)",
+        "the validation split reach)",
     )
     parser.add_argument(
         "--min-label-agreement",

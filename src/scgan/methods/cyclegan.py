@@ -156,7 +156,7 @@ class CycleGAN:
         return terms
 
     def _unpaired_mask(self, batch: Batch) -> Tensor:
-        """Drawn masks of other items than the photos."""
+        """Drawn masks of the batch, in another order than the photos."""
         mask = one_hot(batch.shuffled_segmentation, self.schema.class_count, batch.image.dtype)
         return self.to_photo.draw(mask)
 

@@ -44,7 +44,7 @@ class Model(NamedTuple):
     """A model folder's content.
 
     Attributes:
-        generator: on the CPU, in float32.
+        generator: in float32; on the CPU when it was read from a folder.
         schema: what its channels mean.
         config: how it was trained.
         step: after how many steps.
