@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import sys
 from importlib import import_module
+from pathlib import Path
 
-from jsonargparse import ArgumentParser
+from jsonargparse import ArgumentParser, Namespace
 
 from scgan.errors import RunError, UserError
 from scgan.progress import say
@@ -51,7 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = ArgumentParser(prog=f"scgan {name}", description=command.__doc__, print_config=None)
     command.add_arguments(parser)
     try:
-        code = command.run(parser.parse_args(rest))
+        parsed = parser.parse_args(rest)
+        _require_inputs_kept(parsed)
+        code = command.run(parsed)
     except UserError as error:
         say(f"scgan {name}: {error}")
         return 2
@@ -67,6 +70,17 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"scgan {name}: stopped.")
         return 130
     return int(code or 0)
+
+
+def _require_inputs_kept(arguments: Namespace) -> None:
+    """No --overwrite where --out is, or holds, what another argument names."""
+    given = {name.rpartition(".")[2]: value for name, value in arguments.items()}
+    if given.get("overwrite") and given.get("out"):
+        from scgan.outputs import require_inputs_kept
+
+        values = [value for name, value in given.items() if name != "out"]
+        every = [one for value in values for one in (value if isinstance(value, list) else [value])]
+        require_inputs_kept(Path(given["out"]), [Path(one) for one in every if isinstance(one, str | Path) and one])
 
 
 def _overview() -> str:

@@ -17,7 +17,7 @@ from scgan.methods.model_folder import Model, load_model, save_model
 from scgan.model_card import model_card
 from scgan.models import find_model
 from scgan.models.description import About, read_description, without_places
-from scgan.outputs import require_absent, written_folder
+from scgan.outputs import require_inputs_kept, require_new_folder, written_folder
 from scgan.progress import say
 from scgan.run import load_data_description
 
@@ -55,9 +55,8 @@ def push(
         UserError: there is no such model; ``out`` exists or holds the model; data or graders are not the model's.
     """
     folder = find_model(name)
-    require_absent(out, overwrite)
-    if folder.resolve().is_relative_to(out.resolve()):
-        raise UserError(f"{out} holds the model itself, which would be replaced: choose another --out.")
+    require_new_folder(out, overwrite)
+    require_inputs_kept(out, [folder])
     model = load_model(folder)
     graders = _graders(folder, model, grader, attribute_grader)
     model = model._replace(

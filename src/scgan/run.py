@@ -20,7 +20,7 @@ from scgan.methods import METHODS
 from scgan.methods.model_folder import Conditions, Model, example_conditions, save_model
 from scgan.methods.start import Start, adopt, read_start
 from scgan.models.description import About, Origin, without_places
-from scgan.outputs import written_file
+from scgan.outputs import require_new_folder, written_file
 from scgan.pictures import grid, png
 from scgan.progress import say
 from scgan.schema import colorize, listed
@@ -81,8 +81,12 @@ def train(
     if resume:
         _require_same_run(out, dataset, config)
         origins = load_origins(out)
-    elif out.exists() and not overwrite:
-        raise UserError(f"{out} exists already: go on with it (--resume), replace it (--overwrite), or choose another.")
+    else:
+        if out.exists() and not overwrite:
+            raise UserError(
+                f"{out} exists already: go on with it (--resume), replace it (--overwrite), or choose another."
+            )
+        require_new_folder(out, overwrite)
     torch.manual_seed(config.training.seed)
     training = config.training
     batches = Batches(dataset, dataset.split("train"), training.batch_size, training.seed, training.flip)

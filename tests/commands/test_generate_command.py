@@ -128,5 +128,9 @@ def test_existing_output_is_kept_unless_replaced(
     assert main(["generate", str(tiny_model), "--out", str(out)]) == 2
     assert "exists already: choose another --out, or replace it with --overwrite" in capsys.readouterr().err
     assert (out / "letter.txt").exists()
+    assert main(["generate", str(tiny_model), "--out", str(out), "--overwrite"]) == 2
+    assert "was not written by scgan" in capsys.readouterr().err
+    (out / "letter.txt").rename(out / "manifest.json")  # as a folder of pictures has one
+    (out / "old.png").touch()
     generate(tiny_model, out, "--overwrite")
-    assert not (out / "letter.txt").exists()
+    assert not (out / "old.png").exists()

@@ -45,12 +45,12 @@ def run(arguments: Namespace) -> None:
     from scgan.methods.grader_folder import ATTRIBUTES, MASKS
     from scgan.methods.graders import find_grader, load_or_train_attribute_grader, load_or_train_grader
     from scgan.models import find_model
-    from scgan.outputs import require_absent, written_file
+    from scgan.outputs import require_new_file, written_file
     from scgan.progress import say
     from scgan.synthesizer import load
 
     if arguments.out:
-        require_absent(arguments.out, arguments.overwrite)
+        require_new_file(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
     folder = find_model(arguments.model)
     synthesizer = load(folder, arguments.device)

@@ -50,11 +50,11 @@ def add_mask_sources(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     from scgan.manifest import write_pictures
-    from scgan.outputs import require_absent
+    from scgan.outputs import require_new_folder
     from scgan.synthesizer import load
 
     out = Path(arguments.out)
-    require_absent(out, arguments.overwrite)
+    require_new_folder(out, arguments.overwrite)
     if arguments.count is not None and arguments.count < 1:
         raise UserError(f"--count {arguments.count}: at least 1 picture is needed.")
     synthesizer = load(arguments.model, arguments.device)

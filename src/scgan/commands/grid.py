@@ -48,11 +48,11 @@ def run(arguments: Namespace) -> None:
     """The last line printed is the page's absolute path, alone."""
     from scgan.evaluation.page import write_page
     from scgan.figures import require_matplotlib, save_table
-    from scgan.outputs import require_absent, written_folder
+    from scgan.outputs import require_new_folder, written_folder
     from scgan.synthesizer import load
 
     out = Path(arguments.out)
-    require_absent(out, arguments.overwrite)
+    require_new_folder(out, arguments.overwrite)
     require_matplotlib()
     for option in ("count", "latents"):
         if arguments[option] < 2:

@@ -81,10 +81,10 @@ def run(arguments: Namespace) -> None:
 
 def _require_possible(arguments: Namespace, out: Path) -> None:
     """Refuse before any work what cannot come to a good end."""
-    from scgan.outputs import require_absent
+    from scgan.outputs import require_new_file
     from scgan.video import CONTAINERS, require_writable
 
-    require_absent(out, arguments.overwrite)
+    require_new_file(out, arguments.overwrite)
     if out.suffix not in (".png", *CONTAINERS):
         raise UserError(
             f"--out {out} ends in {out.suffix or 'nothing'}: known are .png for a picture and "

@@ -23,10 +23,10 @@ def run(arguments: Namespace) -> None:
     from scgan.data.prepared import PreparedDataset
     from scgan.evaluation.report import write_report
     from scgan.models import find_model
-    from scgan.outputs import require_absent
+    from scgan.outputs import require_new_file
     from scgan.synthesizer import load
 
-    require_absent(arguments.out, arguments.overwrite)
+    require_new_file(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
     run = find_model(arguments.run)
     write_report(arguments.out, run, load(run), dataset, arguments.seed, real=not arguments.no_real)

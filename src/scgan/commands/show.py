@@ -21,10 +21,10 @@ def run(arguments: Namespace) -> None:
     """Write the page; the last line printed is its absolute path, alone."""
     from scgan.evaluation.showcase import write_showcase
     from scgan.models import shipped_models
-    from scgan.outputs import require_absent
+    from scgan.outputs import require_new_file
     from scgan.synthesizer import load
 
-    require_absent(arguments.out, arguments.overwrite)
+    require_new_file(arguments.out, arguments.overwrite)
     names = list(dict.fromkeys(arguments.models)) or list(shipped_models())
     if not names:
         raise UserError("no model comes with this version of scgan: name one.")

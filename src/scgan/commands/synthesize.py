@@ -61,13 +61,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> None:
     from scgan.data.prepared import PreparedDataset
     from scgan.models import find_model
-    from scgan.outputs import require_absent
+    from scgan.outputs import require_new_folder
     from scgan.synthesis.candidates import Candidates
     from scgan.synthesis.synthesize import synthesize
     from scgan.synthesizer import load
 
     _require_sensible(arguments)
-    require_absent(arguments.out, arguments.overwrite)
+    require_new_folder(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
     folder = find_model(arguments.model)
     synthesizer = load(folder, arguments.device)

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from scgan.data.prepared import FORMAT, LANDMARK_COUNT, PreparedDataset, fingerprint_of
 from scgan.errors import ItemError, UserError
-from scgan.outputs import replace_folder, require_absent
+from scgan.outputs import replace_folder, require_new_folder
 from scgan.progress import progress, say
 from scgan.schema import Schema
 
@@ -121,7 +121,7 @@ def prepare(
     Raises:
         UserError: ``out`` exists, too many items cannot be used, none can, or the disk is full.
     """
-    require_absent(out, overwrite)
+    require_new_folder(out, overwrite)
     if not len(source.names):
         raise UserError(f"nothing to prepare: the source ({source.description}) has no items.")
     partial = out.with_name(f"{out.name}.partial")
@@ -138,7 +138,7 @@ def prepare(
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise UserError(f"the disk of {partial} is full: make room and run the same command again.") from error
-        if isinstance(error, (PermissionError, NotADirectoryError, FileExistsError)) or error.errno == errno.EROFS:
+        if error.errno in (errno.EACCES, errno.EROFS, errno.ENOENT, errno.EEXIST, errno.ENOTDIR):
             raise UserError(f"{partial} cannot be written ({error.strerror}): choose another --out.") from error
         raise
     except KeyboardInterrupt:

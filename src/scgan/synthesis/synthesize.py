@@ -14,7 +14,7 @@ import numpy as np
 from scgan.errors import UserError
 from scgan.latents import latent_vector
 from scgan.manifest import manifest_entry, manifest_head
-from scgan.outputs import replace_folder, require_absent
+from scgan.outputs import replace_folder, require_new_folder
 from scgan.progress import progress, say
 from scgan.synthesis.candidates import Candidate, Candidates
 from scgan.synthesis.card import card
@@ -92,7 +92,7 @@ def synthesize(
     Raises:
         UserError: ``out`` exists, an unfinished one was begun with other options, or a picture never passes.
     """
-    require_absent(out, overwrite)
+    require_new_folder(out, overwrite)
     partial = out.with_name(f"{out.name}.partial")
     if overwrite:
         shutil.rmtree(partial, ignore_errors=True)
