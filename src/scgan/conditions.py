@@ -18,6 +18,7 @@ from scgan.progress import say
 from scgan.schema import Schema, listed
 
 _SUFFIXES = (".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+_COLOR_MODES = ("RGB", "RGBA", "CMYK")
 
 
 class NamedConditions(NamedTuple):
@@ -46,7 +47,7 @@ def from_masks(path: Path, schema: Schema) -> NamedConditions:
     """
     if not path.exists():
         raise UserError(f"{path} does not exist: give a mask or a folder of masks.")
-    files = sorted(f for f in path.iterdir() if f.suffix.lower() in _SUFFIXES) if path.is_dir() else [path]
+    files = _mask_files(path) if path.is_dir() else [path]
     if not files:
         raise UserError(f"{path} has no mask: looked for {listed(_SUFFIXES)}.")
     masks = [_fitted(file, read_mask(file, schema), schema.image_size) for file in files]
@@ -73,7 +74,7 @@ def from_photo(file: Path, schema: Schema) -> NamedConditions:
     try:
         points = face_in(read_photo(file), str(file), Detector())
     except ItemError as error:
-        raise UserError(f"{file}: {error}.") from error
+        raise UserError(f"{error}.") from error
     return _from_landmarks(file.stem, points, schema)
 
 
@@ -149,17 +150,37 @@ def read_mask(file: Path, schema: Schema, content: BinaryIO | None = None) -> ND
     The arguments ``file`` and ``content`` are those of ``scgan.data.images.decode``.
 
     Raises:
-        UserError: it cannot be decoded, or has a class or colour that the model does not know.
+        UserError: it cannot be decoded, holds neither indices nor colours, or has a class or colour that the model does
+            not know.
     """
     try:
-        by_color = decode(file, content).mode in ("RGB", "RGBA")
+        image = decode(file, content)
+        by_color = image.mode in _COLOR_MODES or _palette_is_of(schema, image)
+        if not by_color and (image.mode == "F" or len(image.getbands()) > 1):
+            raise UserError(f"{file} has pixels of the kind {image.mode}: save it as an indexed or RGB PNG.")
         colors = [red << 16 | green << 8 | blue for red, green, blue in schema.class_colors]
         indices = tuple(range(schema.class_count))
         values = tuple(colors) if by_color else indices
         classes = Classes(schema.class_names, schema.class_colors, by_color, values, indices, "the model")
         return classes.read(file, content)
     except ItemError as error:
-        raise UserError(f"{file}: {error}.") from error
+        raise UserError(f"{error}.") from error
+
+
+def _palette_is_of(schema: Schema, image: Image.Image) -> bool:
+    """Whether a palette image is in the class colours, in whatever order its palette has them.
+
+    Its indices count where it has another colour, or one colour twice: then the palette was not made from colours.
+    """
+    if image.mode != "P":
+        return False
+    indices, colors = image.getcolors() or [], image.convert("RGB").getcolors() or []
+    return len(indices) == len(colors) and {color for _, color in colors} <= set(schema.class_colors)
+
+
+def _mask_files(folder: Path) -> list[Path]:
+    files = (file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
+    return sorted(file for file in files if file.suffix.lower() in _SUFFIXES)
 
 
 def _fitted(file: Path, mask: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:

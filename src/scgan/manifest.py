@@ -148,7 +148,14 @@ def read_manifest(file: Path, schema: Schema) -> Manifest:
     Raises:
         UserError: the file is missing or damaged, or was made with a model of another schema.
     """
-    text = read_text(file)
+    try:
+        text = read_text(file)
+    except UserError as error:
+        if isinstance(error.__cause__, UnicodeDecodeError):  # a picture, most likely
+            raise UserError(
+                f"{file} is no manifest, not even text: give the manifest of generated pictures."
+            ) from error
+        raise
     try:
         if file.suffix == ".jsonl":
             head, *entries = map(json.loads, text.splitlines())

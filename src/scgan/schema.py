@@ -155,11 +155,14 @@ class Schema:
         A categorical value is written as its attribute is named: ``color=red``, with a weight ``color=red=0.5``.
 
         Raises:
-            UserError: an unknown name, a value that is not a number in [0, 1], two values of one group above 1 in sum.
+            UserError: an unknown name, a name that comes twice, a value that is not a number in [0, 1], two values of
+                one group above 1 in sum.
         """
-        values = {}
+        values: dict[str, float] = {}
         for part in filter(None, (piece.strip() for piece in text.split(","))):
-            name, value = (part, 1.0) if part in self.attribute_names else self._split_value(part)
+            name, value = self._split_value(part)
+            if name in values:
+                raise UserError(f"attribute {name!r} is given twice.")
             values[name] = value
         return self.attribute_vector(values)
 
@@ -184,16 +187,16 @@ class Schema:
                 raise UserError(f"attributes {listed(group)} exclude each other, but their sum is {total:g}.")
         return vector
 
-    @staticmethod
-    def _split_value(part: str) -> tuple[str, float]:
+    def _split_value(self, part: str) -> tuple[str, float]:
         name, separator, text = part.rpartition("=")
-        if not separator:
+        if part in self.attribute_names or not separator:  # "color=red": the whole is a name
             return part, 1.0
         try:
-            value = float(text)
+            return name, float(text)
         except ValueError:
-            return part, 1.0  # "color=red": the whole is a name
-        return name, value
+            if name in self.attribute_names:
+                raise UserError(f"attribute {name!r} has value {text!r}, which is no number.") from None
+            return part, 1.0
 
     def require_segmentation(self, segmentation: NDArray[Any], where: str) -> None:
         """Check a mask (or a stack of masks) against the classes.

@@ -101,6 +101,15 @@ def test_misuse(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_picture_is_no_manifest(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("RGB", (32, 32)).save(tmp_path / "picture.png")
+    assert (
+        main(["generate", str(tiny_model), "--out", str(tmp_path / "out"), f"--from={tmp_path / 'picture.png'}"]) == 2
+    )
+    said = " ".join(capsys.readouterr().err.split())
+    assert "picture.png is no manifest, not even text: give the manifest of generated pictures." in said
+
+
 def test_a_face_is_moved_to_where_the_models_are(tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:
     face = np.load(toy_data / "landmarks.npy")[0]
     file = tmp_path / "small.json"

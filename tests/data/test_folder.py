@@ -156,6 +156,9 @@ def test_colour_masks_with_a_list_of_names(data: Data) -> None:
         ({"a": [0, 0, 0], "b": [0, 0, 256]}, "class 'b' has .* numbers from 0 to 255"),
         ({"a": [0, 0, 0], "b": 3}, "class 'b' has 3"),
         (["a", "a"], "'a' occurs 2 times"),
+        ('{"a": 0, "a": 1, "b": 2}', "'a' occurs 2 times"),
+        (["a", ""], "has a class without a name"),
+        ({"a": 0, " ": 1}, "has a class without a name"),
         (["a"], "at least 2 segmentation classes|out of range"),
     ],
 )
@@ -257,6 +260,12 @@ def test_joined_values(data: Data) -> None:
         ("file,a\np0,\np1,\np2,\np3,\n", "nothing but empty cells"),
         ("file,a\np0,1,2\n", "line 2 has 3 cells, the header has 2"),
         ("file,a,a\np0,1,1\n", "the header has 'a' twice"),
+        ("file;a\np0;0\np1;0,25\np2;0,5\np3;1\n", "column a has '0,25' for p1: write numbers with a point"),
+        ("file;a\np0;0,1\np1;0,9\np2;0,5\np3;0,1\n", "column a has '0,1' for p0: write numbers with a point"),
+        ('file,"a,b"\np0,0\np1,1\np2,0\np3,1\n', "attribute 'a,b' has a comma.*--attributes.* rename it"),
+        ('file,a\np0,"x, y"\np1,z\np2,z\np3,z\n', "attribute 'a=x, y' has a comma"),
+        ('file,"a\np0,1\np1,1\np2,1\np3,1\n', r"table\.csv, line 1 is no row .*: look for a \" that is not closed"),
+        ('file,a\np0,1\np1,"1\np2,1\np3,1\n', r"table\.csv, line 3 is no row"),
         ("file,split\np0,train\np1,train\np2,train\np3,exam\n", "p3 has split 'exam'"),
     ],
 )

@@ -1,5 +1,6 @@
 """The data doctor finds what is wrong, and nothing in what is right."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -64,10 +65,20 @@ def test_histograms_by_hand() -> None:
 def test_classes_that_never_occur_or_never_in_train() -> None:
     masks = np.zeros((3, 32, 32), np.uint8)
     masks[:, :16, :] = 1
-    data = tiny(masks, splits=("train", "train", "test"))
+    data = tiny(masks, splits=("train", "validation", "test"))
     assert texts(data, "warning") == ["class 'c' never occurs: leave it out, or merge it with another one."]
     masks[2, 20:, 3] = 2
     assert texts(data, "error") == ["class 'c' occurs in test but never in train: it cannot be learned."]
+
+
+@pytest.mark.parametrize(
+    ("split", "consequence"),
+    [("train", "nothing can be learned"), ("validation", "the filter of"), ("test", "nothing can be measured")],
+)
+def test_a_split_without_items(faces: PreparedDataset, split: str, consequence: str) -> None:
+    other = "validation" if split == "test" else "test"
+    (text,) = texts(replace(faces, splits=tuple(other if own == split else own for own in faces.splits)), "warning")
+    assert text.startswith(f"no items for {split}: {consequence}")
 
 
 def test_masks_are_empty(faces: PreparedDataset) -> None:
@@ -80,8 +91,9 @@ def test_a_single_defect_among_many_items_is_a_warning() -> None:
     masks = np.zeros((200, 32, 32), np.uint8)
     masks[1:, ::3] = 1
     masks[1:, ::4] = 2
-    assert [text[:12] for text in texts(tiny(masks), "warning")] == ["1 of 200 mas"]
-    assert texts(tiny(masks), "error") == []
+    data = tiny(masks, splits=("train",) * 198 + ("validation", "test"))
+    assert [text[:12] for text in texts(data, "warning")] == ["1 of 200 mas"]
+    assert texts(data, "error") == []
 
 
 @pytest.mark.parametrize("share", [0.03, 0.5, 1.0])
@@ -112,7 +124,7 @@ def test_no_false_alarms_on_fashion(shared_data: Path) -> None:
         pictures = np.rint((file["ih"][:] + file["ih_mean"][:]) * 255).astype(np.uint8).transpose(0, 3, 2, 1)
         masks = file["b_"][:, 0].astype(np.uint8).transpose(0, 2, 1)
     schema = Schema(128, tuple("abcdefg"), distinct_colors(7))
-    splits = ("train",) * 80 + ("test",) * 16
+    splits = ("train",) * 79 + ("validation",) + ("test",) * 16
     assert inspect(dataset(pictures, masks, schema, splits)).findings == ()
     assert len(transposed_masks(pictures, masks.transpose(0, 2, 1), 7)) == 96
 
@@ -202,8 +214,14 @@ def test_command_exits_with_1_when_something_is_wrong(
         (lambda path: np.save(path / "images.npy", np.zeros((COUNT, 32, 31, 3), np.uint8)), "images.npy holds uint8"),
         (lambda path: np.save(path / "segmentations.npy", np.zeros((3, 32, 32), np.uint8)), "asks for uint8"),
         (lambda path: (path / "images.npy").write_bytes(b"\x93NUMPY\x01\x00v"), "images.npy cannot be read"),
+        (lambda path: (path / "images.npy").write_bytes(b"nonsense"), "images.npy cannot be read (the magic string"),
         (lambda path: (path / "attributes.npy").unlink(), "attributes.npy cannot be read"),
         (lambda path: (path / "dataset.json").write_text("{"), "dataset.json is damaged"),
+        (lambda path: (path / "dataset.json").write_bytes(b'{"format": "\xff"}'), "dataset.json is damaged (Unicode"),
+        (lambda path: rewrite(path, format=0), "dataset.json has format 0, this version of scgan reads 1"),
+        (lambda path: rewrite(path, splits=["train"]), f"is damaged (it has {COUNT} names but 1 splits)"),
+        (lambda path: rewrite(path, splits=["exam"] * COUNT), "is damaged ('exam' is no split)"),
+        (lambda path: rewrite(path, names=list(range(COUNT))), "is damaged (a name is no text)"),
         (lambda path: (path / "dataset.json").unlink(), "is not a prepared folder"),
     ],
 )
@@ -217,6 +235,11 @@ def test_a_broken_folder_is_one_sentence(
     assert message in printed
     assert "Traceback" not in printed
     assert not (broken / "contact-sheet.png").exists()
+
+
+def rewrite(folder: Path, **changes: Any) -> None:
+    file = folder / "dataset.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
 
 
 def copy_of(folder: Path, parent: Path) -> Path:

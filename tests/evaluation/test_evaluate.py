@@ -206,6 +206,20 @@ def test_command_warns_of_other_data(
     assert "model was trained on other data than blobs" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("count", "message"), [(11, "1 item in its test split"), (10, "no items in its test split")])
+def test_command_refuses_too_few_test_items_before_a_grader_is_trained(
+    count: int,
+    message: str,
+    known: PreparedDataset,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(PreparedDataset, "open", lambda path: dataset(count))
+    monkeypatch.setattr("scgan.methods.graders.load_or_train_grader", None)
+    assert main(["evaluate", "model", "--data", "blobs"]) == 2
+    assert message in capsys.readouterr().err
+
+
 def test_command_refuses_other_classes_before_a_grader_is_trained(
     known: PreparedDataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,14 @@ def test_a_grader_of_attributes_learns_them(cache: Path) -> None:
 def test_without_attributes_there_is_nothing_to_judge(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has no attributes"):
         graders.load_or_train_attribute_grader(dataset(()), tmp_path)
+
+
+def test_too_few_items_to_learn_from(tmp_path: Path) -> None:
+    data = dataset()
+    data = replace(data, splits=("train",) * 15 + ("test",) * 145)
+    with pytest.raises(UserError, match=r"^things has 15 training items, and a grader needs 16 to learn from: prepare"):
+        grader_training.train_grader(grader_training.segmentation_training, data, tmp_path / "work", lambda *_: None)
+    assert not (tmp_path / "work").exists()
 
 
 def test_a_broken_or_foreign_grader_is_refused(cache: Path, tmp_path: Path) -> None:

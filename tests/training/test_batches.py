@@ -131,6 +131,20 @@ def test_flips_mirror_pictures_and_exchange_left_and_right(dataset: PreparedData
     assert 20 < flipped < 60 and flipped + unflipped == 80
 
 
+@pytest.mark.parametrize("flip", [False, True])
+def test_an_unknown_class_is_damage(dataset: PreparedDataset, flip: bool) -> None:
+    dataset.segmentations[5, 3, 3] = 4
+    with pytest.raises(UserError, match=r"^arms is damaged: 5 has a mask with an unknown class.* `scgan inspect arms`"):
+        read(batches(dataset, batch_size=8, flip=flip), 1)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -0.5])
+def test_an_attribute_that_is_no_share_is_damage(dataset: PreparedDataset, value: float) -> None:
+    dataset.attributes[5] = value
+    with pytest.raises(UserError, match=r"^arms is damaged: 5 has an attribute that is no number in \[0, 1\]"):
+        read(batches(dataset, batch_size=8), 1)
+
+
 def test_target_masks_are_flipped_with_the_item_they_belong_to(dataset: PreparedDataset) -> None:
     counts = set()
     for step in range(1, 6):

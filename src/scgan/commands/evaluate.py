@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> None:
     from rich.table import Table
 
     from scgan.data.prepared import PreparedDataset
-    from scgan.evaluation.evaluate import evaluate, table
+    from scgan.evaluation.evaluate import evaluate, rows_to_judge, table
     from scgan.evaluation.features import make_features
     from scgan.methods.grader_folder import ATTRIBUTES, MASKS
     from scgan.methods.graders import find_grader, load_or_train_attribute_grader, load_or_train_grader
@@ -52,6 +52,7 @@ def run(arguments: Namespace) -> None:
     if arguments.out:
         require_new_file(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
+    rows_to_judge(dataset)  # refuses before minutes go into a grader
     folder = find_model(arguments.model)
     synthesizer = load(folder, arguments.device)
     synthesizer.schema.require_same(dataset.schema, arguments.model, str(arguments.data))

@@ -24,6 +24,12 @@ Rows = NDArray[np.int64]
 _TOLERATED = 0.01
 _CHUNK = 512
 
+_WITHOUT = {
+    "train": "no items for train: nothing can be learned.",
+    "validation": "no items for validation: the filter of `scgan synthesize` goes by those for test.",
+    "test": "no items for test: nothing can be measured.",
+}
+
 
 class Finding(NamedTuple):
     """Something to know about a data set. An error spoils what is trained or measured; a warning may be meant."""
@@ -63,6 +69,7 @@ def inspect(dataset: PreparedDataset) -> Inspection:
     known = counts[:, : dataset.schema.class_count]
     pixels = dataset.schema.image_size**2
     findings = [
+        *_absent_splits(rows),
         *_out_of_range(dataset, counts),
         *_absent_classes(dataset, known, rows),
         *_empty_masks(dataset, counts),
@@ -99,6 +106,12 @@ def _of_items(dataset: PreparedDataset, rows: Rows, what: str, remedy: str) -> I
     if len(rows):
         severity: Literal["error", "warning"] = "error" if len(rows) > _TOLERATED * len(dataset) else "warning"
         yield Finding(severity, f"{_counted(dataset, rows, what)}: {remedy}.")
+
+
+def _absent_splits(rows: dict[str, Rows]) -> Iterator[Finding]:
+    for split in SPLITS:
+        if split not in rows:
+            yield Finding("warning", _WITHOUT[split])
 
 
 def _out_of_range(dataset: PreparedDataset, counts: NDArray[np.int64]) -> Iterator[Finding]:

@@ -68,7 +68,7 @@ class Classes:
             return (
                 f"{file}: the colour {list(_to_color(value))} is not in {self.where}; {share:.1%} of the mask's pixels "
                 f"have {'this colour' if len(found) == 1 else f'such colours ({len(found)} of them)'}. The usual cause "
-                "is JPEG or anti-aliasing: export masks as PNG without smoothing; else add the colour."
+                f"is JPEG or anti-aliasing: export masks as PNG without smoothing, in the colours of {self.where}."
             )
         occurring = np.unique(values).tolist()
         white = (
@@ -91,10 +91,15 @@ def read_classes(file: Path) -> Classes:
       mask file.
 
     Raises:
-        UserError: the file cannot be read or has another form.
+        UserError: the file cannot be read or has another form, or a class has no name or comes twice.
     """
+
+    def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        unique([name for name, _ in pairs], file)
+        return dict(pairs)
+
     try:
-        content = json.loads(read_text(file))
+        content = json.loads(read_text(file), object_pairs_hook=without_doubles)
     except json.JSONDecodeError as error:
         raise UserError(f"{file} is not JSON ({error}).") from error
     forms = 'expected is ["background", …], {"background": 0, …} or {"background": [0, 0, 0], …}'
@@ -102,6 +107,8 @@ def read_classes(file: Path) -> Classes:
         content = {name: index for index, name in enumerate(unique(content, file))}
     if not isinstance(content, dict) or not content:
         raise UserError(f"{file} is not a list of classes: {forms}.")
+    if not all(name.strip() for name in content):
+        raise UserError(f"{file} has a class without a name: {forms}.")
     by_color = isinstance(next(iter(content.values())), list)
     values: list[int] = []
     for name, value in content.items():

@@ -84,8 +84,11 @@ class PreparedDataset:
                 raise UserError(f"{file} has format {values['format']}, this version of scgan reads {FORMAT}.")
             names, splits = tuple(values["names"]), tuple(values["splits"])
             fingerprint, source, schema_values = values["fingerprint"], values["source"], values["schema"]
-        except (KeyError, TypeError, json.JSONDecodeError) as error:
+        except UserError:
+            raise
+        except (KeyError, TypeError, ValueError) as error:  # JSON's and Unicode's are ValueErrors, and so is UserError
             raise UserError(f"{file} is damaged ({error!r}): prepare the data again with --overwrite.") from error
+        _require_items(names, splits, file)
         schema = Schema.from_json(schema_values, str(file))
         count, size = len(names), schema.image_size
 
@@ -106,11 +109,24 @@ class PreparedDataset:
         )
 
 
+def _require_items(names: tuple[Any, ...], splits: tuple[Any, ...], file: Path) -> None:
+    """Refuse names that are no text, and splits that are not one of ``SPLITS`` for each name."""
+    if not all(isinstance(name, str) for name in names):
+        reason = "a name is no text"
+    elif len(splits) != len(names):
+        reason = f"it has {len(names)} names but {len(splits)} splits"
+    elif unknown := [split for split in splits if split not in SPLITS]:
+        reason = f"{unknown[0]!r} is no split"
+    else:
+        return
+    raise UserError(f"{file} is damaged ({reason}): prepare the data again with --overwrite.")
+
+
 def _open_array(file: Path, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]:
     if 0 in shape:  # a data set without attributes: an empty file cannot be mapped
         return np.zeros(shape, dtype)
     try:
-        array = np.load(file, mmap_mode="r", allow_pickle=False)
+        array = np.lib.format.open_memmap(file, mode="r")
     except (OSError, ValueError) as error:
         raise UserError(f"{file} cannot be read ({error}): prepare the data again with --overwrite.") from error
     if array.shape != shape or array.dtype != dtype:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from scgan.schema import listed
 
 _YES_OR_NO = ({"no": 0.0, "yes": 1.0}, {"false": 0.0, "true": 1.0}, {"n": 0.0, "y": 1.0}, {"f": 0.0, "t": 1.0})
 _SPLIT_NAMES = {"val": "validation", "valid": "validation", "dev": "validation"} | {name: name for name in SPLITS}
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 # A column with more different words than this holds names or sentences.
 _MOST_CATEGORIES = 64
 
@@ -61,7 +63,8 @@ def read_labels(
 
     Raises:
         UserError: a row is missing, double or unknown, a column is unknown or mixes numbers and words, has too many
-            different values, or an item has two values of one category.
+            different values, an item has two values of one category, a number is written with a comma, or the name of
+            an attribute would hold one.
     """
     joined = joined or {}
     header, rows = _read_rows(file)
@@ -98,6 +101,9 @@ def read_labels(
         groups.append(tuple(f"{name}={category}" for category in categories))
         names.extend(groups[-1])
         values.append(np.array([[cell == category for category in categories] for cell in column], np.float32))
+    for name in names:
+        if "," in name:
+            raise UserError(f"{file}: attribute {name!r} has a comma, at which --attributes would part it: rename it.")
     splits = [_split(row["split"], row[key], file) for row in cells] if "split" in header else None
     table = np.concatenate(values, axis=1)
     groups += _written_out(names, groups, table, items, file)
@@ -129,19 +135,33 @@ def _read_rows(file: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]
     if len(lines) < 2:
         raise UserError(f"{file} has no rows: a header and one row for each item are expected.")
     delimiter = max(",;\t", key=lines[0].count)
-    reader = csv.reader(lines, delimiter=delimiter)
-    header = [cell.strip() for cell in next(reader)]
+    numbered = _parsed(file, lines, delimiter)
+    header = [cell.strip() for cell in next(numbered)[1]]
     for name in header:
         if not name or header.count(name) > 1:
             raise UserError(f"{file}: the header has {'a column without a name' if not name else f'{name!r} twice'}.")
     rows = []
-    for cells in reader:
+    for line, cells in numbered:
         if not cells:
             continue
         if len(cells) != len(header):
-            raise UserError(f"{file}, line {reader.line_num} has {len(cells)} cells, the header has {len(header)}.")
-        rows.append((reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=True))))
+            raise UserError(f"{file}, line {line} has {len(cells)} cells, the header has {len(header)}.")
+        rows.append((line, dict(zip(header, (cell.strip() for cell in cells), strict=True))))
     return header, rows
+
+
+def _parsed(file: Path, lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows' cells with the number of the line in which each row begins."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise UserError(f'{file}, line {line} is no row ({error}): look for a " that is not closed.') from error
+        yield line, cells
 
 
 def _in_order_of(
@@ -169,6 +189,9 @@ def _in_order_of(
 
 def _numbers(column: list[str], items: Sequence[str], where: str) -> list[float] | None:
     """The cells as numbers in [0, 1] (empty: 0), or None where the column holds categories."""
+    for cell, item in zip(column, items, strict=True):
+        if _DECIMAL_COMMA.fullmatch(cell):
+            raise UserError(f"{where} has {cell!r} for {item}: write numbers with a point.")
     filled = [cell.lower() for cell in column if cell]
     for words in _YES_OR_NO:
         if filled and set(filled) <= set(words):

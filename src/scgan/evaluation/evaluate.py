@@ -64,9 +64,7 @@ def evaluate(
         UserError: model and data differ in size, classes or attributes; the split has fewer than 2 items.
     """
     synthesizer.schema.require_same(dataset.schema, "the model", str(dataset.path))
-    rows = dataset.split(split)
-    if len(rows) < 2:
-        raise UserError(f"{dataset.path} has 1 item in its {split} split: at least 2 are needed, to shuffle them.")
+    rows = rows_to_judge(dataset, split)
     about = {"seed": seed, "split": split, "data": dataset.fingerprint}
     scores = {
         "spatial": {**spatial_consistency(synthesizer, dataset, grader, rows, seed), **about},
@@ -79,6 +77,18 @@ def evaluate(
 
         scores["realism"] = {**realism(synthesizer, dataset, features, rows, seed), **about}
     return scores
+
+
+def rows_to_judge(dataset: PreparedDataset, split: str = "test") -> NDArray[np.int64]:
+    """The rows of a split that is large enough to be judged by.
+
+    Raises:
+        UserError: it has fewer than 2 items.
+    """
+    rows = dataset.split(split)
+    if len(rows) < 2:
+        raise UserError(f"{dataset.path} has 1 item in its {split} split: at least 2 are needed, to shuffle them.")
+    return rows
 
 
 def spatial_consistency(

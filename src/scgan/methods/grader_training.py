@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from scgan import losses
 from scgan.config import Optimizer
 from scgan.data.prepared import PreparedDataset
+from scgan.errors import UserError
 from scgan.networks.classifier import AttributeClassifier
 from scgan.networks.unet import UNet
 from scgan.schema import Batch, Schema
@@ -91,14 +92,21 @@ def train_grader(
         save: gets the step and the network at the end.
 
     Raises:
+        UserError: it has too few items.
         KeyboardInterrupt: it was stopped, and has saved its checkpoint.
     """
+    rows = dataset.split("train")
+    if len(rows) < BATCH_SIZE:
+        raise UserError(
+            f"{dataset.path} has {len(rows)} training items, and a grader needs {BATCH_SIZE} to learn from: prepare "
+            "more, or name a grader that is trained already."
+        )
     fabric = Fabric(accelerator="auto", devices=1, precision=fastest_precision("auto"))  # type: ignore[arg-type]
     fabric.launch()
     torch.manual_seed(SEED)
     with fabric.init_module():
         method = training(dataset.schema)
-    batches = Batches(dataset, dataset.split("train"), BATCH_SIZE, SEED, flip=True)
+    batches = Batches(dataset, rows, BATCH_SIZE, SEED, flip=True)
     trainer = Trainer(fabric, method, batches, work, 0.99, 50, 500, 1, [Periodic(STEPS, save)])
     if (work / "checkpoints").is_dir():
         trainer.resume()

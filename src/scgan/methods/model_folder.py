@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -141,10 +142,14 @@ def _load_weights(network: nn.Module, file: Path) -> None:
 def _load_examples(folder: Path, schema: Schema) -> Conditions:
     file = folder / "examples.npz"
     try:
-        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
-            examples = Conditions(
-                arrays["segmentations"], arrays["attributes"], arrays["landmarks"] if schema.landmarks else None
-            )
+        with file.open("rb") as opened:
+            if not zipfile.is_zipfile(opened):  # NumPy would take it for a pickle, and advise to allow that
+                raise ValueError("it is no archive")
+            opened.seek(0)
+            with np.load(opened, allow_pickle=False) as arrays:
+                examples = Conditions(
+                    arrays["segmentations"], arrays["attributes"], arrays["landmarks"] if schema.landmarks else None
+                )
     except Exception as error:  # NumPy and zipfile raise whatever the damage makes them stumble over
         raise UserError(f"{file} is damaged ({error}).") from error
     count, size = len(examples.segmentations), schema.image_size

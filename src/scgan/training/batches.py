@@ -42,7 +42,11 @@ class Batches:
             )
 
     def read(self, step: int, positions: slice, device: torch.device, dtype: torch.dtype) -> Batch:
-        """The part ``positions`` of the global batch of ``step`` (from 1), on ``device``."""
+        """The part ``positions`` of the global batch of ``step`` (from 1), on ``device``.
+
+        Raises:
+            UserError: a mask has an index without a class, or an attribute is no number in [0, 1].
+        """
         rows = self._rows_of(step)
         flipped = torch.rand(self.batch_size, generator=generator_for(self.seed, step, "flip")).numpy() < 0.5
         flipped &= self.flip
@@ -52,7 +56,7 @@ class Batches:
         return Batch(
             image=images_to_tensor(images, device, dtype),
             segmentation=self._segmentations(rows[positions], flipped[positions], device),
-            attributes=torch.from_numpy(self.dataset.attributes[rows[positions]]).to(device, dtype),
+            attributes=self._attributes(rows[positions], device, dtype),
             shuffled_segmentation=self._segmentations(rows[shuffle][positions], flipped[shuffle][positions], device),
         )
 
@@ -65,10 +69,24 @@ class Batches:
 
     def _segmentations(self, rows: NDArray[np.int64], flipped: NDArray[np.bool_], device: torch.device) -> Tensor:
         masks = self.dataset.segmentations[rows]
+        unknown = masks.max(axis=(1, 2)) >= self.dataset.schema.class_count
+        self._refuse(rows[unknown], "a mask with an unknown class index")
         _flip(masks, flipped)
         if self.dataset.schema.mirrored_classes:
             masks[flipped] = self.dataset.schema.mirrored_indices[masks[flipped]]
         return torch.from_numpy(masks).to(device, torch.int64)
+
+    def _attributes(self, rows: NDArray[np.int64], device: torch.device, dtype: torch.dtype) -> Tensor:
+        values = self.dataset.attributes[rows]
+        valid = (values >= 0) & (values <= 1)  # false for NaN
+        self._refuse(rows[~valid.all(axis=1)], "an attribute that is no number in [0, 1]")
+        return torch.from_numpy(values).to(device, dtype)
+
+    def _refuse(self, rows: NDArray[np.int64], defect: str) -> None:
+        """Say so where there are damaged rows: a NaN would look like a learning rate that is too high."""
+        if rows.size:
+            item, path = self.dataset.names[rows[0]], self.dataset.path
+            raise UserError(f"{path} is damaged: {item} has {defect}; `scgan inspect {path}` tells how many there are.")
 
 
 def images_to_tensor(images: NDArray[np.uint8], device: torch.device, dtype: torch.dtype) -> Tensor:
