@@ -4,6 +4,8 @@ import os
 import shutil
 from base64 import b64decode
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from PIL import Image
 from running_studio import Studio
 
 pytest.importorskip("playwright")
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Request, Route, expect, sync_playwright
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "studio"
 FLAGS = [
@@ -90,6 +92,12 @@ class Visit:
         values = self.page.locator("#picture").evaluate(code)
         return np.array(values).reshape(SIZE, SIZE, 4)[..., :3]
 
+    @property
+    def editor(self) -> NDArray[np.int64]:
+        """The mask with what lies over it, as it is on the screen, without the round corners."""
+        with Image.open(BytesIO(self.page.locator("#mask").screenshot())) as image:
+            return np.asarray(image.convert("RGB"), np.int64)[8:-8, 8:-8]
+
     def place(self, x: float, y: float) -> tuple[float, float]:
         """Where pixel (x, y) of the mask is on the screen."""
         box = self.page.locator("#mask").bounding_box()
@@ -105,6 +113,17 @@ class Visit:
             mouse.move(*self.place(*point))
         mouse.up()
         self.settle()
+
+    @contextmanager
+    def held(self, path: str) -> Iterator[None]:
+        """Requests to a path of the API are held back until the block ends."""
+        waiting: list[Route] = []
+        self.page.route(f"**/{path}", lambda route: waiting.append(route))
+        yield
+        self.page.wait_for_timeout(200)
+        for route in waiting:
+            route.continue_()
+        self.page.unroute(f"**/{path}")
 
     def choose(self, name: str, value: str) -> None:
         self.page.check(f'input[name="{name}"][value="{value}"]', force=True)
@@ -213,6 +232,35 @@ def test_sliders_turn_the_head_and_undo_takes_it_back(open_page: Open) -> None:
     assert nose(visit.mask) < SIZE / 2
 
 
+def test_a_step_followed_at_once_by_another_gets_its_mask_and_its_slider(open_page: Open) -> None:
+    visit = open_page()
+    mask = visit.mask
+    turn = visit.page.locator('input[name="turn"]')
+    start = turn.input_value()
+    with visit.held("rasterize"):
+        turn.fill("25")
+        visit.page.keyboard.press("r")
+    visit.settle()
+    turned = visit.mask
+    assert (turned != mask).any()
+    visit.page.keyboard.press("Control+z")  # the latent, but not the turn
+    visit.settle()
+    np.testing.assert_array_equal(visit.mask, turned)
+    assert turn.input_value() == "25"
+    visit.page.keyboard.press("Control+z")
+    visit.settle()
+    np.testing.assert_array_equal(visit.mask, mask)
+    assert turn.input_value() == start
+
+    with visit.held("rasterize"):
+        turn.fill("25")
+        visit.page.keyboard.press("m")
+    visit.settle()
+    visit.page.keyboard.press("Control+z")
+    visit.settle()
+    np.testing.assert_array_equal(visit.mask, turned)
+
+
 def test_an_example_chosen_twice_keeps_its_sliders(open_page: Open) -> None:
     visit = open_page()
     smile = visit.page.locator('input[name="smile"]')
@@ -240,6 +288,14 @@ def test_attributes_switch_choose_and_mix(open_page: Open) -> None:
     sent = visit.asked[-1]["attributes"]
     assert (sent["Young"], sent["hair=blond"], sent["hair=grey"], sent["hair=black"]) == (0.4, 0.75, 0.25, 0)
 
+    visit.page.get_by_label("hair, mixed with").focus()
+    visit.page.keyboard.press("Control+z")
+    visit.settle()
+    assert visit.asked[-1]["attributes"]["hair=grey"] == 0.5
+    visit.page.keyboard.press("Control+z")
+    assert visit.page.get_by_label("hair", exact=True).input_value() == "hair=blond"
+    assert visit.page.get_by_label("hair, mixed with").input_value() == ""
+
 
 def test_the_latent_is_shuffled_locked_kept_and_blended(open_page: Open) -> None:
     visit = open_page()
@@ -259,6 +315,9 @@ def test_the_latent_is_shuffled_locked_kept_and_blended(open_page: Open) -> None
     page.keyboard.press("r")
     visit.settle()
     assert visit.asked[-1]["latent"] == {"seed_a": 5, "seed_b": second, "t": 0.3}
+    page.keyboard.press("v")
+    assert "The latent is locked" in page.inner_text("#problem-text")
+    assert page.locator("#variation-strip img").count() == 0
 
 
 def test_what_was_saved_gives_the_same_picture_when_it_is_opened(open_page: Open, tmp_path: Path) -> None:
@@ -280,7 +339,9 @@ def test_what_was_saved_gives_the_same_picture_when_it_is_opened(open_page: Open
     np.testing.assert_array_equal(np.asarray(Image.open(mask_file)), mask)
     np.testing.assert_array_equal(np.asarray(Image.open(picture_file)), picture)
     page.locator("#example-strip button").nth(2).click()
-    page.click("#shuffle")
+    with visit.held("picture"):
+        page.click("#shuffle")  # the picture that is saved is still the one before
+        assert save("#save-picture").name == picture_file.name
     visit.settle()
     assert (visit.picture != picture).any()
     page.set_input_files("#file-input", saved)
@@ -302,6 +363,20 @@ def test_a_dropped_photo_becomes_the_start(open_page: Open, shared_data: Path) -
     assert (visit.mask != before).sum() > 10
     assert set(np.unique(visit.mask)) >= {0, 1, 2, 4, 5}  # eyes may be smaller than a pixel
     assert visit.page.locator("#problem").is_hidden()
+
+    visit.choose("mode", "paint")  # no points over the mask
+    visit.page.locator("#photo-amount").fill("100")
+    visit.settle()
+    straight = visit.editor
+    visit.page.keyboard.press("m")
+    visit.settle()
+    mirrored = visit.editor
+    assert 2 * np.abs(mirrored[:, ::-1] - straight).mean() < np.abs(mirrored - straight).mean()
+    for _ in range(2):
+        visit.page.keyboard.press("Control+z")
+    assert visit.page.locator("#photo-slider").is_hidden()
+    visit.page.keyboard.press("Control+y")
+    assert visit.page.locator("#photo-slider").is_visible()
     # The person of the photo is shown here only; not in a screenshot.
 
 
@@ -311,6 +386,21 @@ def test_a_file_that_cannot_be_read_is_answered_with_a_sentence(open_page: Open)
     visit.page.wait_for_selector("#problem", state="visible")
     assert "no picture" in visit.page.inner_text("#problem-text")
     visit.shoot("problem-light")
+    visit.page.click("#problem-close")
+    assert visit.page.locator("#problem").is_hidden()
+    drop(visit.page, b"", "face.jpg", "image/jpeg")
+    visit.page.wait_for_selector("#problem", state="visible")
+    assert visit.page.inner_text("#problem-text") == "face.jpg is empty."
+
+
+def test_that_a_mask_was_resized_is_said_until_it_is_closed(open_page: Open) -> None:
+    visit = open_page()
+    file = BytesIO()
+    Image.new("L", (60, 40)).save(file, "PNG")
+    drop(visit.page, file.getvalue(), "mask.png", "image/png")
+    visit.page.wait_for_selector("#problem", state="visible")
+    visit.settle()  # its picture is there
+    assert "resized" in visit.page.inner_text("#problem")
     visit.page.click("#problem-close")
     assert visit.page.locator("#problem").is_hidden()
 
@@ -326,11 +416,17 @@ def test_when_the_server_stops_the_page_says_so_and_goes_on_when_it_is_back(open
     assert "does not answer" in visit.page.inner_text("#offline")
     visit.shoot("offline-dark")
     picture, count = visit.picture, len(visit.asked)
+    visit.choose("mode", "points")
+    visit.page.locator('input[name="turn"]').fill("25")
     studio.start()
     visit.page.wait_for_selector("#offline", state="hidden")
     visit.settle()
     assert len(visit.asked) > count
-    assert (visit.picture != picture).any()  # the stroke made without a server
+    assert visit.mask[4, 7] == 0  # a face drawn anew
+    visit.page.keyboard.press("Control+z")
+    visit.settle()
+    assert visit.mask[4, 7] == 1  # the stroke made without a server
+    assert (visit.picture != picture).any()
     visit.page.context.close()
     studio.stop()
 
@@ -364,9 +460,7 @@ def test_a_stroke_never_queues_stale_requests(open_page: Open) -> None:
 
 def has_points(visit: Visit) -> bool:
     """Whether points are drawn over the mask: white as no class is."""
-    code = "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
-    pixels = np.array(visit.page.locator("#mask").evaluate(code)).reshape(-1, 4)
-    return bool((pixels[:, :3] > 250).all(1).any())
+    return bool((visit.editor > 250).all(-1).any())
 
 
 def test_twelve_variations_history_and_the_way_from_a_to_b(open_page: Open, tmp_path: Path) -> None:
@@ -460,6 +554,16 @@ def test_zooming_keeps_strokes_where_the_pointer_is(open_page: Open) -> None:
     changed = visit.mask != before
     assert list(zip(*np.nonzero(changed), strict=True)) == [(25, 22)]
 
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    visit.page.on("dialog", leave)
+    visit.page.reload()
+    assert asked == ["beforeunload"]  # there was something to lose
+
 
 def test_on_a_phone(open_page: Open) -> None:
     phone = {"width": 390, "height": 844}
@@ -473,6 +577,17 @@ def test_on_a_phone(open_page: Open) -> None:
     visit.settle()
     assert (visit.mask != before).any()
     visit.shoot("phone-paint-dark")
+
+    painted = visit.mask
+    page.locator("label:has(input[value=fill])").tap()
+    pinch(visit, *visit.place(20, 4))  # fills, until the second finger comes
+    assert page.inner_text("#zoom") != "100 %"
+    np.testing.assert_array_equal(visit.mask, painted)
+    page.keyboard.press("0")
+    page.locator("label:has(input[value=points])").tap()
+    nose = example_points(visit)[30] * SIZE
+    pinch(visit, *visit.place(*nose))  # takes a point, but does not move it
+    np.testing.assert_array_equal(visit.mask, painted)
 
 
 def test_another_model_brings_its_own_classes(open_page: Open) -> None:
@@ -489,6 +604,34 @@ def test_another_model_brings_its_own_classes(open_page: Open) -> None:
     np.testing.assert_array_equal(visit.mask, partner[before[:, ::-1]])
     assert visit.page.locator("#open-photo").is_hidden()
     visit.shoot("figures-light")
+
+
+def test_what_comes_late_does_not_mix_two_models(open_page: Open) -> None:
+    visit = open_page()
+    page = visit.page
+    with visit.held("figures/examples"):
+        page.select_option("#model", "figures")
+        page.select_option("#model", "faces")
+    visit.settle()
+    assert page.locator("#example-strip button").count() == 3
+
+    visit.tab("From A to B")
+    page.click("#keep-a")
+    page.click("#keep-b")
+    page.select_option("#frames", "12")
+    with page.expect_download() as film, visit.held("film"):
+        page.click("#save-gif")
+        assert page.locator("#save-mp4").is_disabled()  # one film after the other
+        page.select_option("#model", "figures")
+    visit.settle()
+    assert film.value.suggested_filename == "faces-from-a-to-b.gif"
+    assert page.locator("#save-gif").is_disabled()  # nothing of this model is kept
+
+    with visit.held("pictures"):
+        page.keyboard.press("v")
+        page.select_option("#model", "faces")
+    visit.settle()
+    assert page.locator("#variation-strip img").count() == 0
 
 
 def test_a_token_is_asked_for_unless_the_address_has_it(browser: Browser, figure_model: Path) -> None:
@@ -517,6 +660,22 @@ def test_a_token_is_asked_for_unless_the_address_has_it(browser: Browser, figure
 def example_points(visit: Visit) -> NDArray[np.float64]:
     found = visit.page.evaluate("fetch('api/models/faces/examples').then((answer) => answer.json())")
     return np.array(found[0]["landmarks"])
+
+
+def pinch(visit: Visit, x: float, y: float) -> None:
+    """Put one finger down, then a second, and move them apart."""
+    session = visit.page.context.new_cdp_session(visit.page)
+
+    def touch(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"id": finger, "x": x, "y": y} for finger, (x, y) in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (x, y))
+    visit.settle()
+    touch("touchStart", (x, y), (x + 60, y + 60))
+    touch("touchMove", (x, y), (x + 90, y + 90))
+    touch("touchEnd")
+    visit.settle()
 
 
 def drop(page: Page, content: bytes, name: str, kind: str) -> None:

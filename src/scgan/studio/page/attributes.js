@@ -70,13 +70,14 @@ export class Attributes {
     const none = Object.fromEntries(group.map((name) => [name, 0]));
     let share = 0;
 
-    const apply = (isFinal) => {
+    const chosen = () => {
       const values = { ...none };
       const mixed = second.value && second.value !== first.value;
       if (first.value) values[first.value] = mixed ? 1 - share : 1;
       if (mixed) values[second.value] = share;
-      this.#set(values, isFinal);
+      return values;
     };
+    const apply = (isFinal) => this.#set(chosen(), isFinal);
     const range = this.#range(`${title}: how much of the second`, (value, isFinal) => {
       share = value;
       apply(isFinal);
@@ -97,10 +98,13 @@ export class Attributes {
         mix,
       ),
       show(attributes) {
-        const set = group.filter((name) => attributes[name] > 0);
-        const expected = [first.value, second.value].filter((name) => name && (attributes[name] ?? 0) > 0);
-        // What the two choices already say stays as it is: at the ends of the slider one of them has the value 0.
-        if (expected.length !== set.length || (!set.length && first.value)) [first.value, second.value] = [set[0] ?? "", set[1] ?? ""];
+        // Choices that say what is there stay: at the ends of the slider one of the two has the value 0.
+        const values = chosen();
+        if (group.some((name) => (attributes[name] ?? 0) !== values[name])) {
+          const set = group.filter((name) => attributes[name] > 0);
+          if (set.length === 1 && attributes[set[0]] < 1) set.unshift(""); // "none" mixed with it
+          [first.value, second.value] = [set[0] ?? "", set[1] ?? ""];
+        }
         share = second.value ? (attributes[second.value] ?? 0) : 0;
         range.value = share;
         mix.hidden = !second.value;

@@ -17,7 +17,6 @@ export class Editor {
   #mask;
   #standsIn = false;
   #photo = null;
-  #photoTransform;
   #photoAmount = 0.5;
   #zoom = 1;
   #origin = [0, 0]; // the mask's point in the top left corner of the view, as a share of the mask
@@ -37,13 +36,16 @@ export class Editor {
     canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     canvas.addEventListener("contextmenu", (event) => event.preventDefault());
     canvas.addEventListener("keydown", (event) => {
-      if (event.key === " ") this.#spaceHeld = true;
       if (this.tool?.key(event)) event.preventDefault();
     });
-    canvas.addEventListener("keyup", (event) => {
+    // Wherever the focus is: a drag on the mask brings it there only when Space is held already.
+    addEventListener("keydown", (event) => {
+      if (event.key === " ") this.#spaceHeld = true;
+    });
+    addEventListener("keyup", (event) => {
       if (event.key === " ") this.#spaceHeld = false;
     });
-    canvas.addEventListener("blur", () => (this.#spaceHeld = false));
+    addEventListener("blur", () => (this.#spaceHeld = false));
     byId("zoom-in").addEventListener("click", () => this.zoomBy(STEP));
     byId("zoom-out").addEventListener("click", () => this.zoomBy(1 / STEP));
   }
@@ -55,7 +57,6 @@ export class Editor {
   /** Show masks of another model. */
   open(schema) {
     this.#schema = schema;
-    this.#photo = null;
     this.fit();
   }
 
@@ -77,13 +78,9 @@ export class Editor {
     this.redraw();
   }
 
-  /**
-   * A photo over the mask, as something that a canvas can draw, or null; moved by (a + bi) z + (x + yi), in shares of
-   * the mask.
-   */
-  setPhoto(photo, transform = [1, 0, 0, 0]) {
+  /** A photo over the mask, or null: {bitmap, transform}, a DOMMatrix that takes it to its place in shares of the mask. */
+  setPhoto(photo) {
     this.#photo = photo;
-    this.#photoTransform = transform;
     this.redraw();
   }
 
@@ -130,12 +127,11 @@ export class Editor {
     context.imageSmoothingEnabled = false;
     context.drawImage(this.#pixels, left, top, full, full);
     if (this.#photo) {
-      const [a, b, x, y] = this.#photoTransform;
       context.save();
       context.imageSmoothingEnabled = true;
       context.globalAlpha = this.#photoAmount;
-      context.setTransform(full * a, full * b, -full * b, full * a, left + full * x, top + full * y);
-      context.drawImage(this.#photo, 0, 0, 1, 1);
+      context.setTransform(new DOMMatrix([full, 0, 0, full, left, top]).multiply(this.#photo.transform));
+      context.drawImage(this.#photo.bitmap, 0, 0, 1, 1);
       context.restore();
     }
     const pixel = full / this.size;

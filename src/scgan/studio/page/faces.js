@@ -56,14 +56,22 @@ export function weights(landmarks, point, reach) {
   );
 }
 
-/** Factor, turn and shift that take one face to another of the same form: [a, b, x, y] of (a + bi) z + (x + yi). */
+/** What mirrors points given in shares of the mask. */
+export const MIRROR = new DOMMatrix([-1, 0, 0, 1, 1, 0]);
+
+/** Factor, turn and shift that take one face to another of the same form. */
 export function similarity(from, to) {
   const way = (points) => [points[16][0] - points[0][0], points[16][1] - points[0][1]];
   const [[u, v], [s, t]] = [way(from), way(to)];
   const length = u * u + v * v;
   const [a, b] = [(s * u + t * v) / length, (t * u - s * v) / length];
   const [[px, py], [qx, qy]] = [from[0], to[0]];
-  return [a, b, qx - (a * px - b * py), qy - (b * px + a * py)];
+  return new DOMMatrix([a, b, -b, a, qx - (a * px - b * py), qy - (b * px + a * py)]);
+}
+
+/** A state's photo, if it has one, moved as the mask below it is. */
+export function movedPhoto(photo, move) {
+  return photo && { ...photo, transform: move.multiply(photo.transform) };
 }
 
 export function moved(landmarks, shares, [dx, dy]) {

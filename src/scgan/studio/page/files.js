@@ -2,6 +2,7 @@
 
 import { postFile, postForBlob, postJson } from "./api.js";
 import { byId, download } from "./dom.js";
+import { similarity } from "./faces.js";
 import { maskState } from "./masks.js";
 import { tell, warn } from "./notices.js";
 import { condition, latentText } from "./result.js";
@@ -17,24 +18,23 @@ export class Files {
   #latent;
   #points;
   #model;
-  #showPhoto;
 
-  /** `showPhoto(bitmap or null, landmarks in it, landmarks on the mask)` puts a photo over the mask. */
-  constructor(store, result, latent, points, showPhoto) {
+  constructor(store, result, latent, points) {
     this.#points = points;
     this.#store = store;
     this.#result = result;
     this.#latent = latent;
-    this.#showPhoto = showPhoto;
     this.#choose("open-file", "file-input", (file) => this.#open(file));
     this.#choose("open-photo", "photo-input", (file) => this.#openPhoto(file));
-    this.#save("save-picture", "png", async () => this.#result.shown.blob);
-    this.#save("save-mask", "mask.png", () => {
-      const { segmentation } = condition(store.present);
+    // The picture may be one behind: that of the present state is still made.
+    this.#save("save-picture", "png", () => result.shown.state, () => result.shown.blob);
+    const present = () => store.present;
+    this.#save("save-mask", "mask.png", present, (state) => {
+      const { segmentation } = condition(state);
       return postForBlob(`models/${this.#model.id}/mask`, { segmentation });
     });
-    this.#save("save-manifest", "json", async () => {
-      const content = await postJson(`models/${this.#model.id}/manifest`, condition(store.present));
+    this.#save("save-manifest", "json", present, async (state) => {
+      const content = await postJson(`models/${this.#model.id}/manifest`, condition(state));
       return new Blob([JSON.stringify(content, null, 1)], { type: "application/json" });
     });
     this.#takeDrops();
@@ -54,14 +54,15 @@ export class Files {
     });
   }
 
-  #save(button, suffix, make) {
+  /** `find` says of which state a file is made, and named after. */
+  #save(button, suffix, find, make) {
     byId(button).addEventListener("click", async () => {
       byId("save").open = false;
       if (!this.#result.shown) return;
-      const { latent } = this.#store.present;
-      const name = `${this.#model.name}-${latentText(latent).replace(/\W+/g, "-").replace(/-$/, "")}`;
+      const state = find();
+      const name = `${this.#model.name}-${latentText(state.latent).replace(/\W+/g, "-").replace(/-$/, "")}`;
       try {
-        download(await make(), `${name}.${suffix}`);
+        download(await make(state), `${name}.${suffix}`);
       } catch (error) {
         tell(error);
       }
@@ -88,36 +89,35 @@ export class Files {
   }
 
   async #open(file) {
-    await this.#busily(async () => {
-      const opened = await postFile(`models/${this.#model.id}/open`, file);
+    const model = this.#model;
+    await this.#busily(file, async () => {
+      const opened = await postFile(`models/${model.id}/open`, file);
+      if (model !== this.#model) return; // another one was chosen meanwhile
       const { attributes, latent } = opened;
       const patch = maskState(opened);
       if (opened.has_look) Object.assign(patch, { attributes }, this.#latent.locked ? {} : { latent });
-      this.#showPhoto(null);
-      this.#store.change(patch);
-      if (opened.remark) warn(opened.remark);
+      this.#store.change({ ...patch, photo: null });
+      if (opened.remark) warn(opened.remark, { stays: true });
     });
   }
 
   async #openPhoto(file) {
-    const { id, can_detect, can_segment } = this.#model;
+    const model = this.#model;
+    const { id, can_detect, can_segment } = model;
     if (!can_detect && !can_segment) return warn("This model finds neither points nor classes in photos: open a mask.");
-    await this.#busily(async () => {
-      const photo = await square(file).catch(() => null); // the server may read formats that the browser does not
+    await this.#busily(file, async () => {
+      const bitmap = await square(file).catch(() => null); // the server may read formats that the browser does not
       const found = await postFile(`models/${id}/${can_detect ? "landmarks" : "segment"}`, file);
-      if (can_detect) {
-        // Where a model has learned faces to be it makes the best ones.
-        const placed = await this.#points.placed(found.landmarks);
-        this.#showPhoto(photo, found.landmarks, placed.landmarks);
-        this.#store.change(maskState(placed));
-      } else {
-        this.#showPhoto(photo);
-        this.#store.change(maskState(found));
-      }
+      // Where a model has learned faces to be it makes the best ones.
+      const placed = can_detect ? await this.#points.placed(found.landmarks) : found;
+      if (model !== this.#model) return; // another one was chosen meanwhile
+      const transform = can_detect ? similarity(found.landmarks, placed.landmarks) : new DOMMatrix();
+      this.#store.change({ ...maskState(placed), photo: bitmap && { bitmap, transform } });
     });
   }
 
-  async #busily(work) {
+  async #busily(file, work) {
+    if (!file.size) return warn(`${file.name} is empty.`);
     document.body.style.cursor = "progress";
     try {
       await work();

@@ -26,16 +26,17 @@ export function startKeys({ store, editor, paint, mirror, latent, variations, sh
 
   addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]") || event.defaultPrevented) return;
-    const types = event.target.closest("input, select, textarea");
-    const writes = types && (types.tagName !== "INPUT" || ["number", "text"].includes(types.type));
+    // A text field has an undo of its own; a select goes to what begins with the letter typed.
+    const isText = event.target.matches('input[type="number"], input[type="text"]');
+    const takesLetters = isText || event.target.matches("select");
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if ((event.ctrlKey || event.metaKey) && !event.altKey) {
-      if (writes || (key !== "z" && key !== "y")) return;
+      if (isText || (key !== "z" && key !== "y")) return;
       event.preventDefault();
       key === "y" || event.shiftKey ? store.redo() : store.undo();
       return;
     }
-    if (writes || event.altKey || (!outside.checked && event.target !== byId("mask"))) return;
+    if (takesLetters || event.altKey || (!outside.checked && event.target !== byId("mask"))) return;
     const act = /^[1-9]$/.test(key) ? () => (showMode("paint"), check("class", Number(key) - 1)) : single[key];
     if (!act) return;
     event.preventDefault();

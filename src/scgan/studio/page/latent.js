@@ -51,7 +51,7 @@ export class Latent {
     byId("second-seed").textContent = this.#kept[1] ?? "empty";
     for (const id of ["keep-first", "keep-second"]) byId(id).disabled = isBlend;
     byId("blend").disabled = this.locked || this.#kept.includes(null);
-    byId("blend").value = isBlend ? 100 * latent.t : 0;
+    byId("blend").value = 100 * (isBlend ? latent.t : Number(latent.seed === this.#kept[1]));
     byId("blend-value").textContent = isBlend ? `${Math.round(100 * latent.t)} %` : "";
     byId("shuffle").disabled = byId("seed").disabled = this.locked;
     byId("lock").setAttribute("aria-pressed", this.locked);

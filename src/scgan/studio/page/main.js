@@ -4,16 +4,16 @@ import { getJson } from "./api.js";
 import { Attributes } from "./attributes.js";
 import { byId, check, element } from "./dom.js";
 import { Editor } from "./editor.js";
-import { similarity } from "./faces.js";
+import { MIRROR, movedPhoto } from "./faces.js";
 import { Files } from "./files.js";
 import { startKeys } from "./keys.js";
 import { Latent, randomSeed } from "./latent.js";
-import { mirrored } from "./masks.js";
+import { maskState, mirrored, pixelState } from "./masks.js";
 import { onReturn, tell, warn } from "./notices.js";
 import { Paint } from "./paint.js";
 import { Points } from "./points.js";
 import { Result } from "./result.js";
-import { History, Variations, exampleState, loadExamples, startTabs } from "./shelf.js";
+import { History, Variations, exampleState, showExamples, startTabs } from "./shelf.js";
 import { Store } from "./store.js";
 import { Way } from "./way.js";
 
@@ -32,12 +32,15 @@ const result = new Result(store);
 const way = new Way(store, result, editor);
 const history = new History(store, result);
 const variations = new Variations(store, latent);
-const files = new Files(store, result, latent, points, showPhoto);
+const files = new Files(store, result, latent, points);
 let models = [];
 let model = null;
 
 store.addEventListener("change", () => {
-  editor.show(store.present.mask);
+  const { mask, photo } = store.present;
+  editor.show(mask);
+  editor.setPhoto(photo);
+  byId("photo-slider").hidden = !photo;
   byId("undo").disabled = !store.canUndo;
   byId("redo").disabled = !store.canRedo;
 });
@@ -52,26 +55,17 @@ function showMode(mode) {
   editor.redraw();
 }
 
-/** Put a photo over the mask, moved as its face was; null takes it away. */
-function showPhoto(photo, from, to) {
-  editor.setPhoto(photo, photo && from ? similarity(from, to) : undefined);
-  byId("photo-slider").hidden = !photo;
-}
-
 function mirror() {
-  const { mask, landmarks, painted } = store.present;
+  const { mask, landmarks, painted, photo } = store.present;
   if (landmarks && !painted) return points.transform({ mirror: true });
   const { image_size, class_names, mirrored_classes } = model.model_schema;
   const pairs = mirrored_classes.map((pair) => pair.map((name) => class_names.indexOf(name)));
-  store.change({ mask: mirrored(mask, image_size, pairs), landmarks: null, base: null, expression: null });
-}
-
-function takeExample(example) {
-  showPhoto(null);
-  store.change(exampleState(example));
+  store.change({ ...pixelState(mirrored(mask, image_size, pairs)), photo: movedPhoto(photo, MIRROR) });
 }
 
 async function openModel(chosen) {
+  const examples = await getJson(`models/${chosen.id}/examples`);
+  if (byId("model").value !== chosen.id) return; // another one was chosen meanwhile
   const same = model && JSON.stringify(model.model_schema) === JSON.stringify(chosen.model_schema);
   model = chosen;
   const schema = model.model_schema;
@@ -79,14 +73,13 @@ async function openModel(chosen) {
   for (const part of [points, result, files, variations, history]) part.open(model);
   if (!same) {
     for (const part of [editor, paint, attributes]) part.open(schema);
-    showPhoto(null);
   }
-  const examples = await loadExamples(model, takeExample);
+  showExamples(model, examples, (example) => store.change(exampleState(example)));
   if (!same) {
     store.reset({ latent: { seed: randomSeed() }, ...startState(schema, examples) });
     byId("modes").hidden = !schema.landmarks;
     showMode(schema.landmarks ? "points" : "paint");
-    byId("new-face").onclick = () => takeExample(examples[0]);
+    byId("new-face").onclick = () => store.change({ ...maskState(examples[0]), photo: null });
   } else {
     result.refresh();
   }
@@ -96,8 +89,7 @@ async function openModel(chosen) {
 
 function startState(schema, examples) {
   if (examples.length) return exampleState(examples[0]);
-  const mask = new Uint8Array(schema.image_size ** 2);
-  return { mask, landmarks: null, base: null, expression: null, painted: false, attributes: {} };
+  return { ...pixelState(new Uint8Array(schema.image_size ** 2)), photo: null, attributes: {} };
 }
 
 async function start() {
@@ -122,7 +114,10 @@ function startTheme() {
 startTheme();
 startTabs();
 byId("model").addEventListener("change", () => {
-  openModel(models.find(({ id }) => id === byId("model").value)).catch(tell);
+  openModel(models.find(({ id }) => id === byId("model").value)).catch((error) => {
+    if (model) byId("model").value = model.id;
+    tell(error);
+  });
 });
 for (const input of document.querySelectorAll('input[name="mode"]')) {
   input.addEventListener("change", () => showMode(input.value));
@@ -137,6 +132,9 @@ byId("mirror").addEventListener("click", mirror);
 byId("place-face").addEventListener("click", () => points.transform({ place: true }));
 addEventListener("click", (event) => {
   if (!byId("save").contains(event.target)) byId("save").open = false;
+});
+addEventListener("beforeunload", (event) => {
+  if (store.canUndo) event.preventDefault(); // the browser then asks: nothing of this is stored
 });
 startKeys({ store, editor, paint, mirror, latent, showMode, variations: () => (byId("tab-variations").click(), variations.make()) });
 addEventListener("unhandledrejection", (event) => warn(`Something went wrong on this page: ${event.reason?.message}`));

@@ -81,7 +81,12 @@ export function drawMask(canvas, mask, schema) {
   canvas.getContext("2d").putImageData(colored(mask, size, schema.class_colors), 0, 0);
 }
 
+/** What a mask without points brings to a state. */
+export function pixelState(mask) {
+  return { mask, landmarks: null, base: null, expression: null, painted: false, undrawn: null };
+}
+
 /** What a mask brings to a state, as the server sends it; without points where it has none. */
 export function maskState({ segmentation, landmarks = null, expression = null }) {
-  return { mask: fromBase64(segmentation), landmarks, base: landmarks, expression, painted: false };
+  return { ...pixelState(fromBase64(segmentation)), landmarks, base: landmarks, expression };
 }

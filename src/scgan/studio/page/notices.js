@@ -6,6 +6,7 @@ import { byId } from "./dom.js";
 const SECONDS_BETWEEN_TRIES = 2;
 const comeback = new EventTarget();
 let away = false;
+let warningStays = false;
 
 byId("problem-close").addEventListener("click", () => (byId("problem").hidden = true));
 
@@ -26,13 +27,15 @@ export async function tell(error) {
   throw error;
 }
 
-export function warn(sentence) {
+/** A warning goes with the next picture, unless it `stays` until it is closed. */
+export function warn(sentence, { stays = false } = {}) {
+  warningStays = stays;
   byId("problem-text").textContent = sentence;
   byId("problem").hidden = false;
 }
 
 export function clearWarning() {
-  byId("problem").hidden = true;
+  if (!warningStays) byId("problem").hidden = true;
 }
 
 let lastWords;

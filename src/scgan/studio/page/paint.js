@@ -80,7 +80,7 @@ export class Paint {
   }
 
   cancel() {
-    if (this.#last) this.#store.undo();
+    if (!this.#store.settled) this.#store.undo();
     this.#last = null;
   }
 
@@ -98,7 +98,7 @@ export class Paint {
     }
     if ((event.key === " " || event.key === "Enter") && this.#cross) {
       this.#use(this.#cross, false);
-      if (this.#last) this.up();
+      this.up();
       this.#tellPlace();
       return true;
     }
@@ -125,6 +125,7 @@ export class Paint {
   }
 
   #use(point, pick) {
+    this.#store.commit(); // what is half-way elsewhere is a step of its own
     const size = this.#editor.size;
     const [column, row] = point.map((value) => Math.min(size - 1, Math.max(0, Math.floor(value))));
     const { mask } = this.#store.present;
@@ -133,7 +134,8 @@ export class Paint {
       check("class", mask[row * size + column]);
       announce(`Class ${this.#schema.class_names[this.index]}`);
     } else if (tool === "fill") {
-      this.#store.change({ mask: fill(mask, size, column, row, this.index), painted: true });
+      const filled = fill(mask, size, column, row, this.index);
+      if (filled !== mask) this.#show(filled);
     } else {
       this.#last = point;
       this.#strokeTo(point);
@@ -142,9 +144,13 @@ export class Paint {
 
   #strokeTo(point) {
     const { mask } = this.#store.present;
-    const painted = stroke(mask, this.#editor.size, this.#last, point, this.#brushSize, this.index);
+    this.#show(stroke(mask, this.#editor.size, this.#last, point, this.#brushSize, this.index));
     this.#last = point;
-    this.#store.preview({ mask: painted, painted: true });
+  }
+
+  /** For now: a second finger may take it back. */
+  #show(mask) {
+    this.#store.preview({ mask, painted: true, undrawn: null });
   }
 
   #tellPlace() {

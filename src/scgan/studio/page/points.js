@@ -2,10 +2,10 @@
 
 import { postJson } from "./api.js";
 import { byId, checked, slider } from "./dom.js";
-import { LINES, moved, nameOf, weights } from "./faces.js";
+import { LINES, MIRROR, moved, movedPhoto, nameOf, similarity, weights } from "./faces.js";
 import { latestOnly } from "./latest.js";
 import { maskState } from "./masks.js";
-import { announce, tell } from "./notices.js";
+import { announce, onReturn, tell } from "./notices.js";
 
 const SLIDERS = {
   turn: ["Turn", -40, 40, 0.5],
@@ -38,6 +38,7 @@ export class Points {
       byId("expression").append(made.label);
     }
     store.addEventListener("change", () => this.#show());
+    onReturn(() => store.present && this.#show());
   }
 
   open(model) {
@@ -52,10 +53,13 @@ export class Points {
 
   /** Change the whole face as the server can: { mirror: true } or { place: true }. */
   async transform(how) {
+    await this.#unfinished?.catch(() => {}); // the face may still change by a step that was made just before
     try {
-      const { landmarks } = this.#store.present;
+      const { landmarks, photo } = this.#store.present;
       const face = await this.#ask({ landmarks, ...how });
-      if (face && this.#store.present.landmarks === landmarks) this.#store.change(maskState(face));
+      if (!face || this.#store.present.landmarks !== landmarks) return;
+      const move = how.mirror ? MIRROR : similarity(landmarks, face.landmarks);
+      this.#store.change({ ...maskState(face), photo: movedPhoto(photo, move) });
     } catch (error) {
       tell(error);
     }
@@ -98,7 +102,7 @@ export class Points {
   }
 
   cancel() {
-    if (this.#drag) this.#store.undo();
+    if (this.#drag && !this.#store.settled) this.#store.undo();
     this.#drag = null;
   }
 
@@ -158,29 +162,31 @@ export class Points {
   }
 
   #dragTo(landmarks) {
-    this.#store.preview({ landmarks });
-    this.#follow({ landmarks }, landmarks);
+    const face = { landmarks };
+    this.#store.preview({ landmarks, base: landmarks, undrawn: face });
+    this.#follow(face);
   }
 
   #express(name, value) {
     const { base, expression } = this.#store.present;
     const wanted = { ...expression, [name]: value };
-    this.#store.preview({ expression: wanted });
-    this.#follow({ landmarks: base, expression: wanted }, wanted);
+    const face = { landmarks: base, expression: wanted };
+    this.#store.preview({ expression: wanted, undrawn: face });
+    this.#follow(face);
   }
 
-  /** Ask for the mask of a face. */
-  #follow(face, wanted) {
+  /** Ask for the mask of a face; where the person is elsewhere when it comes it is dropped. */
+  #follow(face) {
     const answer = this.#ask(face).then((drawn) => {
       if (!drawn) return;
       const patch = maskState(drawn);
-      const { landmarks, expression } = this.#store.present;
-      if (landmarks === wanted || expression === wanted) {
-        this.#store.complete(face.expression ? { ...patch, base: face.landmarks, expression: wanted } : patch);
-      } else if (!this.#store.settled) {
+      const { undrawn } = this.#store.present;
+      if (undrawn === face) {
+        this.#store.complete(face.expression ? { ...patch, base: face.landmarks, expression: face.expression } : patch);
+      } else if (undrawn && !this.#store.settled) {
         // The pointer is further on already; the mask follows as well as it can.
         this.#store.complete({ mask: patch.mask });
-      } // else the person took it back
+      }
     });
     this.#unfinished = answer;
     answer.catch(tell);
@@ -207,11 +213,13 @@ export class Points {
   }
 
   #show() {
-    const { landmarks, expression, painted } = this.#store.present;
+    const { landmarks, expression, painted, undrawn } = this.#store.present;
+    // This step was left before its mask came, or the server was away.
+    if (undrawn && this.#store.settled) this.#follow(undrawn);
     if (landmarks && !expression) this.#measure(landmarks);
     for (const [name, input] of Object.entries(this.#sliders)) {
       input.disabled = !landmarks || !expression;
-      if (expression && document.activeElement !== input) input.value = expression[name];
+      if (expression) input.value = expression[name];
     }
     const note = byId("points-note");
     note.hidden = Boolean(landmarks) && !painted;

@@ -101,7 +101,7 @@ export class Result extends EventTarget {
   #settle() {
     const { present, settled } = this.#store;
     const shown = this.shown?.state;
-    if (!settled || !shown) return;
+    if (!settled || present.undrawn || !shown) return;
     if (sameInputs(shown, present)) this.dispatchEvent(new Event("settled"));
   }
 

@@ -1,10 +1,10 @@
 // The shelf below: tabs, the model's examples, twelve variations, and what was there before.
 
-import { getJson, postJson } from "./api.js";
-import { byId, checked, element, readable } from "./dom.js";
+import { postJson } from "./api.js";
+import { byId, check, checked, element, readable } from "./dom.js";
 import { randomSeed } from "./latent.js";
 import { drawMask, fromBase64, maskState, toBase64 } from "./masks.js";
-import { announce, tell } from "./notices.js";
+import { announce, tell, warn } from "./notices.js";
 import { drawBitmap, sameInputs } from "./result.js";
 
 const VARIATIONS = 12;
@@ -41,11 +41,10 @@ function card(picture, title, caption, act) {
 
 /** The patch that an example makes of a state. */
 export function exampleState(example) {
-  return { ...maskState(example), attributes: example.attributes };
+  return { ...maskState(example), attributes: example.attributes, photo: null };
 }
 
-export async function loadExamples(model, act) {
-  const examples = await getJson(`models/${model.id}/examples`);
+export function showExamples(model, examples, act) {
   const cards = examples.map((example, number) => {
     const canvas = document.createElement("canvas");
     drawMask(canvas, fromBase64(example.segmentation), model.model_schema);
@@ -53,7 +52,6 @@ export async function loadExamples(model, act) {
     return card(canvas, `Start from example ${number + 1}`, "", () => act(example));
   });
   byId("example-strip").replaceChildren(...cards);
-  return examples;
 }
 
 export class Variations {
@@ -73,16 +71,23 @@ export class Variations {
     byId("variation-strip").replaceChildren();
     const some = model.model_schema.attribute_names.length > 0;
     for (const input of document.querySelectorAll('input[name="vary"]')) input.disabled = !some && input.value !== "latent";
+    if (!some) check("vary", "latent");
   }
 
   async make() {
-    const looks = this.#looks(checked("vary"));
+    const kind = checked("vary");
+    if (kind === "latent" && this.#latent.locked) {
+      return warn("The latent is locked: unlock it, or vary the attributes.");
+    }
+    const model = this.#model;
+    const looks = this.#looks(kind);
     const button = byId("make-variations");
     button.disabled = true;
     try {
       const { mask } = this.#store.present;
       const body = { segmentation: toBase64(mask), looks: looks.map(({ attributes, latent }) => ({ attributes, latent })) };
-      const { pictures } = await postJson(`models/${this.#model.id}/pictures`, body);
+      const { pictures } = await postJson(`models/${model.id}/pictures`, body);
+      if (model !== this.#model) return; // another one was chosen meanwhile
       const cards = pictures.map((picture, number) => {
         const { title, caption, attributes, latent } = looks[number];
         const image = element("img", { src: `data:image/png;base64,${picture}`, alt: "" });
@@ -92,8 +97,9 @@ export class Variations {
       announce(`${cards.length} variations are there.`);
     } catch (error) {
       tell(error);
+    } finally {
+      button.disabled = false;
     }
-    button.disabled = false;
   }
 
   #looks(kind) {
@@ -104,7 +110,7 @@ export class Variations {
       const change = changes[number % changes.length];
       const other = kind !== "attributes" && !this.#latent.locked ? { seed: randomSeed() } : latent;
       const words = [change?.title, other !== latent && `seed ${other.seed}`].filter(Boolean);
-      return { title: words.join(", ") || "the same", caption: words[0] ?? "the same", attributes: change?.attributes ?? attributes, latent: other };
+      return { title: words.join(", "), caption: words[0], attributes: change?.attributes ?? attributes, latent: other };
     });
   }
 
@@ -135,6 +141,7 @@ export class Variations {
 export class History {
   #strip = byId("history-strip");
   #entries = [];
+  #count = 0;
 
   constructor(store, result) {
     this.#strip.dataset.empty = "Every step that you make appears here.";
@@ -142,6 +149,7 @@ export class History {
   }
 
   open() {
+    this.#count = 0;
     this.#entries = [];
     this.#strip.replaceChildren();
   }
@@ -152,7 +160,7 @@ export class History {
     this.#entries.push(full);
     const canvas = document.createElement("canvas");
     drawBitmap(canvas, bitmap);
-    this.#strip.prepend(card(canvas, `Go back to step ${this.#entries.length}`, "", () => store.change(full)));
+    this.#strip.prepend(card(canvas, `Go back to step ${++this.#count}`, "", () => store.change(full)));
     if (this.#strip.children.length > MOST_HISTORY) {
       this.#strip.lastElementChild.remove();
       this.#entries.shift();

@@ -1,8 +1,10 @@
 // What the person has made, as one object that is replaced and never changed, with undo and redo.
 //
-// {mask: Uint8Array, landmarks: [[x, y], …] | null, base, expression, painted, attributes: {name: share}, latent}
+// {mask: Uint8Array, landmarks: [[x, y], …] | null, base, expression, painted, undrawn, photo, attributes: {name: share},
+// latent}
 // `base` are the points to which `expression` belongs when the sliders move; `painted` says that the mask is no longer
-// what the landmarks give.
+// what the landmarks give; `undrawn` is the face whose mask the server has yet to draw, or null; `photo` is what lies over
+// the mask, {bitmap, transform} or null.
 
 const MOST_STEPS = 200;
 

@@ -21,6 +21,7 @@ export class Way {
   #timer = null;
   #place = 0;
   #step = 1;
+  #filming = false; // a film that is asked for now would take the place of the one that is made
 
   constructor(store, result, editor) {
     this.#store = store;
@@ -148,19 +149,22 @@ export class Way {
 
   #showButtons() {
     const ready = this.#ends.every(Boolean);
-    for (const id of ["play", "save-gif", "save-mp4"]) byId(id).disabled = !ready;
+    byId("play").disabled = !ready;
+    for (const id of ["save-gif", "save-mp4"]) byId(id).disabled = !ready || this.#filming;
   }
 
   async #save(container) {
-    const button = byId(`save-${container}`);
-    button.disabled = true;
+    const model = this.#model;
+    this.#filming = true;
+    this.#showButtons();
     try {
       const film = { ...this.#body, container, frame_rate: FRAMES_PER_SECOND };
-      download(await postForBlob(`models/${this.#model.id}/film`, film), `${this.#model.name}-from-a-to-b.${container}`);
+      download(await postForBlob(`models/${model.id}/film`, film), `${model.name}-from-a-to-b.${container}`);
     } catch (error) {
       tell(error);
     }
-    button.disabled = false;
+    this.#filming = false;
+    this.#showButtons();
   }
 }
 
