@@ -11,10 +11,10 @@ import shutil
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from io import BufferedRandom
 from multiprocessing import get_context, parent_process
@@ -30,6 +30,7 @@ from scgan.errors import ItemError, UserError
 from scgan.outputs import replace_folder, require_new_folder
 from scgan.progress import progress, say
 from scgan.schema import Schema
+from scgan.stopping import stop_signals
 
 
 class Item(NamedTuple):
@@ -168,8 +169,12 @@ def _read_all(source: Source, writer: _Writer, processes: int) -> None:
     total = len(source.names)
     start = writer.journal.done
     processes = max(1, min(processes, (total - start) // _ITEMS_PER_TASK))
-    with progress("prepare", total, start) as advance:
-        for done, result in enumerate(_results(source, range(start, total), processes), start=start + 1):
+    with (
+        stop_signals() as stopped,
+        progress("prepare", total, start) as advance,
+        closing(_results(source, range(start, total), processes)) as results,
+    ):
+        for done, result in enumerate(results, start=start + 1):
             if isinstance(result, str):
                 writer.skip(result)
             else:
@@ -177,9 +182,11 @@ def _read_all(source: Source, writer: _Writer, processes: int) -> None:
             if done % _ITEMS_BETWEEN_SAVES == 0:
                 writer.save()
             advance(1, f"{len(writer.journal.skipped)} skipped" if writer.journal.skipped else "")
+            if stopped():
+                raise KeyboardInterrupt
 
 
-def _results(source: Source, indices: range, processes: int) -> Iterator[Item | str]:
+def _results(source: Source, indices: range, processes: int) -> Generator[Item | str, None, None]:
     """The items in order; a string is the reason why one is skipped."""
     if processes == 1:
         for index in indices:

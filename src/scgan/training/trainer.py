@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import copy
 import math
-import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from types import FrameType
 from typing import Any, NamedTuple
 
 import torch
@@ -20,6 +18,7 @@ from torch.optim import Adam
 from scgan.errors import RunError, UserError
 from scgan.progress import progress
 from scgan.schema import Batch
+from scgan.stopping import stop_signals
 from scgan.training.batches import Batches
 from scgan.training.checkpoint import load_checkpoint, save_checkpoint
 from scgan.training.logger import Logger
@@ -131,7 +130,7 @@ class Trainer:
         logger = Logger(self.folder, self.step) if self.fabric.is_global_zero else None
         bar = progress("train", total, self.step) if self.fabric.is_global_zero else nullcontext(_say_nothing)
         try:
-            with _stop_signals() as stopped, bar as advance:
+            with stop_signals() as stopped, bar as advance:
                 for index in range(self.stage_index, len(self.stages)):
                     if self._out_of_time():
                         break
@@ -326,23 +325,6 @@ def _require_finite(terms: Terms, update: Update, step: int, fabric: Fabric) -> 
     for name, value in zip(terms, values.tolist(), strict=True):
         if not math.isfinite(value):
             raise RunError(f"the term {name!r} of the {update.name}'s loss became {value} at step {step}; {_REMEDY}.")
-
-
-@contextmanager
-def _stop_signals() -> Iterator[Callable[[], bool]]:
-    """Within, Ctrl-C and a polite kill only raise a flag, so that the step under way is finished and saved."""
-    asked = False
-
-    def remember(signal_number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        asked = True
-
-    previous = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: asked
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def _say_nothing(count: int, remark: str) -> None:
