@@ -31,7 +31,7 @@ LAYERS = [
     ["data", "variants", "models"],
     ["config", "cache", "pictures"],
     ["schema"],
-    ["outputs", "progress"],
+    ["outputs", "progress", "stopping"],
     ["errors"],
 ]
 """From the top: a part imports what stands in lines below its own, and nothing beside it."""
