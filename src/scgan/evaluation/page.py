@@ -162,7 +162,7 @@ img { display: block; width: 100%; height: auto; border-radius: 3px; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .8rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
-th:first-child { padding-left: 0; text-align: left; font-weight: 500; }
+th:first-child { padding-left: 0; min-width: 10rem; text-align: left; font-weight: 500; white-space: normal; }
 thead th { color: var(--faded); font-size: .85rem; font-weight: 500; }
 .matrix th, .matrix td { padding: 2px; border: 0; min-width: 5.5rem; width: 7.5rem; }
 .matrix th { padding-bottom: .4rem; text-align: left; vertical-align: bottom; white-space: normal; font-size: .8rem;
