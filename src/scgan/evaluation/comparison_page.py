@@ -12,6 +12,7 @@ from PIL import Image
 from scgan.errors import UserError
 from scgan.evaluation.compare import Finished, shown_rows, steps_before
 from scgan.evaluation.comparison import Part
+from scgan.evaluation.losses_of_runs import LEAST_WINDOW
 from scgan.evaluation.metrics import moving_average
 from scgan.evaluation.page import Section, picture, table, text, write_page
 from scgan.outputs import written_file
@@ -113,7 +114,8 @@ def _losses(shown: Shown) -> Pixels:
                 steps = np.array(losses["steps"]) - steps_before(finished.result["config"])
                 total, color = np.array(losses["total"], np.float64), f"C{index}"
                 axes.plot(steps, total, color=color, alpha=0.2, linewidth=0.8)
-                axes.plot(steps, moving_average(total, max(1, len(total) // 20)), color=color, label=title)
+                window = min(len(total), max(LEAST_WINDOW, len(total) // 20))  # as the spread is measured
+                axes.plot(steps, moving_average(total, window), color=color, label=title)
         axes.set_title(f"loss of the {update}")
         axes.set_xlabel("step, without those of the segmentor alone")
     return _pixels(_with_legend(figure, figure.axes[0], columns=3))

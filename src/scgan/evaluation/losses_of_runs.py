@@ -10,7 +10,7 @@ from scgan.evaluation.metrics import Floats, spread
 from scgan.evaluation.scores import number
 
 _POINTS = 300
-_LEAST_WINDOW = 8  # lines; an average over very few follows every shake, and would call none of them one
+LEAST_WINDOW = 8  # lines; an average over very few follows every shake, and would call none of them one
 
 
 def describe_losses(log: list[dict[str, Any]]) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def describe_losses(log: list[dict[str, Any]]) -> dict[str, Any]:
         found[update] = {
             "steps": _thinned(steps),
             "total": _thinned(total),
-            "spread": number(spread(total, max(_LEAST_WINDOW, len(total) // 20))) if len(total) >= 20 else None,
+            "spread": number(spread(total, max(LEAST_WINDOW, len(total) // 20))) if len(total) >= 20 else None,
             "shares": {name.partition("/")[2]: number(size / whole) for name, size in sizes.items()},
         }
     return found
