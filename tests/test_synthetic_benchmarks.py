@@ -26,6 +26,13 @@ def load(name: str) -> ModuleType:
     return module
 
 
+@pytest.fixture(autouse=True)
+def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graders that learn for two steps, in a cache of their own."""
+    monkeypatch.setattr(grader_training, "STEPS", 2)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.fixture(scope="module")
 def benchmark() -> ModuleType:
     return load("synthetic_data")
@@ -39,8 +46,6 @@ def test_it_runs_to_its_table_and_uses_what_is_done(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(grader_training, "STEPS", 2)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     out = tmp_path / "out"
     words = [str(tiny_model), "--data", str(toy_data), "--out", str(out), "--real", "6", "--synthetic", "20"]
     words += ["--steps", "2", "--seeds", "2", "--synthesize", "--min-agreement", "0"]
@@ -66,14 +71,8 @@ def test_both_are_half_of_what_is_seen(benchmark: ModuleType, toy_data: Path) ->
 
 
 def test_the_filter_is_measured_for_every_jitter(
-    tiny_model: Path,
-    toy_data: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    tiny_model: Path, toy_data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(grader_training, "STEPS", 2)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     load("synthetic_filter").main([str(tiny_model), "--data", str(toy_data), "--count", "8", "--jitters", "0", "1"])
     still, moved = (line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines()[-2:])
     assert still[:2] == ["0", "0%"] and moved[0] == "1"

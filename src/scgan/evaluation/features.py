@@ -104,7 +104,7 @@ def features_of_photos(
         features: which features.
         cache: where they are kept; the user's cache folder by default.
     """
-    digest = hashlib.sha256(np.ascontiguousarray(rows, np.int64).tobytes()).hexdigest()[:12]
+    digest = hashlib.sha256(rows.tobytes()).hexdigest()[:12]
     file = (cache or cache_folder("features")) / f"{dataset.fingerprint}-{digest}-{features.name}.npy"
     if file.is_file():
         return np.load(file, allow_pickle=False)

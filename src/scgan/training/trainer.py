@@ -140,14 +140,12 @@ class Trainer:
                     while self.stage_step < self.stages[index].steps and not self._out_of_time():
                         self._step(logger, advance)
                         if self._any(stopped()):
-                            if self._saved != self.step:
-                                self.save()
+                            self.save()
                             return False
         finally:
             if logger:
                 logger.close()
-        if self._saved != self.step:
-            self.save()
+        self.save()
         if self.fabric.is_global_zero:
             for periodic in self.periodics:
                 if self._kept != self.step or self.step % periodic.every:
@@ -212,11 +210,13 @@ class Trainer:
         return bool(_mean(self.fabric, torch.tensor(float(flag), device=self.fabric.device)) > 0)
 
     def save(self) -> None:
-        """Write a checkpoint of this step.
+        """Write a checkpoint of this step, unless it is there.
 
         Raises:
             RunError: a weight is infinite or NaN.
         """
+        if self._saved == self.step:
+            return
         for name, network in self.method.networks.items():
             # A term shows broken weights one step late: they must not get into a checkpoint.
             if not all(bool(parameter.isfinite().all()) for parameter in network.parameters()):
