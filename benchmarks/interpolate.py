@@ -20,13 +20,13 @@ import torch
 
 from scgan import interpolation
 from scgan.config import cpu
-from scgan.data.landmarks import FACE_CLASSES, FACE_COLORS
+from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
+from scgan.inference.synthesizer import Synthesizer, load
 from scgan.interpolation import layout
 from scgan.methods import METHODS
-from scgan.methods.model_folder import Conditions, Model
+from scgan.models.folder import Conditions, Model
 from scgan.schema import Schema
-from scgan.synthesizer import Synthesizer, load
-from scgan.video import write_video
+from scgan.utils.video import write_video
 
 
 def untrained(size: int) -> Synthesizer:

@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from scgan.data.celeba import CelebA, open_celeba
-from scgan.data.landmarks import Detector, NoFace
-from scgan.data.prepare import prepare
+from scgan.data.prepare.prepare import prepare
+from scgan.data.sources.celeba import CelebA, open_celeba
+from scgan.faces.detector import Detector, NoFace
 
 
 @cache

@@ -22,10 +22,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from scgan.data.celeba import PHOTO_HEIGHT, PHOTO_WIDTH, open_celeba
 from scgan.data.images import center_square, cut_photo, decode, read_photo
-from scgan.data.prepare import prepare
-from scgan.training.batches import Batches, images_to_tensor
+from scgan.data.prepare.prepare import prepare
+from scgan.data.sources.celeba import PHOTO_HEIGHT, PHOTO_WIDTH, open_celeba
+from scgan.training.batches import Batches
+from scgan.utils.tensors import images_to_tensor
 
 CPU = torch.device("cpu")
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from scgan import interpolation
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.metrics import confusion_matrices, mean_iou, pixel_accuracy
+from scgan.graders.find import load_or_train_grader
+from scgan.inference.synthesizer import load
 from scgan.interpolation.measures import drift
-from scgan.methods.graders import load_or_train_grader
-from scgan.synthesizer import load
 
 
 def main() -> None:

@@ -29,13 +29,14 @@ import torch
 from PIL import Image
 
 from scgan.config import recipe, with_settings
-from scgan.data.facemodel import toy_landmarks
-from scgan.data.landmarks import FACE_CLASSES, FACE_COLORS, rasterize
+from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
+from scgan.faces.mean_face import toy_landmarks
+from scgan.faces.rasterize import rasterize
+from scgan.inference.synthesizer import Synthesizer, load
 from scgan.methods import METHODS
-from scgan.methods.model_folder import Conditions, Model, save_model
+from scgan.models.folder import Conditions, Model, save_model
 from scgan.schema import Schema
-from scgan.synthesizer import Synthesizer, load
-from scgan.training.batches import one_hot
+from scgan.utils.tensors import one_hot
 
 ATTRIBUTES = ("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young")
 MODELS = {"paper": 128, "cpu": 64}

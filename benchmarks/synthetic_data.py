@@ -25,13 +25,13 @@ from torch import nn
 from scgan.cli import main as scgan
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.metrics import Floats, bootstrap_interval, confusion_matrices, mean_iou, per_class_iou
-from scgan.methods.grader_training import segmentation_training
-from scgan.methods.graders import Grader
-from scgan.outputs import written_file
+from scgan.graders.grader import Grader
+from scgan.graders.training import segmentation_training
 from scgan.schema import Schema
 from scgan.training.batches import Batches
 from scgan.training.trainer import Periodic, Trainer
 from scgan.training.update import Memory, Stage
+from scgan.utils.files import atomic_file
 
 BATCH_SIZE = 16
 
@@ -95,7 +95,7 @@ def main(words: list[str] | None = None) -> None:
             folder = options.out / f"{arm.name.replace(' ', '')}-{data}-{options.steps}-seed{seed}"
             found.setdefault(arm.name, []).append(judged(folder, dataset, synthetic, arm, options.steps, seed))
     table = "\n".join(rows_of(found, dataset.schema, options.steps))
-    with written_file(options.out / "table.md") as beside:
+    with atomic_file(options.out / "table.md") as beside:
         beside.write_text(table + "\n", encoding="utf-8")
     print(table)
 
@@ -128,7 +128,7 @@ def judged(
             )
             for part in np.array_split(rows, max(len(rows) // 256, 1))
         ]
-        with written_file(file) as beside:
+        with atomic_file(file) as beside:
             np.save(beside, np.concatenate(parts))
         about = {
             "arm": arm.name,

@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from scgan.data.prepared import PreparedDataset
-from scgan.latents import latent_vector
-from scgan.methods.grader_folder import MASKS
-from scgan.methods.graders import find_grader, load_or_train_grader
-from scgan.models import find_model
+from scgan.graders.find import find_grader, load_or_train_grader
+from scgan.graders.folder import MASKS
+from scgan.inference.latents import latent_vector
+from scgan.inference.synthesizer import load
+from scgan.models.find import find_model
 from scgan.synthesis.candidates import Candidates
 from scgan.synthesis.filter import agreement_of_photos, mask_agreement
 from scgan.synthesis.labels import as_found
-from scgan.synthesizer import load
 
 BLOCK = 64
 
@@ -47,15 +47,15 @@ def main(words: list[str] | None = None) -> None:
     for jitter in options.jitters:
         candidates = Candidates(dataset, as_found(dataset, dataset.split("train")), jitter, 0)
         drawn = [candidates.draw(picture, 1) for picture in range(options.count)]
-        recipes = [candidate.recipe for candidate in drawn if candidate is not None]
-        masks = np.stack([recipe.segmentation for recipe in recipes])
-        labels = np.stack([recipe.attributes for recipe in recipes])
-        latents = np.stack([latent_vector(synthesizer, recipe.latent) for recipe in recipes])
-        blocks = np.split(np.arange(len(recipes)), range(BLOCK, len(recipes), BLOCK))
+        image_specs = [candidate.recipe for candidate in drawn if candidate is not None]
+        masks = np.stack([recipe.segmentation for recipe in image_specs])
+        labels = np.stack([recipe.attributes for recipe in image_specs])
+        latents = np.stack([latent_vector(synthesizer, recipe.latent) for recipe in image_specs])
+        blocks = np.split(np.arange(len(image_specs)), range(BLOCK, len(image_specs), BLOCK))
         images = np.concatenate([synthesizer.generate(masks[at], labels[at], latents[at]) for at in blocks])
         own, other = (mask_agreement(grader, images, asked) for asked in (masks, np.roll(masks, 1, axis=0)))
         passed = f"{(own >= threshold).mean():.0%} | {(other >= threshold).mean():.0%}"
-        print(f"| {jitter:g} | {1 - len(recipes) / options.count:.0%} | {own.mean():.3f} | {passed} |")
+        print(f"| {jitter:g} | {1 - len(image_specs) / options.count:.0%} | {own.mean():.3f} | {passed} |")
 
 
 if __name__ == "__main__":

@@ -31,10 +31,9 @@ from torch.profiler import ProfilerActivity, profile
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from scgan import progress
 from scgan.config import Config, paper, with_settings
-from scgan.data.landmarks import FACE_CLASSES, FACE_COLORS
 from scgan.data.prepared import PreparedDataset
+from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
 from scgan.methods import METHODS
 from scgan.networks.discriminator import Discriminator
 from scgan.networks.generator import StepByStepGenerator
@@ -42,8 +41,9 @@ from scgan.networks.layers import norm
 from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
 from scgan.training.batches import Batches
-from scgan.training.noise import Noise
+from scgan.training.step_rng import StepRng
 from scgan.training.trainer import Periodic, Trainer, compute_gradients
+from scgan.utils import progress
 
 REPEATS_OF_D_AND_S = 5
 Turn = Callable[[], None]
@@ -239,8 +239,8 @@ def our_iteration(options: argparse.Namespace) -> None:
         batch = batches.read(step, part, device, torch.float32)
         for update in method.stages()[0].updates:
             if step % update.every == 0:
-                noise = Noise(0, step, options.batch, part, device, torch.float32)
-                compute_gradients(fabric, method, update, batch, noise, step)
+                rng = StepRng(0, step, options.batch, part, device, torch.float32)
+                compute_gradients(fabric, method, update, batch, rng, step)
 
 
 def multiply_add_rate(precision: str) -> float:

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 import scgan
-from scgan.figures import PictureTable, save_table
 from scgan.interpolation import render
 from scgan.schema import colorize
+from scgan.utils.figures import ImageTable, save_table
 
 
 def main(model: str, out: str) -> None:
@@ -26,7 +26,7 @@ def main(model: str, out: str) -> None:
 
     # Leading axes are broadcast: (5, 1) masks and (n,) labels give 5 rows of n pictures.
     images = render(synthesizer, masks[:, None], labels, latent)
-    table = PictureTable(
+    table = ImageTable(
         title="SCGAN: one latent, each row obeys its mask, each column its label",
         images=np.concatenate([colorize(masks, schema)[:, None], images], axis=1),
         rows=[f"mask {number}" for number in range(1, len(masks) + 1)],

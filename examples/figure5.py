@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 import scgan
-from scgan.figures import PictureTable, save_table
 from scgan.interpolation import builtin_sequence, draw, landmark_path, move_to, render, require_sound
 from scgan.schema import colorize
+from scgan.utils.figures import ImageTable, save_table
 
 
 def main(model: str, out: str) -> None:
@@ -30,7 +30,7 @@ def main(model: str, out: str) -> None:
     latent = synthesizer.sample_latent(1, seed=0)[0]
     images = render(synthesizer, masks, labels[:, None], latent)  # (4, 8, H, W, 3)
     names = [", ".join(np.array(schema.attribute_names)[label > 0]) or "no attribute" for label in labels]
-    table = PictureTable(
+    table = ImageTable(
         title="SCGAN: NoSmile2Smile",
         images=np.concatenate([colorize(masks, schema)[None], images]),
         rows=["mask", *names],

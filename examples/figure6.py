@@ -15,8 +15,8 @@ import numpy as np
 import scgan
 from scgan import interpolation
 from scgan.data.prepared import PreparedDataset
-from scgan.figures import PictureTable, save_table
 from scgan.schema import colorize
+from scgan.utils.figures import ImageTable, save_table
 
 
 def main(model: str, out: str, data: str | None = None) -> None:
@@ -32,13 +32,13 @@ def main(model: str, out: str, data: str | None = None) -> None:
     masks = interpolation.draw(points, schema.image_size)  # (8, H, W)
 
     start_latent, end_latent = synthesizer.sample_latent(2, seed=0)
-    latents = interpolation.spherical(start_latent, end_latent, interpolation.shares(5))  # (5, n_z)
+    latents = interpolation.slerp(start_latent, end_latent, interpolation.fractions(5))  # (5, n_z)
 
     images = interpolation.render(synthesizer, masks, examples.attributes[0], latents[:, None])  # (5, 8, H, W, 3)
-    table = PictureTable(
+    table = ImageTable(
         title="SCGAN: Left2Right and latents",
         images=np.concatenate([colorize(masks, schema)[None], images]),
-        rows=["mask", *(f"{share:.0%}" for share in interpolation.shares(5))],
+        rows=["mask", *(f"{share:.0%}" for share in interpolation.fractions(5))],
         columns=[f"{step + 1}" for step in range(len(masks))],
         down="from one latent to another",
         across="frame",

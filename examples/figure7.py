@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 import scgan
-from scgan.figures import PictureTable, save_table
-from scgan.interpolation import render, shapes_between, shares
+from scgan.interpolation import fractions, render, shapes_between
 from scgan.schema import colorize
+from scgan.utils.figures import ImageTable, save_table
 
 
 def main(model: str, out: str) -> None:
@@ -27,11 +27,11 @@ def main(model: str, out: str) -> None:
     start, end = examples.segmentations[:2]
 
     styles = render(synthesizer, start, labels[:, None], latents)  # (3, 7, H, W, 3)
-    way = shapes_between(start, end, shares(count))  # (7, H, W): each class moves and changes its shape
+    way = shapes_between(start, end, fractions(count))  # (7, H, W): each class moves and changes its shape
     shapes = render(synthesizer, way, labels[0], latents[0])  # (7, H, W, 3)
 
     names = [", ".join(np.array(schema.attribute_names)[label > 0]) or "no attribute" for label in labels]
-    table = PictureTable(
+    table = ImageTable(
         title="SCGAN: one mask and many latents; one latent and a mask that changes",
         images=np.concatenate([styles, colorize(way, schema)[None], shapes[None]]),
         rows=[*names, "another mask", names[0]],

@@ -19,8 +19,8 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def toy_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A prepared folder of 60 toy faces at 32×32: 48 for training, 6 for validation, 6 for the test."""
-    from scgan.data.prepare import prepare
-    from scgan.data.toyfaces import ToyFaces
+    from scgan.data.prepare.prepare import prepare
+    from scgan.data.sources.toyfaces import ToyFaces
 
     folder = tmp_path_factory.mktemp("data") / "toys"
     prepare(ToyFaces(60, 32), folder, processes=1)
@@ -35,7 +35,7 @@ def tiny_model(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     from scgan.config import paper, with_settings
     from scgan.data.prepared import PreparedDataset
     from scgan.methods import METHODS
-    from scgan.methods.model_folder import Model, example_conditions, save_model
+    from scgan.models.folder import Model, example_conditions, save_model
 
     dataset = PreparedDataset.open(toy_data)
     config = with_settings(paper(), {"generator.width": 4, "generator.latent_size": 8})

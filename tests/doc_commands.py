@@ -26,7 +26,7 @@ PHOTOS = 80
 
 _CAPPED = """
 training: {steps: 2, accelerator: cpu, devices: 1}
-segmentor: {width: 4, steps_before: 1}
+segmentor: {width: 4, pretrain_steps: 1}
 generator: {width: 4}
 discriminator: {width: 4}
 """
@@ -34,7 +34,7 @@ _TINY = [
     "generator.width=4",
     "discriminator.width=4",
     "segmentor.width=4",
-    "segmentor.steps_before=1",
+    "segmentor.pretrain_steps=1",
     "training.accelerator=cpu",
     "training.devices=1",
 ]

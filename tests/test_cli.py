@@ -11,7 +11,7 @@ import pytest
 
 from scgan import cli
 from scgan.cli import COMMANDS, main
-from scgan.errors import RunError, UserError
+from scgan.utils.errors import RunError, UserError
 
 
 @pytest.mark.parametrize("arguments", [[], ["-h"], ["--help"]])

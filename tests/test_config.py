@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 
 from scgan.config import RECIPES, Config, flat, paper, recipe, with_settings
-from scgan.errors import UserError
+from scgan.utils.errors import UserError
 
 
 def test_the_paper_recipe_has_the_numbers_of_algorithm_1_and_section_5_2() -> None:
     settings = flat(paper())
     assert settings["loss.classification"] == 5
     assert settings["loss.segmentation"] == 1
-    assert settings["loss.penalty"] == 10 and settings["loss.penalty_every"] == 1
+    assert settings["loss.gradient_penalty"] == 10 and settings["loss.gradient_penalty_every"] == 1
     assert settings["loss.adversarial"] == "wasserstein" and settings["loss.mode_seeking"] == 0
-    assert settings["generator.every"] == 5
+    assert settings["generator.update_every"] == 5
     assert settings["training.batch_size"] == 16
     assert settings["generator.latent_size"] == 512
-    assert settings["generator.average_decay"] == 0
-    assert settings["segmentor.together"] and not settings["segmentor.steps_before"]
+    assert settings["generator.ema_decay"] == 0
+    assert settings["segmentor.joint"] and not settings["segmentor.pretrain_steps"]
     assert settings["segmentor.input_noise"] == 0 and not settings["training.flip"]
     for network in ("generator", "discriminator", "segmentor"):
         assert settings[f"{network}.width"] == 64
@@ -66,9 +66,9 @@ def test_other_json_is_refused(spoil: Any, named: str) -> None:
 
 def test_settings_are_replaced_by_name_and_nothing_else_changes() -> None:
     config = paper()
-    changed = with_settings(config, {"loss.penalty": 3.0, "generator.optimizer.beta1": 0.0})
+    changed = with_settings(config, {"loss.gradient_penalty": 3.0, "generator.optimizer.beta1": 0.0})
     differences = {name: value for name, value in flat(changed).items() if value != flat(config)[name]}
-    assert differences == {"loss.penalty": 3.0, "generator.optimizer.beta1": 0.0}
+    assert differences == {"loss.gradient_penalty": 3.0, "generator.optimizer.beta1": 0.0}
     assert flat(config) == flat(paper())
 
 
@@ -77,13 +77,13 @@ def test_settings_are_replaced_by_name_and_nothing_else_changes() -> None:
     [
         ("generator.width", 0, "--generator.width is 0: it must be at least 1"),
         ("training.steps", -5, "--training.steps is -5"),
-        ("log.checkpoints_kept", 0, "--log.checkpoints_kept is 0"),
+        ("log.keep_checkpoints", 0, "--log.keep_checkpoints is 0"),
         ("training.devices", 3, "--training.batch_size 16 cannot be divided among 3 processes"),
-        ("generator.average_decay", 1.0, r"--generator.average_decay is 1.0: it must lie in \[0, 1\)"),
+        ("generator.ema_decay", 1.0, r"--generator.ema_decay is 1.0: it must lie in \[0, 1\)"),
         ("segmentor.width", 1, "--segmentor.width is 1: it must be at least 2"),
-        ("segmentor.steps_before", -1, "--segmentor.steps_before is -1: it must be at least 0"),
+        ("segmentor.pretrain_steps", -1, "--segmentor.pretrain_steps is -1: it must be at least 0"),
         ("segmentor.input_noise", -0.1, "--segmentor.input_noise is -0.1: it must be at least 0"),
-        ("loss.penalty", -10.0, "--loss.penalty is -10.0: it must be at least 0"),
+        ("loss.gradient_penalty", -10.0, "--loss.gradient_penalty is -10.0: it must be at least 0"),
         ("loss.mode_seeking", float("nan"), "--loss.mode_seeking is nan: it must be at least 0"),
         ("discriminator.optimizer.learning_rate", -1.0, "--discriminator.optimizer.learning_rate is -1.0"),
         ("segmentor.optimizer.beta1", 1.0, r"--segmentor.optimizer.beta1 is 1.0: it must lie in \[0, 1\)"),

@@ -18,20 +18,22 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from doc_commands import DOCS, ROOT, few_of_folder, few_photos, run_page, run_python
-from scgan import models
 from scgan.cli import main
+from scgan.comparison import compare as comparison_run
+from scgan.comparison import runs as compare
 from scgan.config import Config, recipe, with_settings
-from scgan.data.toyfaces import ToyFaces
-from scgan.evaluation import compare, comparison_run, features
-from scgan.methods import grader_training
+from scgan.data.sources.toyfaces import ToyFaces
+from scgan.evaluation import features
+from scgan.graders import training as grader_training
+from scgan.models import find as models
 from scgan.models import hub
-from scgan.run import train
+from scgan.runs.train import train
 
 TINY = {
     "generator.width": 4,
     "discriminator.width": 4,
     "segmentor.width": 4,
-    "segmentor.steps_before": 1,
+    "segmentor.pretrain_steps": 1,
     "training.steps": 1,
     "training.accelerator": "cpu",
 }
@@ -136,11 +138,11 @@ def test_models(toy_data: Path, shared_data: Path, tmp_path: Path, monkeypatch: 
     (tmp_path / "docs" / "ccp-merge.yaml").symlink_to(DOCS / "ccp-merge.yaml")
     shutil.copytree(toy_data, "data")
     assert train(Path("data"), Path("run"), with_settings(recipe("cpu"), TINY), resume=False)
-    assert main(["push", "run", "--out", "shipped/faces"]) == 0
+    assert main(["export", "run", "--out", "shipped/faces"]) == 0
     monkeypatch.setattr(models, "FOLDER", tmp_path / "shipped")
     monkeypatch.setattr(hub, "download", lambda name: tmp_path / "shipped" / "faces")
     found = run_page(DOCS / "models.md")
-    assert {words.split()[1] for words in found} >= {"models", "show", "evaluate", "generate", "train", "push"}
+    assert {words.split()[1] for words in found} >= {"models", "show", "evaluate", "generate", "train", "export"}
     assert Path("my-faces/README.md").is_file() and Path("longer/model").is_dir()
     (names,) = run_python(DOCS / "models.md")
     assert names["image"].shape == (32, 32, 3)  # type: ignore[attr-defined]

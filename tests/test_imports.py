@@ -18,21 +18,19 @@ LAYERS = [
     ["__main__"],
     ["cli"],
     ["commands"],
-    ["studio"],
-    ["synthesis"],
-    ["push"],
-    ["run", "manifest", "model_card"],
-    ["latents"],
-    ["evaluation"],
-    ["interpolation"],
-    ["figures", "conditions", "video", "synthesizer"],
+    ["studio", "synthesis", "export", "comparison"],
+    ["reports"],
+    ["runs", "evaluation", "interpolation"],
+    ["inference"],
+    ["graders"],
+    ["models"],
     ["methods"],
     ["training", "networks", "losses"],
-    ["data", "variants", "models"],
-    ["config", "cache", "pictures"],
+    ["data"],
+    ["faces"],
+    ["config"],
     ["schema"],
-    ["outputs", "progress", "stopping"],
-    ["errors"],
+    ["utils"],
 ]
 """From the top: a part imports what stands in lines below its own, and nothing beside it."""
 
@@ -74,7 +72,7 @@ def imported(file: Path) -> Iterator[tuple[str, bool]]:
         elif isinstance(node, ast.ImportFrom):
             assert not node.level, f"{file}: a relative import"
             for alias in node.names:
-                # "from scgan import losses" names a module, "from scgan.errors import UserError" what is in one.
+                # "from scgan import losses" names a module, "from scgan.utils.errors import UserError" what is in one.
                 name = f"{node.module}.{alias.name}" if node.module == "scgan" else str(node.module)
                 yield name, id(node) not in in_functions
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from doc_commands import ROOT, few_photos, run_page, run_python
-from scgan.methods import grader_training
+from scgan.graders import training as grader_training
 
 README = ROOT / "README.md"
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.facemodel import toy_landmarks
 from scgan.data.images import read_photo
-from scgan.data.landmarks import Detector
-from scgan.interpolation.builtin import FILE
-from scgan.interpolation.heads import PLACE, YAW, to_heads, to_points
+from scgan.faces.builtin import FILE
+from scgan.faces.detector import Detector
+from scgan.faces.head import PLACE, YAW, to_heads, to_points
+from scgan.faces.mean_face import toy_landmarks
 
 # Of 82 people, the one who faces the camera in both photos and smiles most.
 PERSON = "100"
@@ -28,7 +28,7 @@ TURNS = (-28, -19, -10, 0, 10, 19, 28)
 ATTRIBUTION = (
     "london: points found in two photos of the Face Research Lab London Set, DeBruine & Jones 2017, CC BY 4.0, "
     "doi 10.6084/m9.figshare.5047666; brought to one place and size, and turned by the depth of the toy face. "
-    "toy: the face that scgan.data.facemodel draws, whose proportions are means over the same set."
+    "toy: the face that scgan.faces.mean_face draws, whose proportions are means over the same set."
 )
 
 

@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from scgan.evaluation.metrics import moving_average
-from scgan.evaluation.report import read_log
+from scgan.runs.folder import read_log
 
 COLUMNS = 4
 WINDOW = 25  # lines of the log

@@ -29,8 +29,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         place = _ROOT / path
         if place.is_dir():
             inside = sorted(file for file in place.iterdir() if file.suffix in _LANGUAGES)
-            listed = "".join(f"- [{file.name}]({place.name}/{file.name}.md)\n" for file in inside)
-            _add(files, config, path, listed)
+            join_names = "".join(f"- [{file.name}]({place.name}/{file.name}.md)\n" for file in inside)
+            _add(files, config, path, join_names)
         else:
             inside = [place]
         for file in inside:

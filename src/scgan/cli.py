@@ -9,8 +9,8 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.errors import RunError, UserError
-from scgan.progress import say
+from scgan.utils.errors import RunError, UserError
+from scgan.utils.progress import say
 
 # Each command is a module of scgan.commands with ``add_arguments(parser)`` and ``run(arguments)``. Only the one that is
 # called is imported, and it imports torch only when it runs: help must come at once.
@@ -27,7 +27,7 @@ COMMANDS = {
     "compare": "train methods alike and judge them alike: one table, figures, a page",
     "reproduce": "the paper's comparison with the paper's numbers beside",
     "models": "list the models that come with scgan, or show the card of one",
-    "push": "make a model ready to be passed on, with a model card",
+    "export": "write a model as a folder for others, with a model card",
     "show": "write an HTML page of what models can do",
     "report": "write an HTML page about a training run",
 }
@@ -76,7 +76,7 @@ def _require_inputs_kept(arguments: Namespace) -> None:
     """No --overwrite where --out is, or holds, what another argument names."""
     given = {name.rpartition(".")[2]: value for name, value in arguments.items()}
     if given.get("overwrite") and given.get("out"):
-        from scgan.outputs import require_inputs_kept
+        from scgan.utils.files import require_inputs_kept
 
         values = [value for name, value in given.items() if name != "out"]
         every = [one for value in values for one in (value if isinstance(value, list) else [value])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from scgan.errors import UserError
+from scgan.utils.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ class Generator:
         width: channels of the first convolution and of the last block; all others are multiples of it.
         order: which input comes first, a name in ``scgan.networks.generator.GENERATORS``; SCGAN only.
         latent_size: n_z.
-        every: updated once in so many steps (Algorithm 1's n_repeat).
-        average_decay: decay of the moving average of the weights that becomes the model; 0 keeps the last weights.
+        update_every: updated once in so many steps (Algorithm 1's n_repeat).
+        ema_decay: decay of the moving average of the weights that becomes the model; 0 keeps the last weights.
         optimizer: its own Adam.
     """
 
     width: int = 64
     order: Literal["step-by-step", "reversed"] = "step-by-step"  # section 5.9 compares them
     latent_size: int = 512
-    every: int = 5
-    average_decay: float = 0.0  # the paper names no average
+    update_every: int = 5
+    ema_decay: float = 0.0  # the paper names no average
     optimizer: Optimizer = field(default_factory=Optimizer)
 
 
@@ -62,16 +62,16 @@ class Segmentor:
 
     Attributes:
         width: channels of the first convolution.
-        steps_before: steps of a stage before the others in which it is trained alone.
-        together: whether it goes on learning beside the others (Algorithm 1) or is fixed (section 5.7).
+        pretrain_steps: steps of a stage before the others in which it is trained alone.
+        joint: whether it goes on learning beside the others (Algorithm 1) or is fixed (section 5.7).
         input_blur: whether it sees images through a binomial 3×3 filter.
         input_noise: standard deviation of the noise added to what it sees, images in [-1, 1].
         optimizer: its own Adam.
     """
 
     width: int = 64
-    steps_before: int = 0
-    together: bool = True
+    pretrain_steps: int = 0
+    joint: bool = True
     input_blur: bool = False
     input_noise: float = 0.0
     optimizer: Optimizer = field(default_factory=Optimizer)
@@ -85,21 +85,21 @@ class Loss:
 
     Attributes:
         adversarial: a name in ``scgan.losses.ADVERSARIAL``.
-        penalty: λ_gp, or γ/2 of R1.
-        penalty_every: the penalty is computed once in so many steps, then weighted by that number.
+        gradient_penalty: λ_gp, or γ/2 of R1.
+        gradient_penalty_every: the penalty is computed once in so many steps, then weighted by that number.
         classification: λ_cls; 0 leaves the classifier out (section 5.10).
         segmentation: λ_seg; 0 leaves the segmentor out (section 5.10).
-        balance: how much more a pixel of a small class weighs in it; 0 not at all, 1 all classes of an image weigh
+        class_balance: how much more a pixel of a small class weighs in it; 0 not at all, 1 all classes of an image weigh
             the same.
         mode_seeking: weight of the term that keeps the latent from being ignored; 0 leaves it out.
     """
 
     adversarial: Literal["wasserstein", "logistic"] = "wasserstein"
-    penalty: float = 10.0
-    penalty_every: int = 1
+    gradient_penalty: float = 10.0
+    gradient_penalty_every: int = 1
     classification: float = 5.0
     segmentation: float = 1.0
-    balance: float = 0.0
+    class_balance: float = 0.0
     mode_seeking: float = 0.0
 
 
@@ -108,10 +108,10 @@ class Pix2Pix:
     """Isola et al. 2017.
 
     Attributes:
-        reconstruction: λ of the absolute difference from the photo (equation 4).
+        l1: λ of the absolute difference from the photo (equation 4).
     """
 
-    reconstruction: float = 100.0  # section 6.1
+    l1: float = 100.0  # section 6.1
 
 
 @dataclass(frozen=True)
@@ -121,12 +121,12 @@ class CycleGAN:
     Attributes:
         cycle: λ of equation 3.
         identity: weight of the identity term; 0 leaves it out.
-        pool: so many older fakes are kept for the discriminators.
+        pool_size: so many older fakes are kept for the discriminators.
     """
 
     cycle: float = 10.0  # section 4
     identity: float = 5.0  # half of λ (section 5.2)
-    pool: int = 50  # section 4
+    pool_size: int = 50  # section 4
 
 
 @dataclass(frozen=True)
@@ -179,16 +179,16 @@ class Log:
     """How often something is written, in steps.
 
     Attributes:
-        every: a line of the log.
+        scalars_every: a line of the log.
         samples_every: a grid of samples with inputs that stay the same.
         checkpoint_every: a state to go on from.
-        checkpoints_kept: so many of the newest states stay.
+        keep_checkpoints: so many of the newest states stay.
     """
 
-    every: int = 20
+    scalars_every: int = 20
     samples_every: int = 500
     checkpoint_every: int = 500
-    checkpoints_kept: int = 3
+    keep_checkpoints: int = 3
 
 
 @dataclass(frozen=True)
@@ -264,24 +264,24 @@ class Config:
 _LEAST = {
     "generator.width": 1,
     "generator.latent_size": 1,
-    "generator.every": 1,
+    "generator.update_every": 1,
     "generator.optimizer.learning_rate": 0,
     "discriminator.width": 1,
     "discriminator.optimizer.learning_rate": 0,
     "segmentor.width": 2,  # its last but one layer has half as many channels
-    "segmentor.steps_before": 0,
+    "segmentor.pretrain_steps": 0,
     "segmentor.input_noise": 0,
     "segmentor.optimizer.learning_rate": 0,
-    "loss.penalty": 0,
-    "loss.penalty_every": 1,
+    "loss.gradient_penalty": 0,
+    "loss.gradient_penalty_every": 1,
     "loss.classification": 0,
     "loss.segmentation": 0,
-    "loss.balance": 0,
+    "loss.class_balance": 0,
     "loss.mode_seeking": 0,
-    "pix2pix.reconstruction": 0,
+    "pix2pix.l1": 0,
     "cyclegan.cycle": 0,
     "cyclegan.identity": 0,
-    "cyclegan.pool": 1,
+    "cyclegan.pool_size": 1,
     "spade.scales": 1,
     "spade.feature_matching": 0,
     "spade.perceptual": 0,
@@ -290,15 +290,15 @@ _LEAST = {
     "training.batch_size": 1,
     "training.devices": 1,
     "training.nodes": 1,
-    "log.every": 1,
+    "log.scalars_every": 1,
     "log.samples_every": 1,
     "log.checkpoint_every": 1,
-    "log.checkpoints_kept": 1,
+    "log.keep_checkpoints": 1,
 }
 _SHARES = (
     "discriminator.shift",
     "discriminator.cutout",
-    "generator.average_decay",
+    "generator.ema_decay",
     "generator.optimizer.beta1",
     "generator.optimizer.beta2",
     "discriminator.optimizer.beta1",
@@ -326,9 +326,9 @@ def cpu() -> Config:
             # The variety of some thousand photos needs no more, and 512 cost an eighth of the parameters.
             latent_size=64,
             # The logistic loss needs no critic near its optimum, so no repeats.
-            every=1,
+            update_every=1,
             # Averages over about 500 updates: single steps of so small a batch are rough.
-            average_decay=0.998,
+            ema_decay=0.998,
             # β1 = 0: with alternating single steps momentum overshoots the moving target. Ten times the paper's rate:
             # at 2e-4 a woven noise covers the pictures of the first thousand steps, at 1e-3 they are clean after 500.
             optimizer=Optimizer(learning_rate=1e-3, beta1=0.0, beta2=0.99),
@@ -337,9 +337,9 @@ def cpu() -> Config:
         segmentor=Segmentor(
             width=32,
             # A generator that is led by an untrained segmentor learns nothing; this stage takes two minutes.
-            steps_before=1200,
+            pretrain_steps=1200,
             # Fixed afterwards: on real images alone it would only go on over-fitting, and its update costs time.
-            together=False,
+            joint=False,
             # A segmentor that saw only clean photos is pleased by glitter; blur and noise make its gradients smooth.
             input_blur=True,
             input_noise=0.1,
@@ -348,16 +348,16 @@ def cpu() -> Config:
         loss=Loss(
             # Wasserstein with one critic step gave tiles and glitter; logistic with R1 gave faces.
             adversarial="logistic",
-            penalty=1.0,
+            gradient_penalty=1.0,
             # The penalty is half of a step's work; once in eight steps with eight times the weight does as well.
-            penalty_every=8,
+            gradient_penalty_every=8,
             # With 1 attributes were no better obeyed (.94 of them seen as asked, of photos .85), but pictures farther
             # from photos (kernel distance .90, now .60 at 32×32) and masks less obeyed (.86, now .93 normalised).
             classification=0.2,
             # With weight 2 and all pixels alike, eyes and lips stayed near the floor (IoU normalised .2 after 2,400
             # steps); with these, .35 and .71 after 1,300.
             segmentation=3.0,
-            balance=0.5,
+            class_balance=0.5,
             # Without it mask and label decide everything and the latent nothing; more of it roughens the background.
             mode_seeking=0.04,
         ),
@@ -378,10 +378,10 @@ def _adam(generator: float, discriminator: float, beta1: float, beta2: float) ->
 _WGAN_GP: dict[str, Any] = {
     # Algorithm 1 of Gulrajani et al. 2017: λ = 10, five steps of the critic, Adam (0, 0.9).
     "loss.adversarial": "wasserstein",
-    "loss.penalty": 10.0,
-    "loss.penalty_every": 1,
+    "loss.gradient_penalty": 10.0,
+    "loss.gradient_penalty_every": 1,
     "loss.mode_seeking": 0.0,
-    "generator.every": 5,
+    "generator.update_every": 5,
     **_adam(1e-4, 1e-4, 0.0, 0.9),
 }
 
@@ -390,10 +390,10 @@ METHOD_SETTINGS: dict[str, dict[str, Any]] = {
     "wgan-gp": {**_WGAN_GP, "loss.classification": 0.0},
     "acwgan": _WGAN_GP,
     # Section 3.3 of Isola et al. 2017, section 4 of Zhu et al. 2017.
-    "pix2pix": {"generator.every": 1, **_adam(2e-4, 2e-4, 0.5, 0.999)},
-    "cyclegan": {"generator.every": 1, **_adam(2e-4, 2e-4, 0.5, 0.999)},
+    "pix2pix": {"generator.update_every": 1, **_adam(2e-4, 2e-4, 0.5, 0.999)},
+    "cyclegan": {"generator.update_every": 1, **_adam(2e-4, 2e-4, 0.5, 0.999)},
     # Section 4 of Park et al. 2019.
-    "spade": {"generator.every": 1, **_adam(1e-4, 4e-4, 0.0, 0.999)},
+    "spade": {"generator.update_every": 1, **_adam(1e-4, 4e-4, 0.0, 0.999)},
 }
 """What a method's own paper says, in place of SCGAN's; widths, lengths and batches stay the recipe's."""
 

@@ -4,36 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.errors import UserError
+from scgan.utils.colors import Color
+from scgan.utils.errors import UserError
+from scgan.utils.text import join_names
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-Color = tuple[int, int, int]
+    pass
 
 IMAGE_SIZES = (32, 64, 128, 256)
-
-
-class Batch(NamedTuple):
-    """Some rows of a prepared data set, on the device.
-
-    Attributes:
-        image: float (N, 3, H, W) in [-1, 1].
-        segmentation: int64 (N, H, W), class indices; the image's own.
-        attributes: float (N, n_attributes) in [0, 1].
-        shuffled_segmentation: int64 (N, H, W), those of the global batch in another order, in which about one item
-            keeps its own: the target segmentations of the fakes (Algorithm 1, line 7).
-    """
-
-    image: Tensor
-    segmentation: Tensor
-    attributes: Tensor
-    shuffled_segmentation: Tensor
 
 
 @dataclass(frozen=True)
@@ -63,7 +46,7 @@ class Schema:
 
     def __post_init__(self) -> None:
         if self.image_size not in IMAGE_SIZES:
-            raise UserError(f"image size {self.image_size} is not supported: choose one of {listed(IMAGE_SIZES)}.")
+            raise UserError(f"image size {self.image_size} is not supported: choose one of {join_names(IMAGE_SIZES)}.")
         if len(self.class_names) < 2:
             raise UserError(f"at least 2 segmentation classes are needed, found {len(self.class_names)}.")
         if len(self.class_names) > 255:
@@ -144,10 +127,12 @@ class Schema:
             only_b = [name for name in b if name not in a]
             if only_a or only_b:
                 raise UserError(
-                    f"{mine} and {others} differ in their {what}: only {mine} has {listed(only_a)}; "
-                    f"only {others} has {listed(only_b)}."
+                    f"{mine} and {others} differ in their {what}: only {mine} has {join_names(only_a)}; "
+                    f"only {others} has {join_names(only_b)}."
                 )
-            raise UserError(f"{mine} and {others} have the same {what} in another order: {listed(a)} / {listed(b)}.")
+            raise UserError(
+                f"{mine} and {others} have the same {what} in another order: {join_names(a)} / {join_names(b)}."
+            )
 
     def parse_attributes(self, text: str) -> NDArray[np.float32]:
         """``"Blond_Hair,Young=0.5"`` → float32 (n_attributes,) in [0, 1]; what is not named is 0.
@@ -176,7 +161,7 @@ class Schema:
         for name, value in values.items():
             if name not in self.attribute_names:
                 raise UserError(
-                    f"unknown attribute {name!r}; known are {listed(self.attribute_names) or 'none at all'}."
+                    f"unknown attribute {name!r}; known are {join_names(self.attribute_names) or 'none at all'}."
                 )
             if not 0 <= value <= 1:
                 raise UserError(f"attribute {name!r} has value {value:g}, which is not between 0 and 1.")
@@ -184,7 +169,7 @@ class Schema:
         for group in self.attribute_groups:
             total = sum(float(vector[self.attribute_names.index(name)]) for name in group)
             if total > 1 + 1e-6:
-                raise UserError(f"attributes {listed(group)} exclude each other, but their sum is {total:g}.")
+                raise UserError(f"attributes {join_names(group)} exclude each other, but their sum is {total:g}.")
         return vector
 
     def _split_value(self, part: str) -> tuple[str, float]:
@@ -215,7 +200,7 @@ class Schema:
             raise UserError(
                 f"{where}: class index {int(values[-1] if values[-1] >= self.class_count else values[0])} is out of "
                 f"range, there are {self.class_count} classes (0…{self.class_count - 1}); the values that occur are "
-                f"{listed(values.tolist())}, which suggests {int(values[-1]) + 1} classes."
+                f"{join_names(values.tolist())}, which suggests {int(values[-1]) + 1} classes."
             )
 
 
@@ -224,26 +209,15 @@ def colorize(segmentation: NDArray[Any], schema: Schema) -> NDArray[np.uint8]:
     return np.asarray(schema.class_colors, np.uint8)[segmentation]
 
 
-def distinct_colors(count: int) -> tuple[Color, ...]:
-    """``count`` colours that can be told apart, black first (the background)."""
-    import colorsys
-
-    colors: list[Color] = [(0, 0, 0)]
-    for index in range(count - 1):
-        # The golden ratio spreads hues evenly for any count; value alternates so that neighbours differ.
-        red, green, blue = colorsys.hsv_to_rgb(index * 0.618034 % 1, 0.75 - 0.25 * (index % 2), 1 - 0.25 * (index % 3))
-        colors.append((round(red * 255), round(green * 255), round(blue * 255)))
-    return tuple(colors)
-
-
-def listed(values: Any) -> str:
-    items = [str(value) for value in values]
-    return ", ".join(items[:20]) + (f", … ({len(items)} in all)" if len(items) > 20 else "") if items else "none"
-
-
 def _require_unique(kind: str, names: tuple[str, ...]) -> None:
     seen = set()
     for name in names:
         if name in seen:
             raise UserError(f"{kind} name {name!r} occurs {names.count(name)} times.")
         seen.add(name)
+
+
+def describe_attributes(attributes: NDArray[np.float32], schema: Schema) -> str:
+    """``[1, 0, 0.5]`` → ``"Blond_Hair, Young=0.5"``; ``"no attribute"`` when all are 0."""
+    named = zip(schema.attribute_names, attributes.tolist(), strict=True)
+    return ", ".join(name if value == 1 else f"{name}={value:.3g}" for name, value in named if value) or "no attribute"

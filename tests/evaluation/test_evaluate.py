@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from scgan.cli import main
 from scgan.data.prepared import PreparedDataset
-from scgan.errors import UserError
 from scgan.evaluation.evaluate import evaluate, table
 from scgan.evaluation.scores import SEEDS_APART
-from scgan.schema import Schema, colorize, distinct_colors
+from scgan.schema import Schema, colorize
+from scgan.utils.colors import distinct_colors
+from scgan.utils.errors import UserError
 
 SCHEMA = Schema(32, ("background", "sky", "sea", "gold"), distinct_colors(4), ("bright",))
 
@@ -173,15 +174,15 @@ def test_the_table_has_a_row_for_each_score() -> None:
 @pytest.fixture
 def known(monkeypatch: pytest.MonkeyPatch) -> PreparedDataset:
     """Makes the command find the blobs, the oracle and the grader above."""
-    import scgan.methods.graders
-    import scgan.synthesizer
+    import scgan.graders.find
+    import scgan.inference.synthesizer
 
     data = dataset()
     monkeypatch.setattr(PreparedDataset, "open", lambda path: data)
-    monkeypatch.setattr("scgan.models.find_model", Path)
-    monkeypatch.setattr(scgan.methods.graders, "find_grader", lambda kind, given, model, fingerprint: None)
-    monkeypatch.setattr(scgan.synthesizer, "load", lambda path, device: Model(oracle))
-    monkeypatch.setattr(scgan.methods.graders, "load_or_train_grader", lambda dataset, grader, device: Grader())
+    monkeypatch.setattr("scgan.models.find.find_model", Path)
+    monkeypatch.setattr(scgan.graders.find, "find_grader", lambda kind, given, model, fingerprint: None)
+    monkeypatch.setattr(scgan.inference.synthesizer, "load", lambda path, device: Model(oracle))
+    monkeypatch.setattr(scgan.graders.find, "load_or_train_grader", lambda dataset, grader, device: Grader())
     return data
 
 
@@ -215,7 +216,7 @@ def test_command_refuses_too_few_test_items_before_a_grader_is_trained(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(PreparedDataset, "open", lambda path: dataset(count))
-    monkeypatch.setattr("scgan.methods.graders.load_or_train_grader", None)
+    monkeypatch.setattr("scgan.graders.find.load_or_train_grader", None)
     assert main(["evaluate", "model", "--data", "blobs"]) == 2
     assert message in capsys.readouterr().err
 
@@ -224,6 +225,6 @@ def test_command_refuses_other_classes_before_a_grader_is_trained(
     known: PreparedDataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(Model, "schema", Schema(32, ("background", "sky"), distinct_colors(2), ("bright",)))
-    monkeypatch.setattr("scgan.methods.graders.load_or_train_grader", None)
+    monkeypatch.setattr("scgan.graders.find.load_or_train_grader", None)
     assert main(["evaluate", "model", "--data", "blobs"]) == 2
     assert "only blobs has sea, gold" in capsys.readouterr().err

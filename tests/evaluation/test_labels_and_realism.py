@@ -10,13 +10,14 @@ import pytest
 from numpy.typing import NDArray
 
 from scgan.data.prepared import PreparedDataset
-from scgan.errors import UserError
 from scgan.evaluation.attributes import agreement, attribute_control, judged_names, switched
 from scgan.evaluation.evaluate import evaluate, table
 from scgan.evaluation.features import Features, features_of_photos, make_features
 from scgan.evaluation.metrics import derangement
 from scgan.evaluation.realism import realism
-from scgan.schema import Schema, distinct_colors
+from scgan.schema import Schema
+from scgan.utils.colors import distinct_colors
+from scgan.utils.errors import UserError
 
 SCHEMA = Schema(
     32,

@@ -5,9 +5,9 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from scgan.data.facemodel import Proportions, toy_landmarks
-from scgan.errors import UserError
+from scgan.faces.mean_face import Proportions, toy_landmarks
 from scgan.interpolation import MOTIONS, end_point_pairs, end_points
+from scgan.utils.errors import UserError
 
 
 @pytest.fixture(scope="module")

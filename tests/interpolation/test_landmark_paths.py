@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from scgan.data.facemodel import Proportions, toy_landmarks
-from scgan.data.landmarks import smile_score, yaw_score
-from scgan.errors import UserError
+from scgan.faces.expression import smile_score
+from scgan.faces.mean_face import Proportions, toy_landmarks
+from scgan.faces.pose import yaw_score
 from scgan.interpolation import (
     FACES,
     MOTIONS,
@@ -13,13 +13,14 @@ from scgan.interpolation import (
     carry_over,
     combine,
     draw,
+    fractions,
     landmark_path,
-    linear,
+    lerp,
     move_to,
     require_inside,
     require_sound,
-    shares,
 )
+from scgan.utils.errors import UserError
 
 OTHER = Proportions(face_width=0.95, jaw_width=1.1, nose_length=0.95, eye_size=1.4)
 
@@ -39,7 +40,7 @@ class TestLandmarkPath:
 
     def test_a_smile_is_a_straight_line(self) -> None:
         ends = np.stack([toy_landmarks(), toy_landmarks(smile=1.0, mouth_open=0.5)])
-        np.testing.assert_allclose(landmark_path(ends, 5), linear(*ends, shares(5)), atol=3e-3)
+        np.testing.assert_allclose(landmark_path(ends, 5), lerp(*ends, fractions(5)), atol=3e-3)
 
     def test_passes_through_key_frames(self) -> None:
         faces = np.stack([toy_landmarks(yaw) for yaw in (-20, 10, 25)])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from scgan.errors import UserError
-from scgan.interpolation import shapes_between, shares, surface, through
+from scgan.interpolation import fractions, shapes_between, surface, through
+from scgan.utils.errors import UserError
 
 
 def blank() -> np.ndarray:
@@ -14,7 +14,7 @@ def blank() -> np.ndarray:
 def test_ends_are_the_end_points() -> None:
     random = np.random.default_rng(0)
     start, end = random.integers(0, 5, (2, 8, 8)).repeat(4, axis=1).repeat(4, axis=2).astype(np.uint8)
-    path = shapes_between(start, end, shares(4))
+    path = shapes_between(start, end, fractions(4))
     assert path.dtype == np.uint8
     np.testing.assert_array_equal(path[[0, -1]], [start, end])
 
@@ -23,7 +23,7 @@ def test_a_small_square_glides() -> None:
     start, end = blank(), blank()
     start[2:6, 2:6] = 1
     end[22:26, 12:16] = 1  # it does not overlap with where it was
-    for number, mask in enumerate(shapes_between(start, end, shares(11))):
+    for number, mask in enumerate(shapes_between(start, end, fractions(11))):
         wanted = blank()
         wanted[2 + 2 * number : 6 + 2 * number, 2 + number : 6 + number] = 1
         np.testing.assert_array_equal(mask, wanted)
@@ -46,7 +46,7 @@ def test_the_smaller_class_lies_on_top() -> None:
     end[4:28, 4:28] = 1
     start[6:9, 6:9] = 2
     end[20:23, 20:23] = 2
-    for mask in shapes_between(start, end, shares(8)):
+    for mask in shapes_between(start, end, fractions(8)):
         assert (mask == 2).sum() == 9
         assert (mask > 0).sum() == 24 * 24
 
@@ -56,11 +56,11 @@ def test_a_class_of_one_end_grows_from_nothing() -> None:
     start[4:28, 4:28] = 1
     end[:] = start
     end[10:20, 10:20] = 3
-    areas = [(mask == 3).sum() for mask in shapes_between(start, end, shares(6))]
+    areas = [(mask == 3).sum() for mask in shapes_between(start, end, fractions(6))]
     assert areas[0] == 0
     assert areas[-1] == 100
     assert areas == sorted(areas)
-    backwards = [(mask == 3).sum() for mask in shapes_between(end, start, shares(6))]
+    backwards = [(mask == 3).sum() for mask in shapes_between(end, start, fractions(6))]
     assert backwards == areas[::-1]
 
 
@@ -68,7 +68,7 @@ def test_no_gap_opens_between_classes() -> None:
     start, end = blank(), blank()
     start[4:10, 8:24], start[10:28, 8:24] = 1, 2
     end[4:22, 8:24], end[22:28, 8:24] = 1, 2
-    for mask in shapes_between(start, end, shares(9)):
+    for mask in shapes_between(start, end, fractions(9)):
         assert (mask[4:28, 8:24] > 0).all()
         assert (mask[:4] == 0).all()
         boundary = mask[4:28, 16].tolist()
@@ -77,9 +77,9 @@ def test_no_gap_opens_between_classes() -> None:
 
 def test_nothing_and_everything() -> None:
     full = np.full((32, 32), 2, np.uint8)
-    assert not shapes_between(blank(), blank(), shares(3)).any()
-    assert (shapes_between(full, full, shares(3)) == 2).all()
-    areas = shapes_between(blank(), full, shares(5)).astype(bool).sum(axis=(1, 2)).tolist()
+    assert not shapes_between(blank(), blank(), fractions(3)).any()
+    assert (shapes_between(full, full, fractions(3)) == 2).all()
+    areas = shapes_between(blank(), full, fractions(5)).astype(bool).sum(axis=(1, 2)).tolist()
     assert areas == sorted(areas)
     assert areas[0] == 0
     assert areas[-1] == 32 * 32
@@ -97,4 +97,4 @@ def test_in_paths_and_grids() -> None:
 
 def test_masks_of_two_sizes_are_refused() -> None:
     with pytest.raises(UserError, match=r"two masks of one size, not \(32, 32\) and \(16, 16\)"):
-        shapes_between(blank(), np.zeros((16, 16), np.uint8), shares(3))
+        shapes_between(blank(), np.zeros((16, 16), np.uint8), fractions(3))

@@ -8,7 +8,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from scgan.config import METHOD_SETTINGS, Config, recipe, with_settings
-from scgan.errors import UserError
 from scgan.methods import METHODS
 from scgan.methods.cyclegan import CycleGAN, ImagePool
 from scgan.methods.pix2pix import Pix2Pix
@@ -16,13 +15,16 @@ from scgan.methods.scgan import SCGAN
 from scgan.methods.spade import SPADE
 from scgan.methods.wgan_gp import ACWGAN, WGANGP
 from scgan.networks.generator import ReversedGenerator
-from scgan.schema import Batch, Schema, distinct_colors
-from scgan.training.noise import Noise
+from scgan.schema import Schema
+from scgan.training.batches import Batch
+from scgan.training.step_rng import StepRng
+from scgan.utils.colors import distinct_colors
+from scgan.utils.errors import UserError
 
 SCHEMA = Schema(32, ("background", "skin", "eyes"), distinct_colors(3), ("Male", "Young"))
 COUNT = 4
 SMALL = {"generator.width": 4, "generator.latent_size": 6, "discriminator.width": 4, "segmentor.width": 4}
-NOISE = Noise(0, 1, COUNT, slice(0, COUNT), torch.device("cpu"), torch.float32)
+NOISE = StepRng(0, 1, COUNT, slice(0, COUNT), torch.device("cpu"), torch.float32)
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +45,7 @@ def batch() -> Batch:
 
 def test_every_method_has_settings_of_its_paper() -> None:
     assert set(METHOD_SETTINGS) == set(METHODS)
-    assert recipe("paper", "wgan-gp").generator.every == 5
+    assert recipe("paper", "wgan-gp").generator.update_every == 5
     assert recipe("cpu", "spade").discriminator.optimizer.learning_rate == 4e-4
     assert recipe("cpu", "pix2pix").generator.width == recipe("cpu").generator.width
     with pytest.raises(UserError, match="unknown method 'gan': choose scgan, wgan-gp"):
@@ -180,7 +182,7 @@ def test_ablations_build_and_train_nothing_that_is_not_needed() -> None:
     assert set(bare.generator_loss(data, NOISE, 1)) == {"critic", "mode_seeking"}
     assert set(bare.discriminator_loss(data, NOISE, 8)) == {"critic", "penalty"}
 
-    joint = SCGAN(SCHEMA, config("scgan", segmentor__together=True, segmentor__steps_before=0))
+    joint = SCGAN(SCHEMA, config("scgan", segmentor__joint=True, segmentor__pretrain_steps=0))
     assert [[update.name for update in stage.updates] for stage in joint.stages()] == [
         ["discriminator", "segmentor", "generator"]
     ]

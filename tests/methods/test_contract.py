@@ -14,9 +14,9 @@ import scgan
 from scgan.config import Config, recipe, with_settings
 from scgan.data.prepared import PreparedDataset
 from scgan.methods import METHODS
-from scgan.run import train
+from scgan.runs.train import train
 from scgan.training.batches import Batches
-from scgan.training.noise import Noise
+from scgan.training.step_rng import StepRng
 from scgan.training.trainer import compute_gradients
 
 CPU = torch.device("cpu")
@@ -26,14 +26,14 @@ def config(method: str, steps: int = 2) -> Config:
     settings: dict[str, Any] = {
         "generator.width": 4,
         "generator.latent_size": 8,
-        "generator.every": 2,
-        "generator.average_decay": 0.5,
+        "generator.update_every": 2,
+        "generator.ema_decay": 0.5,
         "discriminator.width": 4,
         "segmentor.width": 4,
         "training.steps": steps,
         "training.batch_size": 4,
         "training.accelerator": "cpu",
-        "log.every": 1,
+        "log.scalars_every": 1,
         "log.checkpoint_every": 1,
         "log.samples_every": 100,
     }
@@ -50,7 +50,7 @@ def test_each_update_moves_only_its_own_networks(name: str, toy_data: Path) -> N
     dataset = PreparedDataset.open(toy_data)
     method = METHODS[name](dataset.schema, config(name))
     batch = Batches(dataset, dataset.split("train"), 4, 0, True).read(6, slice(0, 4), CPU, torch.float32)
-    noise = Noise(0, 6, 4, slice(0, 4), CPU, torch.float32)
+    rng = StepRng(0, 6, 4, slice(0, 4), CPU, torch.float32)
     fabric = Fabric(accelerator="cpu", devices=1)
     fabric.launch()
     moved: set[str] = set()
@@ -61,7 +61,7 @@ def test_each_update_moves_only_its_own_networks(name: str, toy_data: Path) -> N
             parameters = [parameter for network in update.networks for parameter in network.parameters()]
             optimizer = torch.optim.Adam(parameters, lr=1e-3)
             optimizer.zero_grad()
-            terms = compute_gradients(fabric, method, update, batch, noise, 6)
+            terms = compute_gradients(fabric, method, update, batch, rng, 6)
             optimizer.step()
             assert terms and all(term.ndim == 0 and term.isfinite() for term in terms.values())
             # A parameter without a gradient never learns; under several processes it would stop them.

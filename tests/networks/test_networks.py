@@ -10,7 +10,7 @@ from scgan.networks.discriminator import Discriminator
 from scgan.networks.generator import StepByStepGenerator
 from scgan.networks.segmentor import Segmentor
 from scgan.networks.unet import UNet
-from scgan.training.batches import one_hot
+from scgan.utils.tensors import one_hot
 
 
 @pytest.fixture(autouse=True)

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from scgan.networks.generator import LatentGenerator, ReversedGenerator, StepByStepGenerator
 from scgan.networks.spade import MultiScaleDiscriminator, SpadeGenerator, SpatiallyAdaptiveNorm
-from scgan.networks.translators import PatchDiscriminator, ResNetTranslator, UNetTranslator, fair_coins
-from scgan.training.batches import one_hot
+from scgan.networks.translators import PatchDiscriminator, ResNetTranslator, UNetTranslator, dropout_mask
+from scgan.utils.tensors import one_hot
 
 
 @pytest.fixture(autouse=True)
@@ -161,7 +161,7 @@ def test_the_latent_decides_what_the_unet_drops_for_each_item_alone() -> None:
 
 def test_coins_are_fair_and_independent_between_items_and_layers() -> None:
     latent = torch.randn(64, 8)
-    one, other = (fair_coins(latent, name, torch.empty(64, 32, 4, 4)) for name in ("one", "other"))
+    one, other = (dropout_mask(latent, name, torch.empty(64, 32, 4, 4)) for name in ("one", "other"))
     assert set(one.unique().tolist()) == {0, 1}
     assert one.mean().item() == pytest.approx(0.5, abs=0.01)
     assert (one * other).mean().item() == pytest.approx(0.25, abs=0.01)

@@ -9,10 +9,11 @@ import torch
 from running_studio import Studio
 
 from scgan.config import cpu, with_settings
-from scgan.data.facemodel import toy_landmarks
-from scgan.data.landmarks import FACE_CLASSES, FACE_COLORS, rasterize
+from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
+from scgan.faces.mean_face import toy_landmarks
+from scgan.faces.rasterize import rasterize
 from scgan.methods import METHODS
-from scgan.methods.model_folder import Conditions, Model, save_model
+from scgan.models.folder import Conditions, Model, save_model
 from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
 

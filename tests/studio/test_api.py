@@ -15,8 +15,9 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 import scgan
-from scgan.conditions import save_mask
-from scgan.data.landmarks import mirror, rasterize
+from scgan.faces.landmarks import mirror
+from scgan.faces.rasterize import rasterize
+from scgan.inference.conditions import save_mask
 from scgan.studio import photos
 from scgan.studio.app import create_app
 from scgan.studio.server import load_models
@@ -286,8 +287,8 @@ def test_files_that_are_not_what_they_should_be(
     for content in (b"{", b"{}", b'{"schema": 5}', b'{"a":' * 50_000, b'{"x": "' + b"y" * 2**20 + b'"}'):
         require_refused(client.post("/api/models/faces/open", content=content, headers=BYTES), "")
 
-    monkeypatch.setattr(photos, "MOST_PIXELS", 1000)
-    monkeypatch.setattr(photos, "MOST_MASK_PIXELS", 1000)
+    monkeypatch.setattr(photos, "MAX_PIXELS", 1000)
+    monkeypatch.setattr(photos, "MAX_MASK_PIXELS", 1000)
     for route in ("landmarks", "open"):
         require_refused(client.post(f"/api/models/faces/{route}", content=grey, headers=BYTES), "more than 1000")
 

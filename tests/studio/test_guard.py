@@ -7,7 +7,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from scgan.studio import guard
-from scgan.studio.guard import LOOPBACK, MOST_JSON_BYTES, Guard
+from scgan.studio.guard import LOOPBACK, MAX_JSON_BYTES, Guard
 
 JSON = (b"content-type", b"application/json")
 
@@ -91,10 +91,10 @@ def test_a_token_guards_the_api_and_not_the_page() -> None:
 
 def test_bodies_are_bounded_announced_or_not() -> None:
     host = (b"host", b"localhost")
-    announced = ask([host, JSON, (b"content-length", str(MOST_JSON_BYTES + 1).encode())], [b"{}"])
+    announced = ask([host, JSON, (b"content-length", str(MAX_JSON_BYTES + 1).encode())], [b"{}"])
     assert announced[0] == 413
     assert announced[2][b"connection"] == b"close"
-    half = b" " * (MOST_JSON_BYTES // 2 + 1)
+    half = b" " * (MAX_JSON_BYTES // 2 + 1)
     assert ask([host, JSON], [half, half])[0] == 413
     assert ask([host, JSON], [half])[:2] == (200, str(len(half)).encode())
     assert ask([host, (b"content-type", b"image/png")], [half, half])[0] == 200  # photos may be larger

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from running_studio import Studio
 
-from scgan.errors import UserError
 from scgan.studio.server import listen, load_models, serve
+from scgan.utils.errors import UserError
 
 
 def ask(studio: Studio, route: str, body: Any, client: str | None = None) -> tuple[int, bytes]:

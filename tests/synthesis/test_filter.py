@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from scgan.data.prepared import PreparedDataset
-from scgan.methods.graders import AttributeGrader, Grader
+from scgan.graders.grader import AttributeGrader, Grader
 from scgan.schema import Schema
 from scgan.synthesis.filter import Agreement, Filter, agreement_of_photos
 

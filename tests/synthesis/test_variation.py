@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scgan.data.facemodel import toy_landmarks
-from scgan.data.landmarks import FACE_CLASSES, FACE_COLORS, mirror, rasterize
-from scgan.interpolation.heads import LOG_SCALE, TILT, YAW, to_heads
+from scgan.faces.head import LOG_SCALE, TILT, YAW, to_heads
+from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, mirror
+from scgan.faces.mean_face import toy_landmarks
+from scgan.faces.rasterize import rasterize
 from scgan.schema import Schema
 from scgan.synthesis.variation import vary_face, vary_shape
 

@@ -5,11 +5,13 @@ import pytest
 import torch
 
 from scgan.config import Config, cpu, with_settings
-from scgan.errors import UserError
 from scgan.methods.scgan import SCGAN
-from scgan.schema import Batch, Schema, distinct_colors
+from scgan.schema import Schema
 from scgan.training.augmentation import cut, shifted
-from scgan.training.noise import Noise
+from scgan.training.batches import Batch
+from scgan.training.step_rng import StepRng
+from scgan.utils.colors import distinct_colors
+from scgan.utils.errors import UserError
 
 
 def test_shifts_by_hand() -> None:
@@ -37,23 +39,23 @@ def test_a_cut_by_hand() -> None:
     np.testing.assert_array_equal(seen[:, 0], expected)
 
 
-def method(**settings: float) -> tuple[SCGAN, Batch, Noise]:
+def method(**settings: float) -> tuple[SCGAN, Batch, StepRng]:
     torch.manual_seed(0)
     schema = Schema(32, ("a", "b"), distinct_colors(2), ("bright",))
     changes = {"generator.width": 4, "discriminator.width": 4, "segmentor.width": 4, **settings}
     masks = torch.randint(0, 2, (4, 32, 32))
     batch = Batch(torch.rand(4, 3, 32, 32) * 2 - 1, masks, torch.rand(4, 1).round(), masks.flip(0))
-    noise = Noise(0, 8, 4, slice(0, 4), torch.device("cpu"), torch.float32)
-    return SCGAN(schema, with_settings(cpu(), changes)), batch, noise
+    rng = StepRng(0, 8, 4, slice(0, 4), torch.device("cpu"), torch.float32)
+    return SCGAN(schema, with_settings(cpu(), changes)), batch, rng
 
 
 def test_the_discriminator_sees_every_image_moved_and_cut() -> None:
-    trained, batch, noise = method(**{"discriminator.shift": 0.25, "discriminator.cutout": 0.999})
+    trained, batch, rng = method(**{"discriminator.shift": 0.25, "discriminator.cutout": 0.999})
     seen: list[torch.Tensor] = []
     trained.discriminator.register_forward_pre_hook(lambda network, inputs: seen.append(inputs[0]))
-    terms = trained.discriminator_loss(batch, noise, 8)
+    terms = trained.discriminator_loss(batch, rng, 8)
     assert "penalty" in terms
-    trained.generator_loss(batch, noise, 8)
+    trained.generator_loss(batch, rng, 8)
     whole, penalised, fakes = seen
     assert (whole == 0).all(1).flatten(1).any(1).all()  # a part of each is grey
     assert torch.equal(penalised, whole[:4])
@@ -63,10 +65,10 @@ def test_the_discriminator_sees_every_image_moved_and_cut() -> None:
 
 
 def test_without_them_nothing_changes() -> None:
-    trained, batch, noise = method()
+    trained, batch, rng = method()
     seen: list[torch.Tensor] = []
     trained.discriminator.register_forward_pre_hook(lambda network, inputs: seen.append(inputs[0]))
-    trained.discriminator_loss(batch, noise, 1)
+    trained.discriminator_loss(batch, rng, 1)
     assert torch.equal(seen[0][:4], batch.image)
 
 

@@ -10,9 +10,11 @@ import pytest
 import torch
 
 from scgan.data.prepared import PreparedDataset
-from scgan.errors import UserError
-from scgan.schema import Batch, Schema, distinct_colors
-from scgan.training.batches import Batches, images_to_tensor, one_hot, tensor_to_images
+from scgan.schema import Schema
+from scgan.training.batches import Batch, Batches
+from scgan.utils.colors import distinct_colors
+from scgan.utils.errors import UserError
+from scgan.utils.tensors import images_to_tensor, one_hot, tensor_to_images
 
 CPU = torch.device("cpu")
 LEFT, RIGHT = 1, 2

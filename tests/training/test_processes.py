@@ -18,7 +18,7 @@ def newest_state(run: Path) -> dict[str, Any]:
 
 def test_gradients_in_float64(run: Callable[..., Path], toy_data: Path, tmp_path: Path, arguments: list[str]) -> None:
     """Adam's first moment after one step is (1 − β₁) times the gradient of that step."""
-    settings = {"training.precision": "64-true", "training.steps": 1, "generator.every": 1}
+    settings = {"training.precision": "64-true", "training.steps": 1, "generator.update_every": 1}
     command = [sys.executable, "-m", "scgan", "train", "--data", str(toy_data), "--out", str(tmp_path / "two")]
     changed = [f"--{name}={value}" for name, value in settings.items()]
     process = subprocess.run(

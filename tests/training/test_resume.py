@@ -18,9 +18,9 @@ import torch
 from safetensors.torch import load_file
 
 from scgan.cli import main
-from scgan.data.prepare import prepare
-from scgan.data.toyfaces import ToyFaces
-from scgan.errors import RunError, UserError
+from scgan.data.prepare.prepare import prepare
+from scgan.data.sources.toyfaces import ToyFaces
+from scgan.utils.errors import RunError, UserError
 
 Run = Callable[..., Path]
 
@@ -190,8 +190,8 @@ def test_a_checkpoint_is_read_and_never_executed(run: Run, copy: Path, tmp_path:
 
 @pytest.mark.usefixtures("copy")
 def test_other_settings_are_refused_by_name(run: Run) -> None:
-    with pytest.raises(UserError, match=r"was begun with --loss.penalty 10.0, not 3.0: a continued run keeps"):
-        run(resume=True, loss__penalty=3.0)
+    with pytest.raises(UserError, match=r"was begun with --loss.gradient_penalty 10.0, not 3.0: a continued run keeps"):
+        run(resume=True, loss__gradient_penalty=3.0)
     with pytest.raises(UserError, match=r"--training.seed 0, not 1"):
         run(resume=True, training__seed=1)
 

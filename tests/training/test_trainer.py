@@ -13,12 +13,11 @@ from torch import Tensor, nn
 
 from scgan.config import Optimizer
 from scgan.data.prepared import PreparedDataset
-from scgan.errors import RunError
-from scgan.schema import Batch
-from scgan.training.batches import Batches
-from scgan.training.noise import Noise
+from scgan.training.batches import Batch, Batches
+from scgan.training.step_rng import StepRng
 from scgan.training.trainer import MovingAverage, Periodic, Trainer
 from scgan.training.update import Memory, Stage, Terms, Update, only_trainable
+from scgan.utils.errors import RunError
 
 
 class Number(nn.Module):
@@ -57,9 +56,9 @@ class TwoNumbers:
 
     def stages(self) -> list[Stage]:
         adam = Optimizer(learning_rate=0.1)
-        alone = Update("a", [self.a], lambda batch, noise, step: self.loss("alone", step, self.a.value - 1), adam)
-        a = Update("a", [self.a], lambda batch, noise, step: self.loss("a", step, self.a.value - self.b.value), adam)
-        b = Update("b", [self.b], lambda batch, noise, step: self.loss("b", step, self.b.value - 10), adam, every=3)
+        alone = Update("a", [self.a], lambda batch, rng, step: self.loss("alone", step, self.a.value - 1), adam)
+        a = Update("a", [self.a], lambda batch, rng, step: self.loss("a", step, self.a.value - self.b.value), adam)
+        b = Update("b", [self.b], lambda batch, rng, step: self.loss("b", step, self.b.value - 10), adam, every=3)
         return [Stage("alone", 2, [alone], counts_images=False), Stage("both", 6, [a, b])]
 
     def loss(self, name: str, step: int, distance: Tensor) -> Terms:
@@ -71,7 +70,7 @@ class TwoNumbers:
 def trainer(method: Any, data: Path, folder: Path, *periodics: Periodic, decay: float = 0.0, **changes: int) -> Trainer:
     dataset = PreparedDataset.open(data)
     folder.mkdir(exist_ok=True)
-    options = {"log_every": 1, "checkpoint_every": 3, "checkpoints_kept": 2, **changes}
+    options = {"log_every": 1, "checkpoint_every": 3, "keep_checkpoints": 2, **changes}
     batches = Batches(dataset, dataset.split("train"), 4, 0, flip=False)
     fabric = Fabric(accelerator="cpu", devices=1)
     fabric.launch()
@@ -191,7 +190,7 @@ def test_training_ends_when_its_time_is_over(toy_data: Path, tmp_path: Path) -> 
 
 
 def test_only_the_newest_checkpoints_are_kept(toy_data: Path, tmp_path: Path) -> None:
-    trainer(TwoNumbers(), toy_data, tmp_path, checkpoint_every=1, checkpoints_kept=3).run()
+    trainer(TwoNumbers(), toy_data, tmp_path, checkpoint_every=1, keep_checkpoints=3).run()
     assert sorted(path.name for path in (tmp_path / "checkpoints").iterdir()) == ["00000006", "00000007", "00000008"]
 
 
@@ -239,8 +238,8 @@ def test_losses_get_this_steps_batch_and_noise(toy_data: Path, tmp_path: Path) -
             update = Update("a", [self.a], self.watch, Optimizer())
             return [Stage("one", 2, [update]), Stage("two", 2, [update])]
 
-        def watch(self, batch: Batch, noise: Noise, step: int) -> Terms:
-            seen.append((batch.image.sum().item(), noise.normal("z", 3).sum().item(), noise.step, step))
+        def watch(self, batch: Batch, rng: StepRng, step: int) -> Terms:
+            seen.append((batch.image.sum().item(), rng.normal("z", 3).sum().item(), rng.step, step))
             return {"none": self.a.value.sum() * 0}
 
     seen: list[tuple[float, float, int, int]] = []
@@ -250,4 +249,4 @@ def test_losses_get_this_steps_batch_and_noise(toy_data: Path, tmp_path: Path) -
     for images, noise, step, _ in seen:
         batch = loop.batches.read(step, slice(0, 4), torch.device("cpu"), torch.float32)
         assert images == batch.image.sum().item()
-        assert noise == Noise(0, step, 4, slice(0, 4), torch.device("cpu"), torch.float32).normal("z", 3).sum().item()
+        assert noise == StepRng(0, step, 4, slice(0, 4), torch.device("cpu"), torch.float32).normal("z", 3).sum().item()

@@ -11,7 +11,7 @@ from pathlib import Path
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.comparison_options import add_common_arguments, changes
-from scgan.variants import VARIANTS, Budget
+from scgan.comparison.variants import VARIANTS, Budget
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Write ``table.md``, ``results.json``, ``figures/`` and ``page.html``; 1 if something failed."""
-    from scgan.evaluation.comparison_run import compare
+    from scgan.comparison.compare import compare
 
     return compare(
         arguments.data,

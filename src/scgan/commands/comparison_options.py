@@ -9,8 +9,8 @@ import yaml
 from jsonargparse import ArgumentParser
 
 from scgan.commands.evaluate import FEATURES
-from scgan.errors import UserError
-from scgan.variants import VARIANTS
+from scgan.comparison.variants import VARIANTS
+from scgan.utils.errors import UserError
 
 
 def add_common_arguments(parser: ArgumentParser, features: Sequence[str]) -> None:

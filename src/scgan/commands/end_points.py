@@ -8,13 +8,13 @@ import numpy as np
 from jsonargparse import Namespace
 from numpy.typing import NDArray
 
-from scgan import conditions
-from scgan.conditions import NamedConditions
-from scgan.errors import UserError
+from scgan.faces.head import LOG_SCALE
+from scgan.inference import conditions
+from scgan.inference.conditions import NamedConditions
+from scgan.inference.synthesizer import Synthesizer
 from scgan.interpolation import draw, move_to, require_inside, to_heads
-from scgan.interpolation.heads import LOG_SCALE
-from scgan.progress import say
-from scgan.synthesizer import Synthesizer
+from scgan.utils.errors import UserError
+from scgan.utils.progress import say
 
 _STRANGE_SIZE = 1.15  # aligned photos differ by a few per cent
 

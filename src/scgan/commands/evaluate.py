@@ -42,12 +42,12 @@ def run(arguments: Namespace) -> None:
     from scgan.data.prepared import PreparedDataset
     from scgan.evaluation.evaluate import evaluate, rows_to_judge, table
     from scgan.evaluation.features import make_features
-    from scgan.methods.grader_folder import ATTRIBUTES, MASKS
-    from scgan.methods.graders import find_grader, load_or_train_attribute_grader, load_or_train_grader
-    from scgan.models import find_model
-    from scgan.outputs import require_new_file, written_file
-    from scgan.progress import say
-    from scgan.synthesizer import load
+    from scgan.graders.find import find_grader, load_or_train_attribute_grader, load_or_train_grader
+    from scgan.graders.folder import ATTRIBUTES, MASKS
+    from scgan.inference.synthesizer import load
+    from scgan.models.find import find_model
+    from scgan.utils.files import atomic_file, require_new_file
+    from scgan.utils.progress import say
 
     if arguments.out:
         require_new_file(arguments.out, arguments.overwrite)
@@ -78,6 +78,6 @@ def run(arguments: Namespace) -> None:
         printed.add_row(*row)
     Console(highlight=False, markup=False).print(printed)
     if arguments.out:
-        with written_file(arguments.out) as beside:
+        with atomic_file(arguments.out) as beside:
             beside.write_text(json.dumps(scores, indent=1), encoding="utf-8")
         say(f"scores: {arguments.out}")

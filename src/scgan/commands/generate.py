@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.model_argument import MODEL
-from scgan.errors import UserError
+from scgan.utils.errors import UserError
 
 if TYPE_CHECKING:
-    from scgan.conditions import NamedConditions
-    from scgan.manifest import Recipe
-    from scgan.synthesizer import Synthesizer
+    from scgan.inference.conditions import NamedConditions
+    from scgan.inference.manifest import ImageSpec
+    from scgan.inference.synthesizer import Synthesizer
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -49,9 +49,9 @@ def add_mask_sources(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> None:
-    from scgan.manifest import write_pictures
-    from scgan.outputs import require_new_folder
-    from scgan.synthesizer import load
+    from scgan.inference.manifest import write_images
+    from scgan.inference.synthesizer import load
+    from scgan.utils.files import require_new_folder
 
     out = Path(arguments.out)
     require_new_folder(out, arguments.overwrite)
@@ -59,25 +59,25 @@ def run(arguments: Namespace) -> None:
         raise UserError(f"--count {arguments.count}: at least 1 picture is needed.")
     synthesizer = load(arguments.model, arguments.device)
     pictures = _made_before(synthesizer, arguments) if arguments.manifest else _made_new(synthesizer, arguments)
-    write_pictures(synthesizer, pictures, out)
+    write_images(synthesizer, pictures, out)
     print(f"{len(pictures)} pictures in {out}")
 
 
-def _made_new(synthesizer: Synthesizer, arguments: Namespace) -> list[Recipe]:
+def _made_new(synthesizer: Synthesizer, arguments: Namespace) -> list[ImageSpec]:
     import numpy as np
 
-    from scgan.manifest import recipes
+    from scgan.inference.manifest import image_specs
 
     conditions = find_conditions(synthesizer, arguments)
     if arguments.attributes is not None:
         label = synthesizer.schema.parse_attributes(arguments.attributes)
         conditions = conditions._replace(attributes=np.broadcast_to(label, conditions.attributes.shape))
-    return recipes(conditions, arguments.count or 1, arguments.seed or 0)
+    return image_specs(conditions, arguments.count or 1, arguments.seed or 0)
 
 
-def _made_before(synthesizer: Synthesizer, arguments: Namespace) -> list[Recipe]:
-    from scgan.manifest import read_manifest
-    from scgan.progress import say
+def _made_before(synthesizer: Synthesizer, arguments: Namespace) -> list[ImageSpec]:
+    from scgan.inference.manifest import read_manifest
+    from scgan.utils.progress import say
 
     for name in ("masks", "landmarks", "photo", "data", "items", "attributes", "count", "seed"):
         if arguments[name] is not None:
@@ -93,8 +93,8 @@ def _made_before(synthesizer: Synthesizer, arguments: Namespace) -> list[Recipe]
 
 def find_conditions(synthesizer: Synthesizer, arguments: Namespace) -> NamedConditions:
     """The masks that the command line names, else the model's examples."""
-    from scgan import conditions
     from scgan.commands.end_points import placed
+    from scgan.inference import conditions
 
     named = [name for name in ("masks", "landmarks", "photo", "data") if arguments[name] is not None]
     if len(named) > 1:

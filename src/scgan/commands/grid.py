@@ -14,16 +14,16 @@ from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.generate import add_mask_sources, find_conditions
 from scgan.commands.model_argument import MODEL
-from scgan.errors import UserError
+from scgan.utils.errors import UserError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from scgan.evaluation.page import Section
-    from scgan.figures import PictureTable
+    from scgan.inference.synthesizer import Synthesizer
     from scgan.interpolation.tables import NamedLabels, Pixels
-    from scgan.synthesizer import Synthesizer
+    from scgan.reports.page import Section
+    from scgan.utils.figures import ImageTable
 
 _LABELLED_ROWS = 4  # labels in rows: as many as tell what a label does
 
@@ -46,10 +46,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     """The last line printed is the page's absolute path, alone."""
-    from scgan.evaluation.page import write_page
-    from scgan.figures import require_matplotlib, save_table
-    from scgan.outputs import require_new_folder, written_folder
-    from scgan.synthesizer import load
+    from scgan.inference.synthesizer import load
+    from scgan.reports.page import write_page
+    from scgan.utils.figures import require_matplotlib, save_table
+    from scgan.utils.files import atomic_folder, require_new_folder
 
     out = Path(arguments.out)
     require_new_folder(out, arguments.overwrite)
@@ -59,7 +59,7 @@ def run(arguments: Namespace) -> None:
             raise UserError(f"--{option} {arguments[option]}: at least 2 are needed to compare.")
     synthesizer = load(arguments.model, arguments.device)
     tables = _tables(synthesizer, arguments)
-    with written_folder(out) as partial:
+    with atomic_folder(out) as partial:
         for name, table in tables.items():
             for suffix in arguments.formats:
                 save_table(partial / f"{name}.{suffix}", table)
@@ -70,7 +70,7 @@ def run(arguments: Namespace) -> None:
     print((out / "index.html").resolve())
 
 
-def _tables(synthesizer: Synthesizer, arguments: Namespace) -> dict[str, PictureTable]:
+def _tables(synthesizer: Synthesizer, arguments: Namespace) -> dict[str, ImageTable]:
     import numpy as np
 
     from scgan.interpolation import tables
@@ -101,25 +101,25 @@ def _tables(synthesizer: Synthesizer, arguments: Namespace) -> dict[str, Picture
 
 
 def _photos(arguments: Namespace) -> Pixels:
-    from scgan.conditions import choose_rows
     from scgan.data.prepared import PreparedDataset
+    from scgan.inference.conditions import choose_rows
 
     dataset = PreparedDataset.open(arguments.data)
     return dataset.images[choose_rows(dataset, arguments["items"])]
 
 
 def _labels(synthesizer: Synthesizer, arguments: Namespace, attributes: NDArray[np.float32]) -> NamedLabels:
-    from scgan.evaluation.pieces import label_variations
+    from scgan.reports.pieces import attribute_variations
 
     schema = synthesizer.schema
     if arguments.labels:
         return [(text or "no attribute", schema.parse_attributes(text)) for text in arguments.labels]
-    return label_variations(attributes if attributes.any() else synthesizer.examples.attributes, schema)
+    return attribute_variations(attributes if attributes.any() else synthesizer.examples.attributes, schema)
 
 
-def _section(table: PictureTable) -> Section:
+def _section(table: ImageTable) -> Section:
     """Its pictures as a table of HTML, so that they can be read aloud, enlarged and saved one by one."""
-    from scgan.evaluation.page import Section, matrix, picture
+    from scgan.reports.page import Section, matrix, picture
 
     rows = [
         [

@@ -10,7 +10,7 @@ from jsonargparse import ArgumentParser, Namespace
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from scgan.data.inspect import Inspection
+    from scgan.data.inspect.inspect import Inspection
     from scgan.schema import Schema
 
 
@@ -26,12 +26,12 @@ def run(arguments: Namespace) -> int:
     from rich.console import Console
     from rich.text import Text
 
-    from scgan.data.contact_sheet import contact_sheet
-    from scgan.data.inspect import inspect
+    from scgan.data.inspect.contact_sheet import contact_sheet
+    from scgan.data.inspect.inspect import inspect
     from scgan.data.prepared import PreparedDataset
-    from scgan.errors import UserError
-    from scgan.outputs import written_file
-    from scgan.pictures import png
+    from scgan.utils.errors import UserError
+    from scgan.utils.files import atomic_file
+    from scgan.utils.images import png
 
     if arguments.count < 1:
         raise UserError(f"--count {arguments.count} leaves nothing to draw: give at least 1.")
@@ -47,7 +47,7 @@ def run(arguments: Namespace) -> int:
     if not inspection.findings:
         console.print("nothing is wrong")
     file = arguments.sheet or arguments.data / "contact-sheet.png"
-    with written_file(file) as beside:
+    with atomic_file(file) as beside:
         beside.write_bytes(png(contact_sheet(dataset, arguments.count, arguments.seed)))
     console.print(f"contact sheet: {file}", soft_wrap=True)
     return 1 if inspection.has_errors else 0

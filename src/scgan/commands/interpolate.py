@@ -13,7 +13,7 @@ from pathlib import Path
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.model_argument import MODEL
-from scgan.errors import UserError
+from scgan.utils.errors import UserError
 
 _OF_FACES = ("left2right", "nosmile2smile", "landmarks")
 KINDS = (*_OF_FACES, "shape", "latent", "attributes")
@@ -59,10 +59,10 @@ def run(arguments: Namespace) -> None:
     from PIL import Image
 
     from scgan.commands.interpolate_inputs import find_inputs
+    from scgan.inference.synthesizer import load
     from scgan.interpolation import layout, render
-    from scgan.outputs import written_file
-    from scgan.synthesizer import load
-    from scgan.video import ping_pong, write_video
+    from scgan.utils.files import atomic_file
+    from scgan.utils.video import ping_pong, write_video
 
     synthesizer = load(arguments.model, arguments.device)
     masks, labels, latents = find_inputs(synthesizer, arguments)
@@ -71,7 +71,7 @@ def run(arguments: Namespace) -> None:
     shown = None if arguments.no_masks else layout.colored_masks(masks, synthesizer.schema, size)
     images = layout.resize_all(images, size, smooth=True)
     if out.suffix == ".png":
-        with written_file(out) as beside:
+        with atomic_file(out) as beside:
             Image.fromarray(layout.sheet(images, shown)).save(beside)
     else:
         frames = layout.frames(images, shown)
@@ -81,8 +81,8 @@ def run(arguments: Namespace) -> None:
 
 def _require_possible(arguments: Namespace, out: Path) -> None:
     """Refuse before any work what cannot come to a good end."""
-    from scgan.outputs import require_new_file
-    from scgan.video import CONTAINERS, require_writable
+    from scgan.utils.files import require_new_file
+    from scgan.utils.video import CONTAINERS, require_writable
 
     require_new_file(out, arguments.overwrite)
     if out.suffix not in (".png", *CONTAINERS):

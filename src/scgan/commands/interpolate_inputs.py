@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from scgan import interpolation
 from scgan.commands.end_points import commonest_label, examples, named_end_points
-from scgan.conditions import NamedConditions
-from scgan.data.contact_sheet import describe
-from scgan.data.landmarks import Points
 from scgan.data.prepared import PreparedDataset
-from scgan.errors import UserError
-from scgan.interpolation.vector_paths import Between
-from scgan.progress import say
-from scgan.synthesizer import Synthesizer
+from scgan.faces.landmarks import Points
+from scgan.inference.conditions import NamedConditions
+from scgan.inference.synthesizer import Synthesizer
+from scgan.schema import describe_attributes
+from scgan.utils.errors import UserError
+from scgan.utils.progress import say
+from scgan.utils.vectors import Interpolate
 
 Label = NDArray[np.float32]
 Inputs = tuple[NDArray[np.uint8], NDArray[np.float32], NDArray[np.float32]]
@@ -77,10 +77,10 @@ class _Request:
             if not texts:
                 raise UserError("a path of attributes needs its end points, --labels Male,Young Young for example.")
             corners = np.stack([schema.parse_attributes(text) for text in texts])
-            return self._vary("attributes", corners, interpolation.linear).astype(np.float32)
+            return self._vary("attributes", corners, interpolation.lerp).astype(np.float32)
         if self.arguments.attributes is not None:
             return schema.parse_attributes(self.arguments.attributes)[None, None]
-        say(f"label: {describe(label, schema)} (choose another with --attributes)")
+        say(f"label: {describe_attributes(label, schema)} (choose another with --attributes)")
         return label[None, None]
 
     def latents(self) -> NDArray[np.float32]:
@@ -89,7 +89,7 @@ class _Request:
             return self.synthesizer.sample_latent(1, first)[None]
         seeds = self.arguments.seeds or range(first, first + 2 * self.kinds.count("latent"))
         corners = np.concatenate([self.synthesizer.sample_latent(1, seed) for seed in seeds])
-        between = interpolation.linear if self.arguments.straight else interpolation.spherical
+        between = interpolation.lerp if self.arguments.straight else interpolation.slerp
         return self._vary("latent", corners, between).astype(np.float32)
 
     def _points(self) -> tuple[Points, Label]:
@@ -99,7 +99,7 @@ class _Request:
             raise UserError(f"{kind} needs a model whose masks are drawn from 68 facial points; this one can do shape.")
         if self.kinds == ("landmarks", "landmarks"):
             found = self._end_points("landmarks")
-            heads = self._vary("landmarks", interpolation.to_heads(_faces(found)), interpolation.linear)
+            heads = self._vary("landmarks", interpolation.to_heads(_faces(found)), interpolation.lerp)
             points, label = interpolation.to_points(heads), found.attributes[0]
         else:
             axes = [axis for axis, kind in enumerate(self.kinds) if kind in _OF_FACES]
@@ -146,7 +146,7 @@ class _Request:
             raise UserError(f"{kind} needs {wanted} end points, found {len(found.names)}.")
         return found
 
-    def _vary(self, kind: str, end_points: NDArray[Any], between: Between) -> NDArray[Any]:
+    def _vary(self, kind: str, end_points: NDArray[Any], between: Interpolate) -> NDArray[Any]:
         """The path of a kind along its axis, (1, S, …) or (T, 1, …); (T, S, …) where both axes have that kind."""
         if self.kinds == (kind, kind):
             return interpolation.surface(end_points, *self.steps, between)

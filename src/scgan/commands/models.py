@@ -10,7 +10,7 @@ from pathlib import Path
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.model_argument import MODEL
-from scgan.errors import UserError
+from scgan.utils.errors import UserError
 
 _CARD = "README.md"
 
@@ -20,13 +20,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> None:
-    from scgan.models import find_model, shipped_models
     from scgan.models.description import files_of
+    from scgan.models.find import find_model, shipped_models
 
     if arguments.model is not None:
         card = files_of(find_model(arguments.model)) / _CARD
         if not card.is_file():
-            raise UserError(f"{arguments.model} has no model card ({_CARD}): `scgan push` writes a folder with one.")
+            raise UserError(f"{arguments.model} has no model card ({_CARD}): `scgan export` writes a folder with one.")
         print(card.read_text(encoding="utf-8"), end="")
         return
     shipped = shipped_models()

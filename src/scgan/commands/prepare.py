@@ -12,11 +12,12 @@ from typing import Literal, NamedTuple
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.data.celeba import PAPER_ATTRIBUTES, open_celeba
-from scgan.data.deepfashion import open_deepfashion
-from scgan.data.folder import CROPS, open_folder
-from scgan.data.prepare import Source, prepare
-from scgan.errors import UserError
+from scgan.data.prepare.prepare import prepare
+from scgan.data.prepare.source import Source
+from scgan.data.sources.celeba import PAPER_ATTRIBUTES, open_celeba
+from scgan.data.sources.deepfashion import open_deepfashion
+from scgan.data.sources.folder import CROPS, open_folder
+from scgan.utils.errors import UserError
 
 
 class _Kind(NamedTuple):
@@ -133,7 +134,7 @@ def _add_toyfaces_arguments(parser: ArgumentParser) -> None:
 
 
 def _open_toyfaces(options: Namespace) -> Source:
-    from scgan.data.toyfaces import ToyFaces
+    from scgan.data.sources.toyfaces import ToyFaces
 
     return ToyFaces(options.count, options.size, options.seed)
 

@@ -21,10 +21,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> None:
     """Write the page; the last line printed is its absolute path, alone."""
     from scgan.data.prepared import PreparedDataset
-    from scgan.evaluation.report import write_report
-    from scgan.models import find_model
-    from scgan.outputs import require_new_file
-    from scgan.synthesizer import load
+    from scgan.inference.synthesizer import load
+    from scgan.models.find import find_model
+    from scgan.reports.report import write_report
+    from scgan.utils.files import require_new_file
 
     require_new_file(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)

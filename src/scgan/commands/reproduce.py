@@ -10,8 +10,8 @@ from pathlib import Path
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.comparison_options import add_common_arguments, changes
-from scgan.evaluation.paper import PAPER
-from scgan.variants import VARIANTS, Budget
+from scgan.comparison.paper import PAPER
+from scgan.comparison.variants import VARIANTS, Budget
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Write what ``scgan compare`` writes, with the paper's numbers; 1 if something failed."""
-    from scgan.evaluation.comparison_run import compare
+    from scgan.comparison.compare import compare
 
     paper = PAPER[arguments.dataset]
     # Where Inception alone measures realism, EfficientNet may stand in for the perceptual term's VGG.

@@ -7,7 +7,7 @@ from pathlib import Path
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.model_argument import MODEL
-from scgan.errors import UserError
+from scgan.utils.errors import UserError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -19,10 +19,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     """Write the page; the last line printed is its absolute path, alone."""
-    from scgan.evaluation.showcase import write_showcase
-    from scgan.models import shipped_models
-    from scgan.outputs import require_new_file
-    from scgan.synthesizer import load
+    from scgan.inference.synthesizer import load
+    from scgan.models.find import shipped_models
+    from scgan.reports.showcase import write_showcase
+    from scgan.utils.files import require_new_file
 
     require_new_file(arguments.out, arguments.overwrite)
     names = list(dict.fromkeys(arguments.models)) or list(shipped_models())

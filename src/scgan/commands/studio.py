@@ -11,7 +11,7 @@ from pathlib import Path
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.model_argument import MODEL
-from scgan.errors import UserError
+from scgan.utils.errors import UserError
 
 
 def add_arguments(parser: ArgumentParser) -> None:

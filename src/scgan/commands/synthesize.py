@@ -13,7 +13,7 @@ from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.model_argument import MODEL
 from scgan.data.prepared import SPLITS
-from scgan.errors import UserError
+from scgan.utils.errors import UserError
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
@@ -60,11 +60,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     from scgan.data.prepared import PreparedDataset
-    from scgan.models import find_model
-    from scgan.outputs import require_new_folder
+    from scgan.inference.synthesizer import load
+    from scgan.models.find import find_model
     from scgan.synthesis.candidates import Candidates
     from scgan.synthesis.synthesize import synthesize
-    from scgan.synthesizer import load
+    from scgan.utils.files import require_new_folder
 
     _require_sensible(arguments)
     require_new_folder(arguments.out, arguments.overwrite)
@@ -122,8 +122,8 @@ def _label_mix(dataset: PreparedDataset, arguments: Namespace) -> LabelMix:
 
 
 def _filter(dataset: PreparedDataset, model: Path, arguments: Namespace) -> Filter:
-    from scgan.methods.grader_folder import ATTRIBUTES, MASKS
-    from scgan.methods.graders import find_grader, load_or_train_attribute_grader, load_or_train_grader
+    from scgan.graders.find import find_grader, load_or_train_attribute_grader, load_or_train_grader
+    from scgan.graders.folder import ATTRIBUTES, MASKS
     from scgan.synthesis.filter import Filter, agreement_of_photos
 
     found = find_grader(MASKS, arguments.grader, model, dataset.fingerprint)

@@ -13,7 +13,7 @@ from jsonargparse import ActionConfigFile, ArgumentParser, Namespace
 
 from scgan.commands.model_argument import MODEL
 from scgan.config import RECIPES, Config, flat, recipe, with_settings
-from scgan.errors import UserError
+from scgan.utils.errors import UserError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -25,11 +25,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--recipe", help=f"{' or '.join(RECIPES)}; where the settings below come from")
     parser.add_argument("--config", action=ActionConfigFile, help="a YAML file with settings, as --print_config shows")
     parser.add_argument("--print_config", action="store_true", help="show every setting as YAML and stop")
-    recipes = {name: flat(make()) for name, make in RECIPES.items()}
+    image_specs = {name: flat(make()) for name, make in RECIPES.items()}
     for name in flat(Config()):
         if name == "recipe":
             continue
-        values = ", ".join(f"{recipe_name} {values[name]}" for recipe_name, values in recipes.items())
+        values = ", ".join(f"{recipe_name} {values[name]}" for recipe_name, values in image_specs.items())
         parser.add_argument(f"--{name}", type=_type_of(name), help=values)
 
 
@@ -44,7 +44,8 @@ def run(arguments: Namespace) -> int:
         raise UserError("--out is missing: name the run folder.")
     out = Path(arguments.out)
 
-    from scgan.run import load_config, load_data_description, train
+    from scgan.runs.folder import load_config, load_data_description
+    from scgan.runs.train import train
 
     if arguments.resume and arguments.init_from:
         raise UserError("--init-from begins a new run, --resume goes on with one: leave one of them out.")

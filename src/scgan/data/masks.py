@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.images import decode
-from scgan.data.text import read_text
-from scgan.errors import ItemError, UserError
-from scgan.progress import progress
-from scgan.schema import Color, distinct_colors, listed
+from scgan.utils.colors import Color, distinct_colors
+from scgan.utils.errors import ItemError, UserError
+from scgan.utils.progress import progress
+from scgan.utils.text import join_names, read_text
 
 # More colours than this in masks without a list of classes are not classes but the traces of JPEG or anti-aliasing.
-_MOST_COLORS = 64
+_MAX_COLORS = 64
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Classes:
         )
         return (
             f"{file}: class index {value} is out of range, {self.where} has {len(self.values)} classes (values "
-            f"{listed(sorted(self.values))}); the values that occur in this mask are {listed(occurring)}, which "
+            f"{join_names(sorted(self.values))}); the values that occur in this mask are {join_names(occurring)}, which "
             f"suggests {occurring[-1] + 1} classes.{white if occurring[-1] == 255 else ''}"
         )
 
@@ -141,7 +141,7 @@ def find_classes(masks: Sequence[Path]) -> Classes:
             with suppress(ItemError):  # it will be skipped and recorded when its turn comes
                 values, pixels = np.unique(_pixel_values(mask, by_color), return_counts=True)
                 counts.update(dict(zip(values.tolist(), pixels.tolist(), strict=True)))
-            if by_color and len(counts) > _MOST_COLORS:
+            if by_color and len(counts) > _MAX_COLORS:
                 raise UserError(
                     f"{mask}: the masks so far have {len(counts)} colours, too many for classes; the usual cause is "
                     "JPEG or anti-aliasing. Export them as PNG without smoothing, or give the colours: --classes with "
@@ -155,7 +155,7 @@ def find_classes(masks: Sequence[Path]) -> Classes:
         indices = tuple(range(max(counts) + 1))
         if len(indices) > 255:
             raise UserError(
-                f"the values of the masks in {where} go up to {max(counts)} ({listed(sorted(counts))}): say what they "
+                f"the values of the masks in {where} go up to {max(counts)} ({join_names(sorted(counts))}): say what they "
                 'mean with --classes, for example {"background": 0, "object": 255}.'
             )
         names = tuple(f"class {index}" for index in indices)

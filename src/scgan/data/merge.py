@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from scgan.data.masks import Classes, unique
-from scgan.data.text import read_text
-from scgan.errors import UserError
-from scgan.schema import distinct_colors, listed
+from scgan.utils.colors import distinct_colors
+from scgan.utils.errors import UserError
+from scgan.utils.text import join_names, read_text
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def merged(classes: Classes, merge: Merge) -> tuple[Classes, list[str]]:
     target = {old: names.index(new) for new, olds in merge.classes.items() for old in olds}
     for old in target:
         if old not in classes.names:
-            raise UserError(f"{merge.where}: unknown class {old!r}; {classes.where} has {listed(classes.names)}.")
+            raise UserError(f"{merge.where}: unknown class {old!r}; {classes.where} has {join_names(classes.names)}.")
     indices = tuple(target.get(classes.names[index], 0) for index in classes.indices)
     unnamed = [name for name in classes.names[1:] if name not in target]
     return replace(classes, names=names, colors=distinct_colors(len(names)), indices=indices), unnamed

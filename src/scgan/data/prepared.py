@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.errors import UserError
+from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.schema import Schema
+from scgan.utils.errors import UserError
 
 FORMAT = 1
 SPLITS = ("train", "validation", "test")
-LANDMARK_COUNT = 68
 
 
 @dataclass(frozen=True)

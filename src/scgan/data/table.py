@@ -12,15 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.prepared import SPLITS
-from scgan.data.text import read_text
-from scgan.errors import UserError
-from scgan.schema import listed
+from scgan.utils.errors import UserError
+from scgan.utils.text import join_names, read_text
 
 _YES_OR_NO = ({"no": 0.0, "yes": 1.0}, {"false": 0.0, "true": 1.0}, {"n": 0.0, "y": 1.0}, {"f": 0.0, "t": 1.0})
 _SPLIT_NAMES = {"val": "validation", "valid": "validation", "dev": "validation"} | {name: name for name in SPLITS}
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 # A column with more different words than this holds names or sentences.
-_MOST_CATEGORIES = 64
+_MAX_CATEGORIES = 64
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def read_labels(
     chosen = labelled if columns is None else list(columns)
     for name in [*chosen, *joined]:
         if name not in labelled:
-            raise UserError(f"{file} has no column {name!r}; it has {listed(labelled)}.")
+            raise UserError(f"{file} has no column {name!r}; it has {join_names(labelled)}.")
     cells = _in_order_of(items, file, header, rows, key)
 
     names: list[str] = []
@@ -90,7 +89,9 @@ def read_labels(
             new = {old: new for new, olds in joined[name].items() for old in olds}
             unnamed = sorted(set(column) - set(new) - {""})
             if unnamed:
-                warnings.append(f"{where}: values that the merge does not name are taken as zeros: {listed(unnamed)}")
+                warnings.append(
+                    f"{where}: values that the merge does not name are taken as zeros: {join_names(unnamed)}"
+                )
             column, categories = [new.get(cell, "") for cell in column], list(joined[name])
         elif (numbers := _numbers(column, items, where)) is not None:
             names.append(name)
@@ -123,7 +124,7 @@ def _written_out(
     for indices in found:
         for item in np.flatnonzero(values[:, indices].sum(axis=1) > 1 + 1e-6)[:1]:
             raise UserError(
-                f"{file}: {listed(names[index] for index in indices)} exclude each other, but for {items[item]} their "
+                f"{file}: {join_names(names[index] for index in indices)} exclude each other, but for {items[item]} their "
                 f"sum is {values[item, indices].sum():g}."
             )
     return [tuple(names[index] for index in indices) for indices in found]
@@ -179,11 +180,11 @@ def _in_order_of(
         found[name] = row
     if unknown:
         raise UserError(
-            f"{file} has rows for items that are not there: {listed(unknown)}; column {key!r} names the item."
+            f"{file} has rows for items that are not there: {join_names(unknown)}; column {key!r} names the item."
         )
     missing = [name for name in items if name not in found]
     if missing:
-        raise UserError(f"{file} has no row for {listed(missing)}; column {key!r} names the item.")
+        raise UserError(f"{file} has no row for {join_names(missing)}; column {key!r} names the item.")
     return [found[name] for name in items]
 
 
@@ -231,9 +232,9 @@ def _categories(column: list[str], where: str) -> list[str]:
     found = set(column) - {""}
     if not found:
         raise UserError(f"{where} has nothing but empty cells: leave it out by naming the others in --columns.")
-    if len(found) > _MOST_CATEGORIES:
+    if len(found) > _MAX_CATEGORIES:
         raise UserError(
-            f"{where} has {len(found)} different values, more than {_MOST_CATEGORIES}: it is no category; leave it out "
+            f"{where} has {len(found)} different values, more than {_MAX_CATEGORIES}: it is no category; leave it out "
             "by naming the others in --columns, or join values with --merge."
         )
     return sorted(found, key=lambda value: (_number(value) or 0.0, value))

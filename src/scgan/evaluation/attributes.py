@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from scgan.evaluation.metrics import Floats, background_change, bootstrap_interval, derangement, normalised
 from scgan.evaluation.scores import SEEDS_APART, Scores, number, score_row, subset
-from scgan.progress import progress
 from scgan.schema import Schema
+from scgan.utils.progress import progress
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
-    from scgan.methods.graders import AttributeGrader
-    from scgan.synthesizer import Synthesizer
+    from scgan.graders.grader import AttributeGrader
+    from scgan.inference.synthesizer import Synthesizer
 
 Labels = NDArray[np.float32]
 

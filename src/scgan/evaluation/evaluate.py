@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.errors import UserError
 from scgan.evaluation.attributes import attribute_control
 from scgan.evaluation.metrics import (
     Floats,
@@ -23,13 +24,14 @@ from scgan.evaluation.metrics import (
     pixel_accuracy,
 )
 from scgan.evaluation.scores import COLUMNS, SEEDS_APART, Scores, number, score_row, subset, text
-from scgan.progress import progress
+from scgan.utils.errors import UserError
+from scgan.utils.progress import progress
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
     from scgan.evaluation.features import Features
-    from scgan.methods.graders import AttributeGrader, Grader
-    from scgan.synthesizer import Synthesizer
+    from scgan.graders.grader import AttributeGrader, Grader
+    from scgan.inference.synthesizer import Synthesizer
 
 _BATCH = 64
 _DIVERSITY_MASKS = 256
@@ -73,7 +75,7 @@ def evaluate(
     if attribute_grader is not None:
         scores["attributes"] = {**attribute_control(synthesizer, dataset, attribute_grader, rows, seed), **about}
     if features:
-        from scgan.evaluation.realism import realism  # imports torch, which tables of finished scores do not need
+        from scgan.evaluation.realism import realism
 
         scores["realism"] = {**realism(synthesizer, dataset, features, rows, seed), **about}
     return scores
@@ -240,3 +242,21 @@ def _statistics(matrices: Floats) -> Floats:
     )
     floor, model, ceiling = np.moveaxis(values, -2, 0)
     return np.stack([floor, model, ceiling, normalised(model, floor, ceiling)], axis=-1)
+
+
+def read_scores(run: Path, of_model: Scores | None) -> Scores | None:
+    """What ``scgan evaluate`` wrote into a run's scores.json, else what the model itself brings, else None.
+
+    Raises:
+        UserError: these are no scores.
+    """
+    file = run / "scores.json"
+    if not file.is_file() and of_model is None:
+        return None
+    try:
+        scores: Any = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else of_model
+        table(scores)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = file if file.is_file() else f"the model.json of {run}"
+        raise UserError(f"{what} does not hold scores: make them again with `scgan evaluate --out {file}`.") from error
+    return {**scores}

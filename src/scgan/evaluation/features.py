@@ -12,13 +12,13 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
-from scgan.cache import cache_folder
 from scgan.data.prepared import PreparedDataset
-from scgan.errors import UserError
 from scgan.networks.pretrained import EfficientNetLite0
-from scgan.outputs import written_file
-from scgan.progress import progress
-from scgan.training.batches import images_to_tensor
+from scgan.utils.cache import cache_folder
+from scgan.utils.errors import UserError
+from scgan.utils.files import atomic_file
+from scgan.utils.progress import progress
+from scgan.utils.tensors import images_to_tensor
 
 _BATCH = 64
 _EFFICIENTNET_SIZE = 128  # it takes any size; above, small pictures only become smoother and the time grows
@@ -114,6 +114,6 @@ def features_of_photos(
             parts.append(features.extract(dataset.images[rows[first : first + _BATCH]]))
             advance(len(parts[-1]), "")
     found = np.concatenate(parts)
-    with written_file(file) as beside:
+    with atomic_file(file) as beside:
         np.save(beside, found)
     return found

@@ -9,23 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.evaluation.distances import (
-    frechet_distance,
-    frechet_interval,
-    kernel_distance,
-    moments,
-    nearest_distances,
-)
+from scgan.evaluation.distances import frechet_distance, frechet_interval, kernel_distance, moments, nearest_distances
 from scgan.evaluation.features import Features, features_of_photos
 from scgan.evaluation.metrics import bootstrap_interval, derangement, mean_outline_step, outline_steps
 from scgan.evaluation.scores import SEEDS_APART, Scores, number, subset
-from scgan.progress import progress
+from scgan.utils.progress import progress
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
-    from scgan.synthesizer import Synthesizer
+    from scgan.inference.synthesizer import Synthesizer
 
-MOST_IMAGES = 50_000
+MAX_IMAGES = 50_000
 _PAIRS = 256
 _BATCH = 64
 
@@ -50,7 +44,7 @@ def realism(
         Beside them ``images`` and ``feature_count``: with fewer images than features the Fréchet
         distance is not to be trusted, and the kernel distance leads.
     """
-    rows = subset(rows, MOST_IMAGES, seed)
+    rows = subset(rows, MAX_IMAGES, seed)
     latent = synthesizer.sample_latent(len(rows), seed * SEEDS_APART)
     outlines, *made = _look_at(synthesizer, dataset, rows, latent, features)
     pairs = subset(rows, _PAIRS, seed)
@@ -112,7 +106,7 @@ def _distances(
 ) -> Scores:
     """Distances of features: of all fakes, and of pairs of pictures (``one`` and ``other``)."""
     real = features_of_photos(dataset, rows, kind, cache)
-    known = subset(dataset.split("train"), MOST_IMAGES, seed)
+    known = subset(dataset.split("train"), MAX_IMAGES, seed)
     learned = features_of_photos(dataset, known, kind, cache)
     training = learned[subset(np.arange(len(known)), len(rows), seed)]
     nearest = nearest_distances(fakes, learned)

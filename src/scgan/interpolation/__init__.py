@@ -4,14 +4,15 @@ Every function gives a sequence for one of the three inputs of ``Synthesizer.gen
 and pairs sequences of two inputs in all combinations where their leading axes say so (Figure 6).
 """
 
-from scgan.interpolation.builtin import FACES, builtin_sequence
-from scgan.interpolation.checks import require_inside, require_sound
+from scgan.faces.builtin import FACES, builtin_sequence
+from scgan.faces.checks import require_inside, require_sound
+from scgan.faces.head import to_heads, to_points
 from scgan.interpolation.end_points import MOTIONS, end_point_pairs, end_points
-from scgan.interpolation.heads import to_heads, to_points
 from scgan.interpolation.landmark_paths import carry_over, combine, draw, landmark_path, move_to
 from scgan.interpolation.render import render
 from scgan.interpolation.shape_paths import shapes_between
-from scgan.interpolation.vector_paths import linear, shares, spherical, surface, through
+from scgan.interpolation.vector_paths import surface, through
+from scgan.utils.vectors import fractions, lerp, slerp
 
 __all__ = [
     "FACES",
@@ -22,15 +23,15 @@ __all__ = [
     "draw",
     "end_point_pairs",
     "end_points",
+    "fractions",
     "landmark_path",
-    "linear",
+    "lerp",
     "move_to",
     "render",
     "require_inside",
     "require_sound",
     "shapes_between",
-    "shares",
-    "spherical",
+    "slerp",
     "surface",
     "through",
     "to_heads",

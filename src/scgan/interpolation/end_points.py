@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.landmarks import smile_score, yaw_score
-from scgan.errors import UserError
-from scgan.interpolation.checks import require_sound
+from scgan.faces.checks import require_sound
+from scgan.faces.expression import smile_score
+from scgan.faces.pose import yaw_score
 from scgan.interpolation.landmark_paths import landmark_path
+from scgan.utils.errors import UserError
 
 # Quantiles of the score between which the two faces are looked for: far apart, but not so far that the detector erred.
 _LOW, _HIGH = (0.01, 0.05), (0.95, 0.99)
-_LEAST_FACES = 20
+_MIN_FACES = 20
 _TRIED_PAIRS = 50
 _TRIED_STEPS = 16
 
@@ -56,8 +57,8 @@ def end_point_pairs(landmarks: NDArray[Any], motion: str) -> Iterator[tuple[int,
         UserError: fewer than 20 faces.
     """
     landmarks = np.asarray(landmarks, np.float64)
-    if len(landmarks) < _LEAST_FACES:
-        raise UserError(f"at least {_LEAST_FACES} faces are needed to find end points, found {len(landmarks)}.")
+    if len(landmarks) < _MIN_FACES:
+        raise UserError(f"at least {_MIN_FACES} faces are needed to find end points, found {len(landmarks)}.")
     scores = np.array([MOTIONS[motion](face) for face in landmarks])
     powers = np.stack([np.ones_like(scores), scores, scores**2], axis=1)
     points = landmarks.reshape(len(landmarks), -1)

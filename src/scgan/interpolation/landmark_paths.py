@@ -11,9 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.landmarks import Points, rasterize, smile_score, yaw_score
-from scgan.interpolation.heads import PLACE, to_heads, to_points
-from scgan.interpolation.vector_paths import linear, through
+from scgan.faces.expression import smile_score
+from scgan.faces.head import PLACE, to_heads, to_points
+from scgan.faces.landmarks import Points
+from scgan.faces.pose import yaw_score
+from scgan.faces.rasterize import rasterize
+from scgan.interpolation.vector_paths import through
+from scgan.utils.vectors import lerp
 
 
 def landmark_path(key_frames: NDArray[Any], steps: int) -> Points:
@@ -29,7 +33,7 @@ def landmark_path(key_frames: NDArray[Any], steps: int) -> Points:
     Raises:
         UserError: fewer than 2 key frames or steps.
     """
-    return to_points(through(to_heads(key_frames), steps, linear))
+    return to_points(through(to_heads(key_frames), steps, lerp))
 
 
 def move_to(path: NDArray[Any], face: NDArray[Any]) -> Points:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from scgan.pictures import grid
 from scgan.schema import Schema, colorize
+from scgan.utils.images import grid
 
 Pixels = NDArray[np.uint8]
 

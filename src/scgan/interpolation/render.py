@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.progress import progress
+from scgan.utils.progress import progress
 
 if TYPE_CHECKING:
-    from scgan.synthesizer import Synthesizer
+    from scgan.inference.synthesizer import Synthesizer
 
 _AT_ONCE = 16  # often enough to tell of progress
 

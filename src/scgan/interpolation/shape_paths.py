@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt, map_coordinates
 
-from scgan.errors import UserError
+from scgan.utils.errors import UserError
 
 Mask = NDArray[np.uint8]
 _Floats = NDArray[np.float64]

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.figures import PictureTable
-from scgan.interpolation.builtin import builtin_sequence
+from scgan.faces.builtin import builtin_sequence
 from scgan.interpolation.landmark_paths import draw, landmark_path, move_to
 from scgan.interpolation.layout import colored_masks, resize_all
 from scgan.interpolation.render import render
-from scgan.interpolation.vector_paths import shares, spherical
+from scgan.utils.figures import ImageTable
+from scgan.utils.vectors import fractions, slerp
 
 if TYPE_CHECKING:
-    from scgan.synthesizer import Synthesizer
+    from scgan.inference.synthesizer import Synthesizer
 
 Masks = NDArray[np.uint8]
 Pixels = NDArray[np.uint8]
@@ -26,7 +26,7 @@ NamedLabels = Sequence[tuple[str, NDArray[np.float32]]]
 
 def masks_by_labels(
     synthesizer: Synthesizer, masks: Masks, labels: NamedLabels, seed: int, photos: Pixels | None = None
-) -> PictureTable:
+) -> ImageTable:
     """Rows of masks, columns of labels, one latent (Figures 4 and 7).
 
     Args:
@@ -43,7 +43,7 @@ def masks_by_labels(
     if photos is not None:
         beside.insert(0, _shown(photos[:, None]))
         names.insert(0, "photo")
-    return PictureTable(
+    return ImageTable(
         title="One latent: each row obeys its mask, each column its label",
         images=np.concatenate([*beside, images], axis=1),
         rows=[f"mask {number}" for number in range(1, len(masks) + 1)],
@@ -54,7 +54,7 @@ def masks_by_labels(
     )
 
 
-def labels_by_latents(synthesizer: Synthesizer, mask: Masks, labels: NamedLabels, seeds: Sequence[int]) -> PictureTable:
+def labels_by_latents(synthesizer: Synthesizer, mask: Masks, labels: NamedLabels, seeds: Sequence[int]) -> ImageTable:
     """One mask with many latents in columns, and a few labels in rows (Figure 7).
 
     Args:
@@ -67,7 +67,7 @@ def labels_by_latents(synthesizer: Synthesizer, mask: Masks, labels: NamedLabels
     latents = _latents(synthesizer, seeds)
     images = _shown(render(synthesizer, mask, vectors[:, None], latents[None]))
     shown = colored_masks(np.broadcast_to(mask, (len(labels), 1, *mask.shape)), synthesizer.schema, _size(synthesizer))
-    return PictureTable(
+    return ImageTable(
         title="One mask: each row has its label, each column its latent",
         images=np.concatenate([shown, images], axis=1),
         rows=[name for name, _ in labels],
@@ -78,7 +78,7 @@ def labels_by_latents(synthesizer: Synthesizer, mask: Masks, labels: NamedLabels
     )
 
 
-def one_at_a_time(synthesizer: Synthesizer, masks: Masks, labels: NamedLabels, seeds: Sequence[int]) -> PictureTable:
+def one_at_a_time(synthesizer: Synthesizer, masks: Masks, labels: NamedLabels, seeds: Sequence[int]) -> ImageTable:
     """The same mask, label and latent in the first column; each row varies one of the three.
 
     Args:
@@ -92,7 +92,7 @@ def one_at_a_time(synthesizer: Synthesizer, masks: Masks, labels: NamedLabels, s
     varied = ((masks, vector, latent), (mask, vectors, latent), (mask, vector, latents))
     images = np.stack([_shown(render(synthesizer, *inputs)) for inputs in varied])
     columns = range(len(masks))
-    return PictureTable(
+    return ImageTable(
         title="The same three inputs, one varied at a time",
         images=np.concatenate([colored_masks(masks[None], synthesizer.schema, _size(synthesizer)), images]),
         rows=["the masks", "mask varies", "label varies", "latent varies"],
@@ -107,7 +107,7 @@ def one_at_a_time(synthesizer: Synthesizer, masks: Masks, labels: NamedLabels, s
 
 def motion_by_labels(
     synthesizer: Synthesizer, motion: str, labels: NamedLabels, seed: int, steps: int = 8
-) -> PictureTable:
+) -> ImageTable:
     """A built-in motion in columns, labels in rows, one latent (Figure 5).
 
     Args:
@@ -125,7 +125,7 @@ def motion_by_labels(
 
 def motion_by_latents(
     synthesizer: Synthesizer, motion: str, label: NDArray[np.float32], seeds: tuple[int, int], steps: int = 8
-) -> PictureTable:
+) -> ImageTable:
     """A built-in motion in columns, in rows the way from one latent to another, one label (Figure 6).
 
     Args:
@@ -135,9 +135,9 @@ def motion_by_latents(
         seeds: of the first and the last row.
         steps: columns; the rows are 5.
     """
-    masks, at = _builtin_masks(synthesizer, motion, steps), shares(5)
+    masks, at = _builtin_masks(synthesizer, motion, steps), fractions(5)
     start, end = _latents(synthesizer, seeds)
-    latents = spherical(start, end, at)
+    latents = slerp(start, end, at)
     images = _shown(render(synthesizer, masks[None], label, latents[:, None]))
     names = [f"seed {seeds[0]}", *(f"{share:.0%}" for share in at[1:-1]), f"seed {seeds[1]}"]
     return _motion_table(synthesizer, motion, masks, images, names, "latent")
@@ -145,12 +145,12 @@ def motion_by_latents(
 
 def _motion_table(
     synthesizer: Synthesizer, motion: str, masks: Masks, images: Pixels, names: list[str], down: str
-) -> PictureTable:
-    return PictureTable(
+) -> ImageTable:
+    return ImageTable(
         title=f"{motion}: the same points move, each row keeps its {down}",
         images=np.concatenate([colored_masks(masks[None], synthesizer.schema, _size(synthesizer)), images]),
         rows=["mask", *names],
-        columns=[f"{share:.0%}" for share in shares(len(masks))],
+        columns=[f"{share:.0%}" for share in fractions(len(masks))],
         down=down,
         across=f"share of the way {motion}",
     )

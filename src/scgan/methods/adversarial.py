@@ -8,14 +8,14 @@ from torch import Tensor
 from scgan import losses
 from scgan.config import Config
 from scgan.networks.discriminator import Discriminator
-from scgan.schema import Batch
 from scgan.training.augmentation import cut, shifted
-from scgan.training.noise import Noise
+from scgan.training.batches import Batch
+from scgan.training.step_rng import StepRng
 from scgan.training.update import Terms
 
 
 def discriminator_terms(
-    discriminator: Discriminator, config: Config, batch: Batch, fake: Tensor, noise: Noise, step: int
+    discriminator: Discriminator, config: Config, batch: Batch, fake: Tensor, rng: StepRng, step: int
 ) -> Terms:
     """Critic, classification of real images, and (in its turn) penalty.
 
@@ -24,39 +24,39 @@ def discriminator_terms(
         config: its ``loss`` has the weights and names the adversarial loss.
         batch: the real images and their labels.
         fake: (N, 3, H, W), without a graph.
-        noise, step: of this step; decide where the penalty is taken, and when.
+        rng, step: of this step; decide where the penalty is taken, and when.
     """
     weights = config.loss
     adversarial = losses.ADVERSARIAL[weights.adversarial]
-    real = _seen(batch.image, config, noise, "real")
-    fake = _seen(fake.to(real.dtype), config, noise, "fake")
+    real = _seen(batch.image, config, rng, "real")
+    fake = _seen(fake.to(real.dtype), config, rng, "fake")
     count = len(real)
     realness, attributes = discriminator(torch.cat([real, fake]))
     terms = {"critic": adversarial.critic(realness[:count], realness[count:])}
     if discriminator.attributes is not None:
         terms["classification"] = weights.classification * losses.classification(attributes[:count], batch.attributes)
-    if step % weights.penalty_every == 0:
-        penalty = adversarial.penalty(lambda image: discriminator(image).realness, real, fake, noise.uniform("epsilon"))
-        terms["penalty"] = weights.penalty * weights.penalty_every * penalty
+    if step % weights.gradient_penalty_every == 0:
+        penalty = adversarial.penalty(lambda image: discriminator(image).realness, real, fake, rng.uniform("epsilon"))
+        terms["penalty"] = weights.gradient_penalty * weights.gradient_penalty_every * penalty
     return terms
 
 
 def generator_terms(
-    discriminator: Discriminator, config: Config, fake: Tensor, attributes: Tensor, noise: Noise
+    discriminator: Discriminator, config: Config, fake: Tensor, attributes: Tensor, rng: StepRng
 ) -> Terms:
     """Critic and classification of fakes (N, 3, H, W) that were to have ``attributes`` (N, n_c)."""
     weights = config.loss
-    realness, logits = discriminator(_seen(fake, config, noise, "fake"))
+    realness, logits = discriminator(_seen(fake, config, rng, "fake"))
     terms = {"critic": losses.ADVERSARIAL[weights.adversarial].generator(realness)}
     if discriminator.attributes is not None:
         terms["classification"] = weights.classification * losses.classification(logits, attributes)
     return terms
 
 
-def _seen(image: Tensor, config: Config, noise: Noise, name: str) -> Tensor:
+def _seen(image: Tensor, config: Config, rng: StepRng, name: str) -> Tensor:
     """Images as the discriminator sees them."""
     if config.discriminator.shift:
-        image = shifted(image, noise.uniform(f"shift {name}", 2), config.discriminator.shift)
+        image = shifted(image, rng.uniform(f"shift {name}", 2), config.discriminator.shift)
     if config.discriminator.cutout:
-        image = cut(image, noise.uniform(f"cutout {name}", 2), config.discriminator.cutout)
+        image = cut(image, rng.uniform(f"cutout {name}", 2), config.discriminator.cutout)
     return image

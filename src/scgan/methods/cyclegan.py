@@ -10,10 +10,11 @@ from torch import Tensor, nn
 from scgan import losses
 from scgan.config import Config
 from scgan.networks.translators import PatchDiscriminator, ResNetTranslator
-from scgan.schema import Batch, Schema
-from scgan.training.batches import one_hot
-from scgan.training.noise import Noise
+from scgan.schema import Schema
+from scgan.training.batches import Batch
+from scgan.training.step_rng import StepRng
 from scgan.training.update import Memory, Stage, Terms, Update
+from scgan.utils.tensors import one_hot
 
 
 class Painter(nn.Module):
@@ -90,8 +91,8 @@ class CycleGAN:
             "photo_discriminator": self.photo_discriminator,
             "mask_discriminator": self.mask_discriminator,
         }
-        self.photo_pool = ImagePool(config.cyclegan.pool)
-        self.mask_pool = ImagePool(config.cyclegan.pool)
+        self.photo_pool = ImagePool(config.cyclegan.pool_size)
+        self.mask_pool = ImagePool(config.cyclegan.pool_size)
         self.memories: dict[str, Memory] = {"photo_pool": self.photo_pool, "mask_pool": self.mask_pool}
 
     @staticmethod
@@ -118,27 +119,27 @@ class CycleGAN:
                         [self.to_photo, self.to_mask],
                         self.generator_loss,
                         config.generator.optimizer,
-                        config.generator.every,
+                        config.generator.update_every,
                     ),
                 ],
             )
         ]
 
-    def discriminator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+    def discriminator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Least squares on photos and on masks, fakes from the pools (section 4), halved to slow the discriminators."""
         mask = self._unpaired_mask(batch)
         with torch.no_grad():
             photo = self.to_photo.translator(mask)
             drawn = self.to_mask(batch.image)
-        photo = self.photo_pool.exchange(photo, noise.uniform("photo pool", 2))
-        drawn = self.mask_pool.exchange(drawn, noise.uniform("mask pool", 2))
+        photo = self.photo_pool.exchange(photo, rng.uniform("photo pool", 2))
+        drawn = self.mask_pool.exchange(drawn, rng.uniform("mask pool", 2))
         return {
             "photo": losses.least_squares_critic(*self.photo_discriminator(torch.cat([batch.image, photo])).chunk(2))
             / 2,
             "mask": losses.least_squares_critic(*self.mask_discriminator(torch.cat([mask, drawn])).chunk(2)) / 2,
         }
 
-    def generator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+    def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Least squares both ways, cycle (equation 2) and identity (section 5.2)."""
         weights = self.config.cyclegan
         mask = self._unpaired_mask(batch)

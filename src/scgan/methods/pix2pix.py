@@ -8,10 +8,11 @@ from torch import Tensor, nn
 from scgan import losses
 from scgan.config import Config
 from scgan.networks.translators import PatchDiscriminator, UNetTranslator
-from scgan.schema import Batch, Schema
-from scgan.training.batches import one_hot
-from scgan.training.noise import Noise
+from scgan.schema import Schema
+from scgan.training.batches import Batch
+from scgan.training.step_rng import StepRng
 from scgan.training.update import Memory, Stage, Terms, Update
+from scgan.utils.tensors import one_hot
 
 
 class Pix2Pix:
@@ -41,28 +42,32 @@ class Pix2Pix:
             "discriminator", [self.discriminator], self.discriminator_loss, config.discriminator.optimizer
         )
         generator = Update(
-            "generator", [self.generator], self.generator_loss, config.generator.optimizer, config.generator.every
+            "generator",
+            [self.generator],
+            self.generator_loss,
+            config.generator.optimizer,
+            config.generator.update_every,
         )
         return [Stage("together", config.training.steps, [discriminator, generator])]
 
-    def discriminator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+    def discriminator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Equation 1 on pairs of mask and photo, halved to slow the discriminator (section 3.3)."""
         with torch.no_grad():
-            mask, fake = self._translate(batch, noise)
+            mask, fake = self._translate(batch, rng)
         pairs = torch.cat([torch.cat([mask, batch.image], 1), torch.cat([mask, fake], 1)])
         real, made = self.discriminator(pairs).chunk(2)
         return {"critic": losses.logistic_critic(real, made) / 2}
 
-    def generator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+    def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Equation 4, the adversarial part as −log D (section 3.3)."""
-        mask, fake = self._translate(batch, noise)
+        mask, fake = self._translate(batch, rng)
         difference = (fake - batch.image).abs().mean()
         return {
             "critic": losses.logistic_generator(self.discriminator(torch.cat([mask, fake], 1))),
-            "reconstruction": self.config.pix2pix.reconstruction * difference,
+            "reconstruction": self.config.pix2pix.l1 * difference,
         }
 
-    def _translate(self, batch: Batch, noise: Noise) -> tuple[Tensor, Tensor]:
-        latent = noise.normal("latent", self.config.generator.latent_size)
+    def _translate(self, batch: Batch, rng: StepRng) -> tuple[Tensor, Tensor]:
+        latent = rng.normal("latent", self.config.generator.latent_size)
         mask = one_hot(batch.segmentation, self.schema.class_count, latent.dtype)
         return mask, self.generator(mask, latent, batch.attributes)

@@ -1,6 +1,6 @@
 """SCGAN (Jiang et al.): Algorithm 1 as three updates, and the segmentor's own stage of section 5.7.
 
-The ablations are settings: ``generator.order`` (section 5.9), ``segmentor.steps_before`` and ``segmentor.together``
+The ablations are settings: ``generator.order`` (section 5.9), ``segmentor.pretrain_steps`` and ``segmentor.joint``
 (5.7), ``loss.segmentation`` and ``loss.classification`` of 0 (5.10).
 """
 
@@ -16,10 +16,11 @@ from scgan.methods.adversarial import discriminator_terms, generator_terms
 from scgan.networks.discriminator import Discriminator
 from scgan.networks.generator import GENERATORS
 from scgan.networks.segmentor import Segmentor
-from scgan.schema import Batch, Schema
-from scgan.training.batches import one_hot
-from scgan.training.noise import Noise
+from scgan.schema import Schema
+from scgan.training.batches import Batch
+from scgan.training.step_rng import StepRng
 from scgan.training.update import Memory, Stage, Terms, Update
+from scgan.utils.tensors import one_hot
 
 
 def blur(image: Tensor) -> Tensor:
@@ -66,53 +67,59 @@ class SCGAN:
         updates = [
             Update("discriminator", [self.discriminator], self.discriminator_loss, config.discriminator.optimizer),
             Update(
-                "generator", [self.generator], self.generator_loss, config.generator.optimizer, config.generator.every
+                "generator",
+                [self.generator],
+                self.generator_loss,
+                config.generator.optimizer,
+                config.generator.update_every,
             ),
         ]
         if self.segmentor is None:
             return [Stage("together", config.training.steps, updates)]
         segmentor = Update("segmentor", [self.segmentor], self.segmentor_loss, config.segmentor.optimizer)
-        if config.segmentor.together:
+        if config.segmentor.joint:
             updates.insert(1, segmentor)
         stages = [Stage("together", config.training.steps, updates)]
-        if config.segmentor.steps_before:
-            stages.insert(0, Stage("segmentor", config.segmentor.steps_before, [segmentor], counts_images=False))
+        if config.segmentor.pretrain_steps:
+            stages.insert(0, Stage("segmentor", config.segmentor.pretrain_steps, [segmentor], counts_images=False))
         return stages
 
-    def discriminator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+    def discriminator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 9–13 and 16: critic, gradient penalty, classification of real images."""
         with torch.no_grad():
-            fake = self._generate(batch, noise)
-        return discriminator_terms(self.discriminator, self.config, batch, fake, noise, step)
+            fake = self._generate(batch, rng)
+        return discriminator_terms(self.discriminator, self.config, batch, fake, rng, step)
 
-    def segmentor_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+    def segmentor_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 14 and 18 (equation 8): cross-entropy on real images only."""
         assert self.segmentor is not None
-        seen = self.segmentor(self._disturbed(batch.image, noise, "real"))
+        seen = self.segmentor(self._disturbed(batch.image, rng, "real"))
         return {"segmentation": losses.segmentation(seen, batch.segmentation)}
 
-    def generator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+    def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 21–28 (equation 6): critic, classification and segmentation of fakes."""
         weights = self.config.loss
-        segmentation, attributes, latent = self._conditions(batch, noise)
-        fake = self._generate(batch, noise)
-        terms = generator_terms(self.discriminator, self.config, fake, attributes, noise)
+        segmentation, attributes, latent = self._conditions(batch, rng)
+        fake = self._generate(batch, rng)
+        terms = generator_terms(self.discriminator, self.config, fake, attributes, rng)
         if self.segmentor is not None:
-            seen = self.segmentor(self._disturbed(fake, noise, "fake"))
-            terms["segmentation"] = weights.segmentation * losses.segmentation(seen, segmentation, weights.balance)
+            seen = self.segmentor(self._disturbed(fake, rng, "fake"))
+            terms["segmentation"] = weights.segmentation * losses.segmentation(
+                seen, segmentation, weights.class_balance
+            )
         if weights.mode_seeking:
             terms["mode_seeking"] = weights.mode_seeking * losses.mode_seeking(
                 fake[0::2], fake[1::2], latent[0::2], latent[1::2]
             )
         return terms
 
-    def _generate(self, batch: Batch, noise: Noise) -> Tensor:
-        segmentation, attributes, latent = self._conditions(batch, noise)
+    def _generate(self, batch: Batch, rng: StepRng) -> Tensor:
+        segmentation, attributes, latent = self._conditions(batch, rng)
         return self.generator(one_hot(segmentation, self.schema.class_count, latent.dtype), latent, attributes)
 
-    def _conditions(self, batch: Batch, noise: Noise) -> tuple[Tensor, Tensor, Tensor]:
+    def _conditions(self, batch: Batch, rng: StepRng) -> tuple[Tensor, Tensor, Tensor]:
         """(segmentation, attributes, latent) of the step's fakes; the same in every update of a step."""
-        latent = noise.normal("latent", self.config.generator.latent_size)
+        latent = rng.normal("latent", self.config.generator.latent_size)
         segmentation, attributes = batch.shuffled_segmentation, batch.attributes
         if self.config.loss.mode_seeking:
             # Neighbours share mask and label, so that they differ in nothing but the latent.
@@ -120,10 +127,10 @@ class SCGAN:
             attributes = attributes[0::2].repeat_interleave(2, 0)
         return segmentation, attributes, latent
 
-    def _disturbed(self, image: Tensor, noise: Noise, name: str) -> Tensor:
+    def _disturbed(self, image: Tensor, rng: StepRng, name: str) -> Tensor:
         """The image as the segmentor sees it."""
         if self.config.segmentor.input_blur:
             image = blur(image)
         if self.config.segmentor.input_noise:
-            image = image + self.config.segmentor.input_noise * noise.normal(f"segmentor {name}", *image.shape[1:])
+            image = image + self.config.segmentor.input_noise * rng.normal(f"segmentor {name}", *image.shape[1:])
         return image

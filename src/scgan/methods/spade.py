@@ -9,10 +9,11 @@ from scgan import losses
 from scgan.config import Config
 from scgan.networks.pretrained import EfficientNetLite0
 from scgan.networks.spade import MultiScaleDiscriminator, SpadeGenerator
-from scgan.schema import Batch, Schema
-from scgan.training.batches import one_hot
-from scgan.training.noise import Noise
+from scgan.schema import Schema
+from scgan.training.batches import Batch
+from scgan.training.step_rng import StepRng
 from scgan.training.update import Memory, Stage, Terms, Update
+from scgan.utils.tensors import one_hot
 
 
 class SPADE:
@@ -51,22 +52,26 @@ class SPADE:
             "discriminator", [self.discriminator], self.discriminator_loss, config.discriminator.optimizer
         )
         generator = Update(
-            "generator", [self.generator], self.generator_loss, config.generator.optimizer, config.generator.every
+            "generator",
+            [self.generator],
+            self.generator_loss,
+            config.generator.optimizer,
+            config.generator.update_every,
         )
         return [Stage("together", config.training.steps, [discriminator, generator])]
 
-    def discriminator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+    def discriminator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Hinge on pairs of mask and photo, averaged over scales."""
         with torch.no_grad():
-            mask, fake = self._generate(batch, noise)
+            mask, fake = self._generate(batch, rng)
         pairs = torch.cat([torch.cat([mask, batch.image], 1), torch.cat([mask, fake], 1)])
         critic = [losses.hinge_critic(*features[-1].chunk(2)) for features in self.discriminator(pairs)]
         return {"critic": torch.stack(critic).mean()}
 
-    def generator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+    def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Hinge, feature matching, perceptual."""
         weights = self.config.spade
-        mask, fake = self._generate(batch, noise)
+        mask, fake = self._generate(batch, rng)
         with torch.no_grad():
             wanted = self.discriminator(torch.cat([mask, batch.image], 1))
         seen = self.discriminator(torch.cat([mask, fake], 1))
@@ -81,7 +86,7 @@ class SPADE:
             terms["perceptual"] = weights.perceptual * losses.feature_distance(self.classifier.stages(fake), real)
         return terms
 
-    def _generate(self, batch: Batch, noise: Noise) -> tuple[Tensor, Tensor]:
-        latent = noise.normal("latent", self.config.generator.latent_size)
+    def _generate(self, batch: Batch, rng: StepRng) -> tuple[Tensor, Tensor]:
+        latent = rng.normal("latent", self.config.generator.latent_size)
         mask = one_hot(batch.segmentation, self.schema.class_count, latent.dtype)
         return mask, self.generator(mask, latent, batch.attributes)

@@ -9,8 +9,9 @@ from scgan.config import Config
 from scgan.methods.adversarial import discriminator_terms, generator_terms
 from scgan.networks.discriminator import Discriminator
 from scgan.networks.generator import LatentGenerator
-from scgan.schema import Batch, Schema
-from scgan.training.noise import Noise
+from scgan.schema import Schema
+from scgan.training.batches import Batch
+from scgan.training.step_rng import StepRng
 from scgan.training.update import Memory, Stage, Terms, Update
 
 
@@ -36,29 +37,33 @@ class WGANGP:
         return self.generator
 
     def stages(self) -> list[Stage]:
-        """The critic at every step, the generator once in n_critic (``generator.every``)."""
+        """The critic at every step, the generator once in n_critic (``generator.update_every``)."""
         config = self.config
         discriminator = Update(
             "discriminator", [self.discriminator], self.discriminator_loss, config.discriminator.optimizer
         )
         generator = Update(
-            "generator", [self.generator], self.generator_loss, config.generator.optimizer, config.generator.every
+            "generator",
+            [self.generator],
+            self.generator_loss,
+            config.generator.optimizer,
+            config.generator.update_every,
         )
         return [Stage("together", config.training.steps, [discriminator, generator])]
 
-    def discriminator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+    def discriminator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 4–9: critic and gradient penalty; ACWGAN also classifies the real images."""
         with torch.no_grad():
-            fake = self._generate(batch, noise)
-        return discriminator_terms(self.discriminator, self.config, batch, fake, noise, step)
+            fake = self._generate(batch, rng)
+        return discriminator_terms(self.discriminator, self.config, batch, fake, rng, step)
 
-    def generator_loss(self, batch: Batch, noise: Noise, step: int) -> Terms:
+    def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 11 and 12: critic; ACWGAN's fakes are also to be classified as their labels say."""
-        fake = self._generate(batch, noise)
-        return generator_terms(self.discriminator, self.config, fake, batch.attributes, noise)
+        fake = self._generate(batch, rng)
+        return generator_terms(self.discriminator, self.config, fake, batch.attributes, rng)
 
-    def _generate(self, batch: Batch, noise: Noise) -> Tensor:
-        latent = noise.normal("latent", self.config.generator.latent_size)
+    def _generate(self, batch: Batch, rng: StepRng) -> Tensor:
+        latent = rng.normal("latent", self.config.generator.latent_size)
         return self.generator(batch.segmentation, latent, batch.attributes)
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from scgan.config import METHOD_SETTINGS, Config
-from scgan.errors import UserError
 from scgan.schema import Schema
+from scgan.utils.errors import UserError
 
 FORMAT = 1
 FILE = "model.json"
@@ -153,7 +153,7 @@ def write_description(folder: Path, description: Description) -> None:
     (folder / FILE).write_text(json.dumps(values, indent=1), encoding="utf-8")
 
 
-def without_places(values: Mapping[str, Any]) -> dict[str, Any]:
+def without_absolute_paths(values: Mapping[str, Any]) -> dict[str, Any]:
     """``values`` with every absolute path cut to its last part: where things lie on this machine concerns nobody."""
     return {
         name: os.path.basename(value) if isinstance(value, str) and os.path.isabs(value) else value

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from scgan.errors import UserError
 from scgan.models.description import FILE, read_description
-from scgan.progress import say
+from scgan.utils.errors import UserError
+from scgan.utils.progress import say
 
 # Whatever else a repository holds stays there.
 _FILES = ["README.md", FILE, "*.safetensors", "examples.npz", "grader/*", "attribute-grader/*"]

@@ -9,7 +9,7 @@ from io import StringIO
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scgan.errors import UserError
+from scgan.utils.errors import UserError
 
 
 class EfficientNetLite0(nn.Module):

@@ -59,13 +59,13 @@ class UNetTranslator(nn.Module):
         for level, layer in enumerate(self.decoder):
             features = layer(F.relu(features))
             if level < _DROPOUT_LAYERS:
-                features = features * 2 * fair_coins(latent, f"dropout {level}", features)
+                features = features * 2 * dropout_mask(latent, f"dropout {level}", features)
             if scales:
                 features = torch.cat([features, scales.pop()], 1)
         return torch.tanh(features.to(latent.dtype))
 
 
-def fair_coins(latent: Tensor, name: str, like: Tensor) -> Tensor:
+def dropout_mask(latent: Tensor, name: str, like: Tensor) -> Tensor:
     """Independent zeros and ones (N, …) shaped like ``like``, those of each item decided by its latent and ``name``."""
     rows = latent.detach().to("cpu", torch.float32).numpy()
     coins = torch.empty(like.shape, dtype=torch.bool)

@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
-MOST_JSON_BYTES = 2**20
-MOST_UPLOAD_BYTES = 24 * 2**20
+MAX_JSON_BYTES = 2**20
+MAX_UPLOAD_BYTES = 24 * 2**20
 _SECONDS_TO_SEND = 30.0
 
 _HEADERS = [
@@ -96,7 +96,7 @@ class Guard:
 
 async def _read_body(headers: dict[str, str], receive: Receive) -> bytes:
     json_body = headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
-    most = MOST_JSON_BYTES if json_body else MOST_UPLOAD_BYTES
+    most = MAX_JSON_BYTES if json_body else MAX_UPLOAD_BYTES
     announced = headers.get("content-length", "0")
     if announced.isdecimal() and int(announced) > most:
         raise _too_large(most)

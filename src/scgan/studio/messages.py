@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-MOST_VARIATIONS = 16
-MOST_FRAMES = 96
-MOST_FILE_BYTES = 2**20  # of a JSON file that the studio saved
-LARGEST_SEED = 2**53 - 1  # the largest that JavaScript counts to
+MAX_VARIATIONS = 16
+MAX_FRAMES = 96
+MAX_FILE_BYTES = 2**20  # of a JSON file that the studio saved
+MAX_SEED = 2**53 - 1  # the largest that JavaScript counts to
 
-Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Coordinate = Annotated[float, Field(ge=-1, le=2, allow_inf_nan=False)]
 Landmarks = Annotated[
@@ -78,7 +78,7 @@ class Variations(_Message):
     """One mask, several looks."""
 
     segmentation: Segmentation
-    looks: Annotated[list[Look], Field(min_length=1, max_length=MOST_VARIATIONS)]
+    looks: Annotated[list[Look], Field(min_length=1, max_length=MAX_VARIATIONS)]
 
 
 class Pictures(_Message):
@@ -90,7 +90,7 @@ class Way(_Message):
 
     start: Condition
     end: Condition
-    frames: Annotated[int, Field(ge=2, le=MOST_FRAMES)] = 24
+    frames: Annotated[int, Field(ge=2, le=MAX_FRAMES)] = 24
 
 
 class Film(Way):

@@ -12,17 +12,17 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.conditions import save_mask
-from scgan.data.landmarks import Points, mirror, rasterize
-from scgan.errors import UserError
-from scgan.interpolation.expression import Expression, express, measure, require_face
-from scgan.interpolation.heads import PLACE, to_heads, to_points
-from scgan.latents import Blend, Latent, latent_vector
-from scgan.manifest import Recipe, parse_manifest
-from scgan.pictures import png
+from scgan.faces.expression import Expression, express, measure, require_face
+from scgan.faces.head import PLACE, to_heads, to_points
+from scgan.faces.landmarks import Points, mirror
+from scgan.faces.rasterize import rasterize
+from scgan.inference.conditions import save_mask
+from scgan.inference.latents import Blend, Latent, latent_vector
+from scgan.inference.manifest import ImageSpec, parse_manifest
+from scgan.inference.synthesizer import Synthesizer
 from scgan.schema import Schema
 from scgan.studio.messages import (
-    MOST_FILE_BYTES,
+    MAX_FILE_BYTES,
     BlendLatent,
     Condition,
     DrawnFace,
@@ -36,7 +36,8 @@ from scgan.studio.messages import (
 )
 from scgan.studio.messages import Expression as ExpressionMessage
 from scgan.studio.photos import mask_from
-from scgan.synthesizer import Synthesizer
+from scgan.utils.errors import UserError
+from scgan.utils.images import png
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class StudioModel:
             model_schema=ModelSchema(**self.schema.to_json()),
         )
 
-    def recipe(self, condition: Condition) -> Recipe:
+    def recipe(self, condition: Condition) -> ImageSpec:
         """A condition in arrays.
 
         Raises:
@@ -77,7 +78,7 @@ class StudioModel:
         """
         attributes, latent = self.look(condition)
         points = None if condition.landmarks is None else np.array(condition.landmarks, np.float32)
-        return Recipe("studio", "studio", self.segmentation(condition.segmentation), attributes, latent, points)
+        return ImageSpec("studio", "studio", self.segmentation(condition.segmentation), attributes, latent, points)
 
     def look(self, look: Look) -> tuple[NDArray[np.float32], Latent]:
         """Attributes, float32 (n_c,), and latent."""
@@ -100,7 +101,7 @@ class StudioModel:
         self.schema.require_segmentation(mask, "segmentation")
         return mask
 
-    def picture(self, recipe: Recipe) -> NDArray[np.uint8]:
+    def picture(self, recipe: ImageSpec) -> NDArray[np.uint8]:
         """uint8 (H, W, 3)."""
         latent = latent_vector(self.synthesizer, recipe.latent)
         return self.synthesizer.generate(recipe.segmentation, recipe.attributes, latent)
@@ -133,7 +134,7 @@ class StudioModel:
 
     @cached_property
     def _usual_place(self) -> NDArray[np.float64] | None:
-        """Where the examples have their faces, as in ``scgan.interpolation.heads``."""
+        """Where the examples have their faces, as in ``scgan.faces.head``."""
         found = self.synthesizer.examples.landmarks
         return None if found is None or not len(found) else np.median(to_heads(found)[:, PLACE], axis=0)
 
@@ -157,7 +158,7 @@ class StudioModel:
         if not data.lstrip().startswith(b"{"):
             mask, remark = mask_from(data, self.schema)
             return Opened(segmentation=encoded(mask), landmarks=None, has_look=False, remark=remark)
-        if len(data) > MOST_FILE_BYTES:
+        if len(data) > MAX_FILE_BYTES:
             raise UserError("the file is too large: open one that the studio saved.")
         try:
             content = json.loads(data)

@@ -9,14 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.conditions import face_in, read_mask
 from scgan.data.images import center_square, cut_mask, cut_photo, read_photo, require_bounded
-from scgan.data.landmarks import Detector, Points
-from scgan.errors import ItemError, UserError
+from scgan.faces.detector import Detector
+from scgan.faces.landmarks import Points
+from scgan.inference.conditions import face_in, read_mask
 from scgan.schema import Schema
+from scgan.utils.errors import ItemError, UserError
 
-MOST_PIXELS = 50_000_000
-MOST_MASK_PIXELS = 16_000_000
+MAX_PIXELS = 50_000_000
+MAX_MASK_PIXELS = 16_000_000
 
 _NAME = Path("the file")  # what errors call it; nothing of that name is looked for
 
@@ -28,7 +29,7 @@ def photo_from(data: bytes) -> NDArray[np.uint8]:
         UserError: it has too many pixels or cannot be decoded.
     """
     try:
-        require_bounded(str(_NAME), BytesIO(data), MOST_PIXELS)
+        require_bounded(str(_NAME), BytesIO(data), MAX_PIXELS)
         return read_photo(_NAME, BytesIO(data))
     except ItemError as error:
         raise UserError(f"{error}.") from error
@@ -49,7 +50,7 @@ def mask_from(data: bytes, schema: Schema) -> tuple[NDArray[np.uint8], str | Non
         UserError: it cannot be decoded, or has a class or colour that the model does not know.
     """
     try:
-        require_bounded(str(_NAME), BytesIO(data), MOST_MASK_PIXELS)
+        require_bounded(str(_NAME), BytesIO(data), MAX_MASK_PIXELS)
     except ItemError as error:
         raise UserError(f"{error}.") from error
     mask = read_mask(_NAME, schema, BytesIO(data))

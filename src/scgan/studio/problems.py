@@ -9,9 +9,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from scgan.errors import UserError
 from scgan.studio.messages import Problem
 from scgan.studio.worker import Superseded, TooBusy
+from scgan.utils.errors import UserError
 
 RESPONSES: dict[int | str, dict[str, object]] = {
     status: {"model": Problem, "description": text}

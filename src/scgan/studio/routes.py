@@ -11,13 +11,13 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Body, Depends, Header, HTTPException, Request
 from fastapi.responses import Response, StreamingResponse
 
-from scgan import manifest
-from scgan.errors import UserError
-from scgan.pictures import png
+from scgan.inference import manifest
 from scgan.studio import messages, photos, ways
 from scgan.studio.model import StudioModel, encoded, encoded_png
 from scgan.studio.problems import sentence
 from scgan.studio.worker import Client, Superseded, TooBusy, Worker
+from scgan.utils.errors import UserError
+from scgan.utils.images import png
 
 Result = TypeVar("Result")
 
@@ -97,7 +97,7 @@ async def pictures(
 
     def steps() -> Iterator[str]:
         for attributes, latent in looks:
-            yield encoded_png(model.picture(manifest.Recipe("", "", mask, attributes, latent)))
+            yield encoded_png(model.picture(manifest.ImageSpec("", "", mask, attributes, latent)))
 
     made = _models(request).stream(caller, "pictures", steps())
     return messages.Pictures(pictures=await _answer(request, _all(made)))

@@ -13,14 +13,14 @@ from threading import Timer
 
 import uvicorn
 
-from scgan.errors import UserError
-from scgan.progress import say
+from scgan.inference.synthesizer import load
 from scgan.studio.app import create_app
 from scgan.studio.guard import LOOPBACK
 from scgan.studio.model import StudioModel
-from scgan.synthesizer import load
+from scgan.utils.errors import UserError
+from scgan.utils.progress import say
 
-_MOST_CONNECTIONS = 200
+_MAX_CONNECTIONS = 200
 
 
 def load_models(paths: Sequence[Path], device: str) -> list[StudioModel]:
@@ -72,7 +72,7 @@ def serve(models: Sequence[StudioModel], host: str, port: int, token: str | None
         # The socket listens already: the browser waits until the server answers.
         Timer(0.5, webbrowser.open, [address]).start()
     config = uvicorn.Config(
-        app, log_level="warning", limit_concurrency=_MOST_CONNECTIONS, timeout_graceful_shutdown=2, server_header=False
+        app, log_level="warning", limit_concurrency=_MAX_CONNECTIONS, timeout_graceful_shutdown=2, server_header=False
     )
     uvicorn.Server(config).run([listening])
 

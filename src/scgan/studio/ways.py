@@ -9,17 +9,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.inference.latents import latent_vector
+from scgan.inference.manifest import ImageSpec
 from scgan.interpolation.landmark_paths import draw, landmark_path
 from scgan.interpolation.shape_paths import shapes_between
-from scgan.interpolation.vector_paths import linear, shares, spherical
-from scgan.latents import latent_vector
-from scgan.manifest import Recipe
-from scgan.pictures import enlarge
 from scgan.studio.messages import Film, Way
 from scgan.studio.model import StudioModel
-from scgan.video import ping_pong, write_video
+from scgan.utils.images import enlarge
+from scgan.utils.vectors import fractions, lerp, slerp
+from scgan.utils.video import ping_pong, write_video
 
-_LEAST_FILM_SIDE = 256  # players show smaller films as stamps
+_MIN_VIDEO_SIDE = 256  # players show smaller films as stamps
 
 
 def frames(model: StudioModel, way: Way) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
@@ -39,17 +39,17 @@ def film(model: StudioModel, message: Film) -> Iterator[bytes | None]:
 
 
 def _frames(
-    model: StudioModel, start: Recipe, end: Recipe, count: int
+    model: StudioModel, start: ImageSpec, end: ImageSpec, count: int
 ) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
-    at = shares(count)
+    at = fractions(count)
     if start.landmarks is not None and end.landmarks is not None:
         points = landmark_path(np.stack([start.landmarks, end.landmarks]), count)
         masks = draw(points, model.schema.image_size)
     else:
         masks = shapes_between(start.segmentation, end.segmentation, at)
-    labels = linear(start.attributes, end.attributes, at)
+    labels = lerp(start.attributes, end.attributes, at)
     first, last = (latent_vector(model.synthesizer, recipe.latent) for recipe in (start, end))
-    latents = spherical(first, last, at)
+    latents = slerp(first, last, at)
     for mask, label, latent in zip(masks, labels, latents, strict=True):
         yield model.synthesizer.generate(mask, label, latent), mask
 
@@ -57,7 +57,7 @@ def _frames(
 def _film(made: Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]], message: Film) -> Iterator[bytes | None]:
     pictures = []
     for picture, _ in made:
-        factor = -(-_LEAST_FILM_SIDE // picture.shape[0])
+        factor = -(-_MIN_VIDEO_SIDE // picture.shape[0])
         pictures.append(enlarge(picture, factor, smooth=True))
         yield None
     all_frames = np.stack(pictures)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from scgan.data.prepared import PreparedDataset
-from scgan.manifest import Recipe
+from scgan.inference.manifest import ImageSpec
 from scgan.synthesis.labels import LabelMix
 from scgan.synthesis.variation import Variation, vary_face, vary_shape
 
@@ -22,7 +22,7 @@ class Candidate(NamedTuple):
         changes: of the mask.
     """
 
-    recipe: Recipe
+    recipe: ImageSpec
     row: int
     changes: dict[str, Any]
 
@@ -58,7 +58,7 @@ class Candidates:
             return None
         name = f"{picture:06}"
         attributes = self.mix.labels[label]
-        recipe = Recipe(name, name, variation.segmentation, attributes, latent, variation.landmarks)
+        recipe = ImageSpec(name, name, variation.segmentation, attributes, latent, variation.landmarks)
         return Candidate(recipe, row, variation.changes)
 
     def _vary(self, row: int, random: np.random.Generator) -> Variation | None:

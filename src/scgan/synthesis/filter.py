@@ -11,7 +11,7 @@ from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.attributes import agreement
 from scgan.evaluation.metrics import Floats, confusion_matrices, mean_iou
 from scgan.evaluation.scores import subset
-from scgan.methods.graders import AttributeGrader, Grader
+from scgan.graders.grader import AttributeGrader, Grader
 
 REAL_SHARE = 0.95
 """Of real photos that pass the threshold taken from them.

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from scgan.conditions import read_mask, save_mask
-from scgan.errors import UserError
-from scgan.manifest import Recipe
-from scgan.outputs import written_file
+from scgan.inference.conditions import read_mask, save_mask
+from scgan.inference.manifest import ImageSpec
 from scgan.schema import Schema
 from scgan.synthesis.coco import coco
+from scgan.utils.errors import UserError
+from scgan.utils.files import atomic_file
 
 MANIFEST = "manifest.jsonl"
 
@@ -32,7 +32,7 @@ class Made(NamedTuple):
         entry: its line in the manifest, JSON values.
     """
 
-    recipe: Recipe
+    recipe: ImageSpec
     image: NDArray[np.uint8]
     entry: dict[str, Any]
 
@@ -70,7 +70,7 @@ def begin(folder: Path, head: dict[str, Any], block: int) -> list[dict[str, Any]
             )
     if len(entries) < head["synthesis"]["count"]:
         entries = entries[: len(entries) // block * block]
-    with written_file(manifest) as beside:
+    with atomic_file(manifest) as beside:
         beside.write_text("".join([json.dumps(head) + "\n", *whole[1 : 1 + len(entries)]]), encoding="utf-8")
     return entries
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.prepared import PreparedDataset
-from scgan.errors import UserError
 from scgan.schema import Schema
+from scgan.utils.errors import UserError
 
 
 class LabelMix(NamedTuple):

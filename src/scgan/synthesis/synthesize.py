@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scgan.errors import UserError
-from scgan.latents import latent_vector
-from scgan.manifest import manifest_entry, manifest_head
-from scgan.outputs import replace_folder, require_new_folder
-from scgan.progress import progress, say
+from scgan.inference.latents import latent_vector
+from scgan.inference.manifest import manifest_entry, manifest_head
+from scgan.inference.synthesizer import Synthesizer
 from scgan.synthesis.candidates import Candidate, Candidates
 from scgan.synthesis.card import card
 from scgan.synthesis.filter import Filter
 from scgan.synthesis.folder import Made, append, begin, finish
-from scgan.synthesizer import Synthesizer
+from scgan.utils.errors import UserError
+from scgan.utils.files import replace_folder, require_new_folder
+from scgan.utils.progress import progress, say
 
 BLOCK = 32
 """Pictures drawn, judged and saved at once."""
@@ -160,10 +160,10 @@ def _make(
     """Make pictures and keep those that pass; the draws of the others count one more."""
     if not sound:
         return []
-    recipes = [candidate.recipe for _, candidate in sound]
-    masks = np.stack([recipe.segmentation for recipe in recipes])
-    labels = np.stack([recipe.attributes for recipe in recipes])
-    latents = np.stack([latent_vector(synthesizer, recipe.latent) for recipe in recipes])
+    image_specs = [candidate.recipe for _, candidate in sound]
+    masks = np.stack([recipe.segmentation for recipe in image_specs])
+    labels = np.stack([recipe.attributes for recipe in image_specs])
+    latents = np.stack([latent_vector(synthesizer, recipe.latent) for recipe in image_specs])
     images = synthesizer.generate(masks, labels, latents)
     found = judge.judge(images, masks, labels)
     passed = judge.passes(found)

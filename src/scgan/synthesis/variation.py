@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import zoom
 
-from scgan.data.landmarks import Points, mirror, rasterize
-from scgan.errors import UserError
-from scgan.interpolation.checks import LEAST_PIXELS, require_inside, require_sound
-from scgan.interpolation.expression import express, measure
-from scgan.interpolation.heads import CENTER, LOG_SCALE, TILT, to_heads, to_points
+from scgan.faces.checks import MIN_PIXELS, require_inside, require_sound
+from scgan.faces.expression import express, measure
+from scgan.faces.head import CENTER, LOG_SCALE, TILT, to_heads, to_points
+from scgan.faces.landmarks import Points, mirror
+from scgan.faces.rasterize import rasterize
 from scgan.schema import Schema
+from scgan.utils.errors import UserError
 
 # The largest changes at jitter 1, well below what photos of aligned faces differ by among each other (standard
 # deviations: turn 14 degrees, 0.9 smiles, 0.34 openings, 0.02, 1.3 degrees, 5 %, 0.9 % of the picture). A model follows
@@ -108,7 +109,7 @@ def vary_shape(
         random: decides them.
 
     Returns:
-        The mask, or None where it broke: a class of at least ``LEAST_PIXELS`` pixels is lost.
+        The mask, or None where it broke: a class of at least ``MIN_PIXELS`` pixels is lost.
     """
     mirrored = bool(random.random() < 0.5)
     scale, across, down = jitter * random.uniform(-1, 1, 3)
@@ -123,7 +124,7 @@ def vary_shape(
     rows, columns = np.clip(np.floor(origin * size).astype(int), 0, size - 1)
     varied = start[rows, columns]
     before, after = (np.bincount(mask.ravel(), minlength=schema.class_count) for mask in (start, varied))
-    if ((before >= LEAST_PIXELS) & (after == 0)).any():
+    if ((before >= MIN_PIXELS) & (after == 0)).any():
         return None
     changes = {
         "mirrored": mirrored,

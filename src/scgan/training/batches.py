@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -11,9 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from scgan.data.prepared import PreparedDataset
-from scgan.errors import UserError
-from scgan.schema import Batch
-from scgan.training.noise import generator_for
+from scgan.utils.errors import UserError
+from scgan.utils.random import generator_for
+from scgan.utils.tensors import images_to_tensor
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -89,24 +93,6 @@ class Batches:
             raise UserError(f"{path} is damaged: {item} has {defect}; `scgan inspect {path}` tells how many there are.")
 
 
-def images_to_tensor(images: NDArray[np.uint8], device: torch.device, dtype: torch.dtype) -> Tensor:
-    """uint8 (N, H, W, 3) → float (N, 3, H, W) in [-1, 1] (section 5.2)."""
-    return torch.from_numpy(images).to(device).permute(0, 3, 1, 2).to(dtype).div_(127.5).sub_(1)
-
-
-def tensor_to_images(images: Tensor) -> NDArray[np.uint8]:
-    """Float (N, 3, H, W) in [-1, 1] → uint8 (N, H, W, 3)."""
-    return images.float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
-
-
-def one_hot(segmentation: Tensor, class_count: int, dtype: torch.dtype) -> Tensor:
-    """int64 (N, H, W) → ``dtype`` (N, class_count, H, W)."""
-    channels = torch.zeros(
-        len(segmentation), class_count, *segmentation.shape[1:], device=segmentation.device, dtype=dtype
-    )
-    return channels.scatter_(1, segmentation[:, None], 1)
-
-
 def _flip(pictures: NDArray[np.uint8], flipped: NDArray[np.bool_]) -> None:
     """Mirror those of the pictures (N, H, W, …) that ``flipped`` names, in place."""
     shared = torch.from_numpy(pictures)  # NumPy's own way takes several times as long
@@ -117,3 +103,20 @@ def _flip(pictures: NDArray[np.uint8], flipped: NDArray[np.bool_]) -> None:
 @lru_cache(maxsize=2)  # a batch touches at most two epochs
 def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
     return torch.randperm(count, generator=generator_for(seed, "epoch", epoch)).numpy()
+
+
+class Batch(NamedTuple):
+    """Some rows of a prepared data set, on the device.
+
+    Attributes:
+        image: float (N, 3, H, W) in [-1, 1].
+        segmentation: int64 (N, H, W), class indices; the image's own.
+        attributes: float (N, n_attributes) in [0, 1].
+        shuffled_segmentation: int64 (N, H, W), those of the global batch in another order, in which about one item
+            keeps its own: the target segmentations of the fakes (Algorithm 1, line 7).
+    """
+
+    image: Tensor
+    segmentation: Tensor
+    attributes: Tensor
+    shuffled_segmentation: Tensor

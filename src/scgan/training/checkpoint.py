@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import torch
 
-from scgan.errors import UserError
-from scgan.outputs import written_folder
-from scgan.progress import say
+from scgan.utils.errors import UserError
+from scgan.utils.files import atomic_folder
+from scgan.utils.progress import say
 
 
 class Checkpoint(NamedTuple):
@@ -31,7 +31,7 @@ class Checkpoint(NamedTuple):
 
 def save_checkpoint(folder: Path, step: int, state: dict[str, Any], kept: int) -> None:
     """Write ``state`` as ``folder``/<step> and remove all but the newest ``kept`` checkpoints."""
-    with written_folder(folder / f"{step:08}") as partial:
+    with atomic_folder(folder / f"{step:08}") as partial:
         with (partial / "state.pt").open("wb") as file:
             try:
                 torch.save(state, file)

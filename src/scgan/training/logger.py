@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
 
-from scgan.outputs import written_file
+from scgan.utils.files import atomic_file
 
 
 class Logger:
@@ -22,7 +22,7 @@ class Logger:
         path = folder / "log.jsonl"
         if path.exists():
             lines = [line for line in path.read_text(encoding="utf-8").splitlines() if _step_of(line) <= step]
-            with written_file(path) as partial:
+            with atomic_file(path) as partial:
                 partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         self._file = path.open("a", encoding="utf-8")
         self._tensorboard = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1)

@@ -15,15 +15,14 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim import Adam
 
-from scgan.errors import RunError, UserError
-from scgan.progress import progress
-from scgan.schema import Batch
-from scgan.stopping import stop_signals
-from scgan.training.batches import Batches
+from scgan.training.batches import Batch, Batches
 from scgan.training.checkpoint import load_checkpoint, save_checkpoint
 from scgan.training.logger import Logger
-from scgan.training.noise import Noise
+from scgan.training.step_rng import StepRng
 from scgan.training.update import Method, Terms, Update, only_trainable
+from scgan.utils.errors import RunError, UserError
+from scgan.utils.interrupts import defer_interrupts
+from scgan.utils.progress import progress
 
 
 class Periodic(NamedTuple):
@@ -46,8 +45,8 @@ class Trainer:
         method: its networks are on the device.
         batches: the training data.
         folder: the run folder.
-        average_decay: of the moving average of the method's model.
-        log_every, checkpoint_every, checkpoints_kept: see ``scgan.config.Log``.
+        ema_decay: of the moving average of the method's model.
+        log_every, checkpoint_every, keep_checkpoints: see ``scgan.config.Log``.
         periodics: samples, model folder.
         minutes: the training ends after so many, over all its sessions; 0 sets no limit.
     """
@@ -58,10 +57,10 @@ class Trainer:
         method: Method,
         batches: Batches,
         folder: Path,
-        average_decay: float,
+        ema_decay: float,
         log_every: int,
         checkpoint_every: int,
-        checkpoints_kept: int,
+        keep_checkpoints: int,
         periodics: Sequence[Periodic],
         minutes: float = 0.0,
     ) -> None:
@@ -71,10 +70,10 @@ class Trainer:
         self.folder = folder
         self.log_every = log_every
         self.checkpoint_every = checkpoint_every
-        self.checkpoints_kept = checkpoints_kept
+        self.keep_checkpoints = keep_checkpoints
         self.periodics = periodics
         self.minutes = minutes
-        self.average = MovingAverage(method.model, average_decay)
+        self.average = MovingAverage(method.model, ema_decay)
         self.dtype = next(method.model.parameters()).dtype
         share = batches.batch_size // fabric.world_size
         self.positions = slice(fabric.global_rank * share, (fabric.global_rank + 1) * share)
@@ -130,7 +129,7 @@ class Trainer:
         logger = Logger(self.folder, self.step) if self.fabric.is_global_zero else None
         bar = progress("train", total, self.step) if self.fabric.is_global_zero else nullcontext(_say_nothing)
         try:
-            with stop_signals() as stopped, bar as advance:
+            with defer_interrupts() as stopped, bar as advance:
                 for index in range(self.stage_index, len(self.stages)):
                     if self._out_of_time():
                         break
@@ -171,13 +170,13 @@ class Trainer:
         step = self.step
         stage = self.stages[self.stage_index]
         batch = self.batches.read(step, self.positions, self.fabric.device, self.dtype)
-        noise = Noise(self.batches.seed, step, self.batches.batch_size, self.positions, self.fabric.device, self.dtype)
+        rng = StepRng(self.batches.seed, step, self.batches.batch_size, self.positions, self.fabric.device, self.dtype)
         logged: Terms = {}
         for update, optimizer in zip(stage.updates, self.optimizers, strict=True):
             if self.stage_step % update.every:
                 continue
             optimizer.zero_grad()
-            terms = compute_gradients(self.fabric, self.method, update, batch, noise, self.stage_step)
+            terms = compute_gradients(self.fabric, self.method, update, batch, rng, self.stage_step)
             _require_finite(terms, update, step, self.fabric)
             optimizer.step()
             if self.method.model in update.networks:
@@ -231,7 +230,7 @@ class Trainer:
                 "average": self.average.state_dict(),
                 "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             }
-            save_checkpoint(self.folder / "checkpoints", self.step, state, self.checkpoints_kept)
+            save_checkpoint(self.folder / "checkpoints", self.step, state, self.keep_checkpoints)
         self._saved = self.step
         self.fabric.barrier()
 
@@ -247,7 +246,7 @@ class Trainer:
         ]
 
 
-def compute_gradients(fabric: Fabric, method: Method, update: Update, batch: Batch, noise: Noise, step: int) -> Terms:
+def compute_gradients(fabric: Fabric, method: Method, update: Update, batch: Batch, rng: StepRng, step: int) -> Terms:
     """Leave the gradients of one update in its networks, averaged over all processes; returns its terms.
 
     The average is taken here, in one message after the backward pass, instead of by a wrapper around each network: a
@@ -256,7 +255,7 @@ def compute_gradients(fabric: Fabric, method: Method, update: Update, batch: Bat
     """
     with only_trainable(update.networks, list(method.networks.values())):
         with fabric.autocast():
-            terms = update.loss(batch, noise, step)
+            terms = update.loss(batch, rng, step)
         fabric.backward(
             torch.stack([term.float() if term.dtype.itemsize < 4 else term for term in terms.values()]).sum()
         )

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, Protocol
 from torch import Tensor, nn
 
 from scgan.config import Optimizer
-from scgan.schema import Batch
-from scgan.training.noise import Noise
+from scgan.training.batches import Batch
+from scgan.training.step_rng import StepRng
 
 Terms = dict[str, Tensor]
 
@@ -21,14 +21,14 @@ class Update(NamedTuple):
     Attributes:
         name: for the log.
         networks: what it moves; the parameters of all others are frozen meanwhile.
-        loss: from batch, noise and step (of the stage, from 1) to named scalars, already weighted; their sum descends.
+        loss: from batch, rng and step (of the stage, from 1) to named scalars, already weighted; their sum descends.
         optimizer: its own Adam.
         every: it has its turn once in so many steps.
     """
 
     name: str
     networks: Sequence[nn.Module]
-    loss: Callable[[Batch, Noise, int], Terms]
+    loss: Callable[[Batch, StepRng, int], Terms]
     optimizer: Optimizer
     every: int = 1
 

@@ -3,7 +3,7 @@
 import { byId } from "./dom.js";
 import { drawMask } from "./masks.js";
 
-const LARGEST_ZOOM = 16;
+const MAX_ZOOM = 16;
 const STEP = 1.4;
 
 /**
@@ -96,7 +96,7 @@ export class Editor {
   }
 
   zoomBy(factor, at = [0.5, 0.5]) {
-    const zoom = Math.min(LARGEST_ZOOM, Math.max(1, this.#zoom * factor));
+    const zoom = Math.min(MAX_ZOOM, Math.max(1, this.#zoom * factor));
     // What is under the pointer stays there.
     this.#origin = this.#origin.map((start, axis) => start + at[axis] / this.#zoom - at[axis] / zoom);
     this.#zoom = zoom;

@@ -8,7 +8,7 @@ import { announce, tell, warn } from "./notices.js";
 import { drawBitmap, sameInputs } from "./result.js";
 
 const VARIATIONS = 12;
-const MOST_HISTORY = 60;
+const MAX_HISTORY = 60;
 
 export function startTabs() {
   const tabs = [...byId("tabs").children];
@@ -161,7 +161,7 @@ export class History {
     const canvas = document.createElement("canvas");
     drawBitmap(canvas, bitmap);
     this.#strip.prepend(card(canvas, `Go back to step ${++this.#count}`, "", () => store.change(full)));
-    if (this.#strip.children.length > MOST_HISTORY) {
+    if (this.#strip.children.length > MAX_HISTORY) {
       this.#strip.lastElementChild.remove();
       this.#entries.shift();
     }

@@ -6,7 +6,7 @@
 // what the landmarks give; `undrawn` is the face whose mask the server has yet to draw, or null; `photo` is what lies over
 // the mask, {bitmap, transform} or null.
 
-const MOST_STEPS = 200;
+const MAX_STEPS = 200;
 
 export class Store extends EventTarget {
   #past = [];
@@ -49,7 +49,7 @@ export class Store extends EventTarget {
   commit() {
     if (this.#before === null) return;
     this.#past.push(this.#before);
-    if (this.#past.length > MOST_STEPS) this.#past.shift();
+    if (this.#past.length > MAX_STEPS) this.#past.shift();
     this.#future = [];
     this.#before = null;
     this.#become(this.#present);

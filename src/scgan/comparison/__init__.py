@@ -1,0 +1,1 @@
+"""Methods and ablations, trained alike and judged alike."""

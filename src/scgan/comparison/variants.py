@@ -1,0 +1,101 @@
+"""The compared methods and the ablations of SCGAN, each as settings on top of a recipe. Does not import torch."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from scgan.config import Config, cpu, recipe, with_settings
+from scgan.utils.errors import UserError
+
+_JOINT = {"segmentor.joint": True, "segmentor.pretrain_steps": 0}
+_FIXED = {"segmentor.joint": False}
+
+
+class Variant(NamedTuple):
+    """Something to compare.
+
+    Attributes:
+        title: for people.
+        method: a name in ``scgan.methods.METHODS``.
+        settings: what differs from the method's own settings.
+    """
+
+    title: str
+    method: str
+    settings: dict[str, Any]
+
+
+VARIANTS = {
+    "scgan": Variant("SCGAN", "scgan", {}),
+    "wgan-gp": Variant("WGAN-GP", "wgan-gp", {}),
+    "acwgan": Variant("ACWGAN", "acwgan", {}),
+    "pix2pix": Variant("Pix2Pix", "pix2pix", {}),
+    "cyclegan": Variant("CycleGAN", "cyclegan", {}),
+    "spade": Variant("SPADE", "spade", {}),
+    "scgan-reversed": Variant("SCGAN, reversed order", "scgan", {"generator.order": "reversed"}),  # Figure 9
+    "scgan-fixed-segmentor": Variant("SCGAN, segmentor first, then fixed", "scgan", _FIXED),  # Figure 8
+    "scgan-joint-segmentor": Variant("SCGAN, segmentor trained together", "scgan", _JOINT),  # Figure 8, Algorithm 1
+    "scgan-no-segmentor": Variant("SCGAN without segmentor", "scgan", {"loss.segmentation": 0.0}),  # Figure 10
+    "scgan-no-segmentor-no-classifier": Variant(
+        "SCGAN without segmentor and classifier", "scgan", {"loss.segmentation": 0.0, "loss.classification": 0.0}
+    ),
+}
+"""In the order of tables. The recipe of SCGAN itself equals one of the two segmentor variants: they share a run."""
+
+
+class Budget(NamedTuple):
+    """How long everything that is compared trains: so many images seen, or so many minutes; the other is None."""
+
+    images: int | None
+    minutes: float | None
+
+    @staticmethod
+    def parse(text: str) -> Budget:
+        """``"64000images"`` or ``"20minutes"``.
+
+        Raises:
+            UserError: it is neither.
+        """
+        match = re.fullmatch(r"(\d+(?:\.\d+)?) ?(images|minutes)", text)
+        if not match or not float(match[1]):
+            raise UserError(f"--budget {text!r} is neither like 64000images nor like 20minutes.")
+        if match[2] == "minutes":
+            return Budget(None, float(match[1]))
+        return Budget(int(float(match[1])), None)
+
+    def __str__(self) -> str:
+        return f"{self.minutes:g} minutes" if self.images is None else f"{self.images:,} images seen"
+
+
+def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, budget: Budget | None) -> Config:
+    """The configuration of one variant.
+
+    Args:
+        name: in ``VARIANTS``.
+        recipe_name: where all starts from.
+        changes: settings that hold for every variant; what makes the variant itself has the last word.
+        seed: of the training.
+        budget: in place of the recipe's length.
+
+    Raises:
+        UserError: a name or a setting is unknown, or a value cannot work.
+    """
+    if name not in VARIANTS:
+        raise UserError(f"there is no {name!r} to compare: choose among {', '.join(VARIANTS)}.")
+    variant = VARIANTS[name]
+    config = with_settings(recipe(recipe_name, variant.method), changes)
+    length: dict[str, Any] = {}
+    if budget is not None:
+        if budget.images is None:
+            length = {"training.minutes": budget.minutes, "training.steps": 10**9}
+        else:
+            length = {"training.steps": max(1, budget.images // config.training.batch_size)}
+    config = with_settings(config, {**length, **variant.settings, "training.seed": seed})
+    if variant.settings is _FIXED and not config.segmentor.pretrain_steps:
+        # Section 5.7 does not say how long; the paper trains 20 epochs, this is one of them. Minutes do not say how
+        # many steps they will be: then as many as in the recipe cpu.
+        steps = max(1, config.training.steps // 20) if not config.training.minutes else cpu().segmentor.pretrain_steps
+        config = with_settings(config, {"segmentor.pretrain_steps": steps})
+    config.check()
+    return config

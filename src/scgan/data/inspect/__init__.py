@@ -1,0 +1,1 @@
+"""The data doctor: checks of a prepared folder."""

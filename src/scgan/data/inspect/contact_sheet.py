@@ -1,0 +1,44 @@
+"""Some items of a prepared folder at a glance: picture, coloured mask, labels."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.data.prepared import PreparedDataset
+from scgan.schema import colorize, describe_attributes
+from scgan.utils.images import Card, enlarge, overlay, sheet
+
+# Pictures are enlarged to about this many pixels.
+_SHOWN_SIZE = 128
+
+
+def contact_sheet(dataset: PreparedDataset, count: int = 36, seed: int = 0) -> NDArray[np.uint8]:
+    """A sheet of ``count`` items (or all, when there are fewer) chosen by ``seed``, in the order of the data set.
+
+    Returns:
+        uint8 (height, width, 3).
+    """
+    # A stream of its own: a split made with the same seed and a bare permutation would hand us its test items.
+    random = np.random.default_rng((seed, *b"contact sheet"))
+    rows = np.sort(random.permutation(len(dataset))[:count])
+    schema = dataset.schema
+    factor = max(1, _SHOWN_SIZE // schema.image_size)
+    masks = np.minimum(dataset.segmentations[rows], schema.class_count - 1)  # a damaged folder is shown, too
+    images = dataset.images[rows]
+    overlays = overlay(images, colorize(masks, schema))
+    cards = [
+        Card(
+            pictures=(enlarge(image, factor, smooth=True), enlarge(overlaid, factor)),
+            heading=f"{dataset.names[row].rsplit('/')[-1]} · {dataset.splits[row]}",
+            text=describe_attributes(dataset.attributes[row], schema),
+        )
+        for row, image, overlaid in zip(rows, images, overlays, strict=True)
+    ]
+    legend = [
+        (name, color)
+        for index, (name, color) in enumerate(zip(schema.class_names, schema.class_colors, strict=True))
+        if (masks == index).any()
+    ]
+    title = f"{dataset.path.resolve().name}: {len(rows)} of {len(dataset)} items"
+    return sheet(title, cards, columns=6, legend=legend)

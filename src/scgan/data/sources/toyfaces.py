@@ -1,0 +1,231 @@
+"""Faces drawn by our own code, with the labels of the paper's face data. Every label is exact."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from scgan.data.prepare.source import Item
+from scgan.data.sources.toyface_drawing import Look, Paint, draw
+from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, Points
+from scgan.faces.mean_face import Proportions, face_points, picture_points
+from scgan.faces.pose import Pose
+from scgan.faces.rasterize import rasterize
+from scgan.schema import Schema
+from scgan.utils.errors import UserError
+
+TOY_ATTRIBUTES = ("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young")
+
+_HAIR: dict[str, Paint] = {
+    "Black_Hair": (0.09, 0.08, 0.09),
+    "Blond_Hair": (0.90, 0.74, 0.42),
+    "Brown_Hair": (0.42, 0.25, 0.14),
+}
+_RED_HAIR: Paint = (0.72, 0.30, 0.12)
+_GREY_HAIR: Paint = (0.72, 0.72, 0.74)
+_SKIN: tuple[Paint, ...] = (
+    (0.98, 0.84, 0.75),
+    (0.93, 0.74, 0.61),
+    (0.80, 0.58, 0.43),
+    (0.60, 0.40, 0.28),
+    (0.40, 0.26, 0.19),
+)
+_IRIS: tuple[Paint, ...] = ((0.30, 0.18, 0.10), (0.25, 0.45, 0.65), (0.30, 0.45, 0.28), (0.45, 0.30, 0.15))
+
+
+@dataclass(frozen=True)
+class ToyFaces:
+    """A source of drawn faces; see ``scgan.data.prepare.prepare.source.Source``.
+
+    Item i depends on ``seed`` and i alone. Of ten in a row the first eight are for training, one is for validation and
+    one for the test.
+
+    Attributes:
+        count: how many faces.
+        size: height and width in pixels.
+        seed: another seed, other faces.
+
+    Raises:
+        UserError: there is no positive count or the size is not supported.
+    """
+
+    count: int
+    size: int
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise UserError(f"--count {self.count} is not a number of faces: give at least 1.")
+        if self.seed < 0:
+            raise UserError(f"--seed {self.seed} is negative: give 0 or more.")
+        _ = self.schema  # refuses a size that is not supported
+
+    @cached_property
+    def schema(self) -> Schema:
+        return Schema(
+            self.size, FACE_CLASSES, FACE_COLORS, TOY_ATTRIBUTES, attribute_groups=(TOY_ATTRIBUTES[:3],), landmarks=True
+        )
+
+    @cached_property
+    def names(self) -> Sequence[str]:
+        return [f"toy-{index:06d}" for index in range(self.count)]
+
+    @cached_property
+    def splits(self) -> Sequence[str]:
+        return [(*("train",) * 8, "validation", "test")[index % 10] for index in range(self.count)]
+
+    @property
+    def description(self) -> dict[str, Any]:
+        return {"source": "toyfaces", "count": self.count, "size": self.size, "seed": self.seed}
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return ()
+
+    def read(self, index: int) -> Item:
+        person = random_person(np.random.default_rng((self.seed, index)))
+        image = draw(person.look, person.points, self.size)
+        attributes = np.array([name in person.attributes for name in TOY_ATTRIBUTES], np.float32)
+        return Item(image, rasterize(person.points, self.size), attributes, person.points)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A face to be drawn at any size.
+
+    Attributes:
+        attributes: the names of those it has, out of ``TOY_ATTRIBUTES``.
+        points: float32 (68, 2), fractions of the picture.
+        look: everything else.
+    """
+
+    attributes: frozenset[str]
+    points: Points
+    look: Look
+
+
+def random_person(random: np.random.Generator) -> Person:
+    """Someone with random attributes, face, pose, expression, light and background."""
+    male, young = bool(random.random() < 0.5), bool(random.random() < 0.6)
+    hair_name = str(random.choice([*TOY_ATTRIBUTES[:3], ""], p=[0.29, 0.25, 0.28, 0.18]))
+    attributes = {hair_name} - {""} | ({"Male"} if male else set()) | ({"Young"} if young else set())
+
+    pose = Pose(
+        yaw=float(np.clip(random.normal(0, 13), -28, 28)),
+        tilt=float(np.clip(random.normal(0, 4), -10, 10)),
+        center=(float(random.uniform(0.47, 0.53)), float(random.uniform(0.45, 0.5))),
+        scale=float(random.uniform(0.265, 0.31)),
+    )
+    smile, mouth_open = random.uniform(-0.3, 1.4), max(0.0, random.uniform(-1.0, 0.7))
+    points = picture_points(face_points(_random_proportions(random, male, young), smile, mouth_open), pose)
+
+    skin = _vary(random, _between(_SKIN, random.uniform(0, len(_SKIN) - 1)), 0.03)
+    hair, gloss = _random_hair(random, hair_name, young)
+    eyebrows = _blend(hair, (0.25, 0.14, 0.08), 0.5 if gloss > 0.5 else 1.0)
+    rouge = _blend((0.80, 0.22, 0.28), (0.62, 0.12, 0.24), random.random())
+    lips = _blend(_scaled(skin, (0.86, 0.62, 0.60)), rouge, 0.12 if male else random.uniform(0.55, 0.9))
+    light_angle = random.uniform(-1.1, 1.1)
+    light = np.array([np.sin(light_angle), -0.45, np.cos(light_angle)]) / np.hypot(1, 0.45)
+    warmth = random.uniform(-0.05, 0.05)
+    brightness = random.uniform(0.88, 1.06)
+    beard = (
+        random.choice([0.0, random.uniform(0.2, 0.4), random.uniform(0.6, 0.8)], p=[0.2, 0.45, 0.35]) if male else 0.0
+    )
+    look = Look(
+        pose=pose,
+        skin=skin if young else _blend(skin, (0.70, 0.66, 0.62), 0.18),
+        hair=hair,
+        eyebrows=eyebrows if young else _blend(eyebrows, _GREY_HAIR, 0.3),
+        iris=_IRIS[random.integers(len(_IRIS))],
+        lips=lips,
+        cloth=_random_color(random),
+        hair_length=0.0 if male else float(random.uniform(1.2, 2.6)),
+        hair_volume=float(random.uniform(0.94, 1.12)),
+        hair_part=float(random.uniform(-1, 1)),
+        hair_gloss=gloss,
+        beard=float(beard),
+        wrinkles=0.0 if young else float(random.uniform(0.7, 1.0)),
+        blush=float(random.uniform(0.2, 0.5) if male else random.uniform(0.5, 0.95)),
+        eyebrow_opacity=0.95 if male else 0.72,
+        lash_opacity=0.55 if male else 0.95,
+        neckline=float(random.uniform(-0.05, 0.5)),
+        light=(float(light[0]), float(light[1]), float(light[2])),
+        tint=(brightness + warmth, brightness, brightness - warmth),
+        gaze=(float(random.uniform(-0.03, 0.03)), float(random.uniform(-0.01, 0.02))),
+        background=(_random_color(random), _random_color(random)),
+        background_angle=float(random.uniform(0, 2 * np.pi)),
+        shapes=[_random_shape(random) for _ in range(random.integers(0, 5))],
+        strands=(*random.uniform(0, 2 * np.pi, 3).tolist(),),
+    )
+    return Person(frozenset(attributes), points, look)
+
+
+def _random_proportions(random: np.random.Generator, male: bool, young: bool) -> Proportions:
+    def around(mean: float, spread: float) -> float:
+        return float(np.clip(random.normal(mean, spread), mean - 2 * spread, mean + 2 * spread))
+
+    return Proportions(
+        face_width=around(1.0, 0.035),
+        jaw_width=around(1.08 if male else 0.9, 0.03),
+        chin_length=around(1.08 if male else 0.96, 0.06),
+        eye_size=around(1.3 if male else 1.55, 0.15) * (1 if young else 0.9),
+        eye_distance=around(1.0, 0.05),
+        nose_width=around(1.15 if male else 0.98, 0.08),
+        nose_length=around(1.0, 0.04),
+        mouth_width=around(1.05, 0.07),
+        lip_fullness=around(0.95 if male else 1.3, 0.12) * (1 if young else 0.85),
+        eyebrow_height=around(0.0 if male else 0.05, 0.02),
+        eyebrow_slant=around(-0.02 if male else -0.07, 0.05),
+    )
+
+
+def _random_hair(random: np.random.Generator, name: str, young: bool) -> tuple[Paint, float]:
+    """Colour and gloss; without the name of a colour it is red, grey, or under a cap or scarf."""
+    if name:
+        # Age greys every hair a little, and leaves its colour to be told.
+        hair = _vary(random, _HAIR[name], 0.03)
+        return (hair if young else _blend(hair, _GREY_HAIR, random.uniform(0.05, 0.2))), 1.0
+    if random.random() < 0.5:
+        return _vary(random, _RED_HAIR if young else _GREY_HAIR, 0.05), 1.0
+    # Hues from green to violet: no hair has them.
+    return _color(random.uniform(0.3, 0.85), random.uniform(0.4, 0.8), random.uniform(0.35, 0.85)), 0.15
+
+
+def _random_color(random: np.random.Generator) -> Paint:
+    return _color(random.random(), random.uniform(0.1, 0.6), random.uniform(0.25, 0.95))
+
+
+def _random_shape(random: np.random.Generator) -> tuple[float, float, float, float, Paint]:
+    x, y = random.uniform(-0.1, 1.1, 2).tolist()
+    across, down = random.uniform(0.05, 0.3, 2).tolist()
+    return x, y, across, down, _random_color(random)
+
+
+def _color(hue: float, saturation: float, value: float) -> Paint:
+    return colorsys.hsv_to_rgb(hue, saturation, value)
+
+
+def _vary(random: np.random.Generator, paint: Paint, spread: float) -> Paint:
+    red, green, blue = (np.asarray(paint) + random.normal(0, spread / 2) + random.normal(0, spread / 2, 3)).tolist()
+    return red, green, blue
+
+
+def _blend(start: Paint, end: Paint, share: float) -> Paint:
+    red, green, blue = ((1 - share) * np.asarray(start) + share * np.asarray(end)).tolist()
+    return red, green, blue
+
+
+def _between(paints: Sequence[Paint], place: float) -> Paint:
+    """The colour at a fractional place in a row of colours."""
+    first = min(int(place), len(paints) - 2)
+    return _blend(paints[first], paints[first + 1], place - first)
+
+
+def _scaled(paint: Paint, factors: Paint) -> Paint:
+    red, green, blue = (np.asarray(paint) * factors).tolist()
+    return red, green, blue

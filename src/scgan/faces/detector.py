@@ -1,0 +1,81 @@
+"""dlib's face detector and landmark predictor."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from scgan.faces.landmarks import Points
+from scgan.utils.errors import ItemError, UserError
+
+# Pixels of the longer side above which a picture is made smaller before faces are looked for: the time grows with the
+# area, and a portrait's face is large enough.
+_MAX_SIDE = 1024
+
+
+class NoFace(ItemError):
+    """No face was found in a picture."""
+
+
+class Detector:
+    """dlib's face detector and 68-point predictor. It cannot be sent to other processes: make one in each.
+
+    Raises:
+        UserError: dlib or the predictor's file is not installed.
+    """
+
+    def __init__(self) -> None:
+        # Importing face_recognition_models fails on a Python without pkg_resources; only its file is needed.
+        package = importlib.util.find_spec("face_recognition_models")
+        if package is None or importlib.util.find_spec("dlib") is None:
+            raise UserError("finding faces in photos needs dlib and its model: pip install scgan[landmarks]")
+        dlib = importlib.import_module("dlib")
+        folder = Path(next(iter(package.submodule_search_locations or ())))
+        self._find = dlib.get_frontal_face_detector()
+        self._predict = dlib.shape_predictor(str(folder / "models" / "shape_predictor_68_face_landmarks.dat"))
+
+    def detect(self, image: NDArray[np.uint8]) -> Points:
+        """The face nearest to the middle of the picture.
+
+        Args:
+            image: uint8 (H, W, 3), RGB.
+
+        Returns:
+            float32 (68, 2), fractions of this picture's width and height.
+
+        Raises:
+            NoFace: there is none.
+        """
+        faces = self.detect_all(image)
+        if not faces:
+            raise NoFace("no face found")
+        return faces[0]
+
+    def detect_all(self, image: NDArray[np.uint8]) -> list[Points]:
+        """All faces, as in ``detect``, the one nearest to the middle of the picture first; none is an empty list."""
+        height, width = image.shape[:2]
+        if max(height, width) > _MAX_SIDE:
+            shrink = _MAX_SIDE / max(height, width)
+            smaller = Image.fromarray(image).resize((round(width * shrink) or 1, round(height * shrink) or 1))
+            return self.detect_all(np.asarray(smaller))
+        image = np.ascontiguousarray(image)
+        # Faces below 80 pixels are only found in the enlarged picture, which costs four times as much.
+        boxes = self._find(image, 0) or self._find(image, 1)
+        if not boxes:
+            return []
+
+        def distance(box: Any) -> float:
+            return float(np.hypot(box.center().x - width / 2, box.center().y - height / 2))
+
+        faces = []
+        for box in sorted(boxes, key=distance):
+            parts = self._predict(image, box).parts()
+            # dlib gives whole pixels, whose centres are meant.
+            faces.append(np.array([((p.x + 0.5) / width, (p.y + 0.5) / height) for p in parts], np.float32))
+        return faces

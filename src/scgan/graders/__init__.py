@@ -1,0 +1,1 @@
+"""Networks that judge generated images, trained on real images only."""

@@ -1,0 +1,1 @@
+"""HTML pages about models and runs."""

@@ -1,0 +1,1 @@
+"""Training runs: the run folder, the training itself, and the start from another model."""

@@ -1,0 +1,106 @@
+"""Frames as a moving picture: GIF, MP4 (H.264) or WebM (VP9)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from scgan.utils.errors import UserError
+from scgan.utils.files import atomic_file
+from scgan.utils.progress import progress
+
+Pixels = NDArray[np.uint8]
+
+
+class _Codec(NamedTuple):
+    name: str
+    options: dict[str, str]
+
+
+# Constant quality, at which no artefact is seen. The codecs' own defaults take half as long as making the pictures
+# (VP9 even longer), and the few more kilobytes of these matter to nobody.
+_CODECS = {
+    ".mp4": _Codec("libx264", {"preset": "veryfast", "crf": "18"}),
+    ".webm": _Codec("libvpx-vp9", {"deadline": "realtime", "cpu-used": "6", "crf": "24", "b": "0"}),
+}
+CONTAINERS = (".gif", *_CODECS)
+
+_MAX_FRAME_RATE = 240.0
+_MAX_GIF_FRAME_RATE = 50.0  # frames a second; players slow faster ones down to 10
+
+
+def ping_pong(frames: Pixels) -> Pixels:
+    """There and back, so that the end joins the beginning: (N, …) → (2 N − 2, …); the two ends are shown once."""
+    return np.concatenate([frames, frames[-2:0:-1]])
+
+
+def require_writable(path: Path, frame_rate: float) -> None:
+    """Check, before any work is done, that a video can be written as asked.
+
+    Raises:
+        UserError: an unknown container, a frame rate that it cannot have, or the library for it is not installed.
+    """
+    if path.suffix not in CONTAINERS:
+        raise UserError(f"{path} ends in {path.suffix or 'nothing'}: known for videos are {', '.join(CONTAINERS)}.")
+    if not 0 < frame_rate <= _MAX_FRAME_RATE:
+        raise UserError(f"a frame rate of {frame_rate:g} is not between 0 and {_MAX_FRAME_RATE:g} frames a second.")
+    if path.suffix == ".gif" and frame_rate > _MAX_GIF_FRAME_RATE:
+        raise UserError(
+            f"a GIF shows at most {_MAX_GIF_FRAME_RATE:g} frames a second, not {frame_rate:g}: write .mp4 or .webm."
+        )
+    if path.suffix in _CODECS and find_spec("av") is None:
+        raise UserError(f"writing {path.suffix} needs av: pip install scgan[video]")
+
+
+def write_video(path: Path, frames: Pixels, frame_rate: float = 24.0) -> None:
+    """Write a moving picture; its container follows from the name. A GIF repeats for ever.
+
+    Args:
+        path: ends in ``.gif``, ``.mp4`` or ``.webm``; it is written beside its place and renamed.
+        frames: uint8 (N, H, W, 3), RGB. An odd height or width gets another white line: codecs work on 2×2 pixels.
+        frame_rate: frames a second; a GIF rounds the time of a frame to hundredths of a second.
+
+    Raises:
+        UserError: as ``require_writable``.
+    """
+    require_writable(path, frame_rate)
+    with atomic_file(path) as beside:
+        if path.suffix == ".gif":
+            beside.write_bytes(gif(frames, frame_rate))
+        else:
+            _encode(beside, frames, frame_rate, _CODECS[path.suffix])
+
+
+def gif(frames: Pixels, frame_rate: float) -> bytes:
+    """A GIF that repeats for ever: uint8 (N, H, W, 3), RGB, and frames a second, to the bytes of the file."""
+    # One palette for all frames: with one for each, parts that stand still would flicker. Dithering would, too.
+    # An octree keeps rare colours; a median cut makes the eyes of a mask grey.
+    palette = Image.fromarray(frames.reshape(-1, *frames.shape[2:])).quantize(256, Image.Quantize.FASTOCTREE)
+    first, *others = (Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
+    written = BytesIO()
+    first.save(written, "GIF", save_all=True, append_images=others, duration=round(100 / frame_rate) * 10, loop=0)
+    return written.getvalue()
+
+
+def _encode(path: Path, frames: Pixels, frame_rate: float, codec: _Codec) -> None:
+    import av
+
+    height, width = frames.shape[1:3]
+    odd = ((0, 0), (0, height % 2), (0, width % 2), (0, 0))
+    even = np.pad(frames, odd, constant_values=255) if height % 2 or width % 2 else frames
+    with av.open(path, "w") as file, progress("encode", len(frames)) as advance:
+        rate = Fraction(frame_rate).limit_denominator(1001)  # broadcast's 24000 / 1001 and the like
+        stream = file.add_stream(codec.name, rate, options=codec.options)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = even.shape[2], even.shape[1], "yuv420p"
+        for frame in even:
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame)))
+            advance(1, "")
+        file.mux(stream.encode())

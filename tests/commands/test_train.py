@@ -1,0 +1,188 @@
+"""`scgan train`, called as a person calls it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+
+from scgan.cli import main
+from scgan.config import Config, flat, paper, recipe
+from scgan.data.prepare.prepare import prepare
+from scgan.data.sources.toyfaces import ToyFaces
+
+TINY = [
+    *("--recipe=paper", "--generator.width=4", "--generator.latent_size=8", "--generator.update_every=2"),
+    *("--discriminator.width=4", "--segmentor.width=4", "--training.steps=4", "--training.batch_size=4"),
+    *("--training.accelerator=cpu", "--log.scalars_every=1", "--log.samples_every=2", "--log.checkpoint_every=2"),
+]
+
+
+def test_a_run_folder_has_everything(toy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run"
+    arguments = ["train", "--data", str(toy_data), "--out", str(out), *TINY, "--loss.gradient_penalty_every=2"]
+    assert main(arguments) == 0
+    captured = capsys.readouterr()
+    assert captured.out == f"the model is in {out / 'model'}; try it: scgan generate {out} --out pictures\n"
+    assert "train: 4/4" in captured.err
+    assert sorted(path.name for path in out.iterdir()) == sorted(
+        ["checkpoints", "config.yaml", "data.json", "log.jsonl", "model", "samples", "tensorboard"]
+    )
+    assert sorted(path.name for path in (out / "checkpoints").iterdir()) == ["00000002", "00000004"]
+    assert any((out / "tensorboard").iterdir())
+
+    config = Config.from_json(yaml.safe_load((out / "config.yaml").read_text()), "the run")
+    assert config.generator.width == 4 and config.loss.classification == 5 and config.recipe == "paper"
+    description = json.loads((out / "data.json").read_text())
+    assert description["path"] == str(toy_data) and description["source"]["source"] == "toyfaces"
+
+    for step in (2, 4):
+        with Image.open(out / "samples" / f"{step:08}.png") as samples:
+            assert samples.size == (7 * 34 - 2, 6 * 34 - 2)  # a mask, three latents, three labels; six rows
+
+    # It exists now.
+    assert main(arguments) == 2
+    assert f"{out} exists already: go on with it (--resume), replace it (--overwrite)" in capsys.readouterr().err
+    (out / "mine.txt").touch()
+    assert main([*arguments, "--overwrite"]) == 0
+    assert not (out / "mine.txt").exists() and (out / "model").exists()
+
+
+def test_every_term_is_logged_in_its_turn(toy_data: Path, tmp_path: Path) -> None:
+    options = [
+        "--data",
+        str(toy_data),
+        "--out",
+        str(tmp_path / "run"),
+        "--loss.gradient_penalty_every=2",
+        "--loss.mode_seeking=1",
+    ]
+    assert main(["train", *TINY, *options, "--segmentor.pretrain_steps=1", "--training.steps=3"]) == 0
+    lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
+    assert [(line["step"], line["stage"], line["images_seen"]) for line in lines] == [
+        (1, "segmentor", 0),
+        (2, "together", 4),
+        (3, "together", 8),
+        (4, "together", 12),
+    ]
+    terms = [{name for name in line if "/" in name} for line in lines]
+    every = {"discriminator/critic", "discriminator/classification", "segmentor/segmentation"}
+    of_generator = {f"generator/{term}" for term in ("critic", "classification", "segmentation", "mode_seeking")}
+    assert terms == [
+        {"segmentor/segmentation"},
+        every,
+        every | {"discriminator/penalty"} | of_generator,
+        every,
+    ]
+    assert all(np.isfinite(value) for line in lines for name, value in line.items() if "/" in name)
+    seconds = [line["seconds"] for line in lines]
+    assert seconds == sorted(seconds) and seconds[0] > 0
+
+
+def test_print_config(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        main(["train", "--recipe", "cpu", "--print_config", "--loss.gradient_penalty=3", "--training.flip=false"]) == 0
+    )
+    shown = Config.from_json(yaml.safe_load(capsys.readouterr().out), "it")
+    changed = {name: value for name, value in flat(shown).items() if value != flat(recipe("cpu"))[name]}
+    assert changed == {"loss.gradient_penalty": 3.0, "training.flip": False}
+
+
+def test_a_shown_configuration_can_be_given_back(
+    toy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", *TINY, "--loss.gradient_penalty=3", "--print_config"]) == 0
+    (tmp_path / "mine.yaml").write_text(capsys.readouterr().out)
+    options = ["--data", str(toy_data), "--out", str(tmp_path / "run"), "--config", str(tmp_path / "mine.yaml")]
+    assert main(["train", *options, "--training.steps=1"]) == 0
+    saved = Config.from_json(yaml.safe_load((tmp_path / "run" / "config.yaml").read_text()), "it")
+    assert saved.loss.gradient_penalty == 3 and saved.training.steps == 1 and saved.generator.width == 4
+    assert flat(saved).keys() == flat(paper()).keys()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "--out is missing: name the run folder"),
+        (["--out=out"], "--recipe is missing: choose paper or cpu"),
+        (["--out=out", "--recipe=paper"], "--data is missing: name a prepared folder"),
+        (["--out=out", "--recipe=papre", "--data=x"], "unknown recipe 'papre': choose paper or cpu"),
+        (["--out=out", "--recipe=paper", "--data=nowhere"], "nowhere does not exist: make it with `scgan prepare`"),
+        (["--out=out", "--resume"], "out has no config.yaml: it is not the folder of a training run"),
+        (["--print_config", "--recipe=papre"], "unknown recipe 'papre'"),
+        (["--print_config", "--method=gan"], "unknown method 'gan'"),
+    ],
+)
+def test_misuse(options: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", *options]) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--training.batch_size=60", "has 48 training items, fewer than the batch size 60"),
+        ("--training.batch_size=0", "--training.batch_size is 0: it must be at least 1"),
+        ("--training.devices=3", "--training.batch_size 4 cannot be divided among 3 processes"),
+        ("--generator.optimizer.learning_rate=-1", "--generator.optimizer.learning_rate is -1.0"),
+        ("--training.accelerator=cuda", "this machine cannot train on --training.devices 1 with --training.accel"),
+        ("--training.accelerator=abacus", "this machine cannot train on --training.devices 1 with --training.accel"),
+    ],
+)
+def test_settings_that_cannot_work_leave_nothing(
+    toy_data: Path, tmp_path: Path, option: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if "cuda" in option:
+        torch = pytest.importorskip("torch")
+        if torch.cuda.is_available():
+            pytest.skip("there is a GPU")
+    assert main(["train", "--data", str(toy_data), "--out", str(tmp_path / "run"), *TINY, option]) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "option", ["--training.steps=many", "--loss.adversarial=hinge", "--loss.penlaty=3", "--training.precision=8"]
+)
+def test_arguments_that_are_none(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["train", "--recipe=paper", "--out=out", "--data=x", option])
+    assert exit_.value.code == 2
+    assert option.split("=")[0].lstrip("-") in capsys.readouterr().err
+
+
+def test_a_loss_that_becomes_infinite(toy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run"
+    arguments = ["train", "--data", str(toy_data), "--out", str(out), *TINY, "--training.steps=50"]
+    assert main([*arguments, "--discriminator.optimizer.learning_rate=1e18", "--log.checkpoint_every=1"]) == 1
+    error = " ".join(capsys.readouterr().err.split())
+    assert "'s loss became" in error and "--resume goes back to the last checkpoint, or to the start" in error
+    assert main(["train", "--out", str(out), "--resume", "--training.steps=6"]) == 1  # as before: nothing was changed
+    lower = "--discriminator.optimizer.learning_rate=1e-4"
+    assert main(["train", "--out", str(out), "--resume", "--training.steps=6", lower]) in (0, 1)
+
+
+def test_data_without_attributes(tmp_path: Path) -> None:
+    """n_c = 0: no label, no classifier, no term."""
+    from scgan.data.prepare.source import Item
+    from scgan.schema import Schema
+    from scgan.utils.colors import distinct_colors
+
+    class Plain(ToyFaces):
+        @property
+        def schema(self) -> Schema:  # type: ignore[override]
+            return Schema(32, ("background", "face"), distinct_colors(2))
+
+        def read(self, index: int) -> Item:
+            item = super().read(index)
+            return Item(item.image, (item.segmentation > 0).astype(np.uint8), np.zeros(0, np.float32))
+
+    prepare(Plain(20, 32), tmp_path / "plain", processes=1)
+    assert main(["train", "--data", str(tmp_path / "plain"), "--out", str(tmp_path / "run"), *TINY]) == 0
+    terms = set().union(*(json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()))
+    assert "discriminator/critic" in terms and not any("classification" in term for term in terms)
+    assert main(["generate", str(tmp_path / "run"), "--out", str(tmp_path / "out")]) == 0

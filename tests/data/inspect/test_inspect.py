@@ -1,0 +1,281 @@
+"""The data doctor finds what is wrong, and nothing in what is right."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scgan.cli import main
+from scgan.data.inspect.inspect import Finding, inspect
+from scgan.data.inspect.orientation import transposed_masks
+from scgan.data.prepare.prepare import prepare
+from scgan.data.prepared import PreparedDataset
+from scgan.data.sources.toyfaces import ToyFaces
+from scgan.schema import Schema
+from scgan.utils.colors import distinct_colors
+
+COUNT = 80
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("doctor") / "toy"
+    prepare(ToyFaces(COUNT, 32), path, processes=1)
+    return path
+
+
+@pytest.fixture
+def faces(folder: Path) -> PreparedDataset:
+    """Drawn faces in memory, free to be spoiled."""
+    data = PreparedDataset.open(folder)
+    assert data.landmarks is not None
+    return replace(
+        data,
+        images=np.array(data.images),
+        segmentations=np.array(data.segmentations),
+        attributes=np.array(data.attributes),
+        landmarks=np.array(data.landmarks),
+    )
+
+
+def texts(data: PreparedDataset, severity: str) -> list[str]:
+    return [finding.text for finding in inspect(data).findings if finding.severity == severity]
+
+
+def test_faces_are_healthy(faces: PreparedDataset) -> None:
+    assert inspect(faces).findings == ()
+
+
+def test_histograms_by_hand() -> None:
+    masks = np.zeros((3, 32, 32), np.uint8)
+    masks[0, :16] = 1
+    masks[2, 0, 0] = 2
+    data = tiny(masks, attributes=[[1, 0], [0.5, 1], [0, 1]], splits=("train", "train", "test"))
+    inspection = inspect(data)
+    assert inspection.split_sizes == {"train": 2, "test": 1}
+    assert inspection.class_pixels["train"].tolist() == [0.75, 0.25, 0]
+    assert inspection.class_items["train"].tolist() == [1, 0.5, 0]
+    assert inspection.class_pixels["test"] == pytest.approx([1023 / 1024, 0, 1 / 1024])
+    assert inspection.attribute_means["train"].tolist() == [0.75, 0.5]
+
+
+def test_classes_that_never_occur_or_never_in_train() -> None:
+    masks = np.zeros((3, 32, 32), np.uint8)
+    masks[:, :16, :] = 1
+    data = tiny(masks, splits=("train", "validation", "test"))
+    assert texts(data, "warning") == ["class 'c' never occurs: leave it out, or merge it with another one."]
+    masks[2, 20:, 3] = 2
+    assert texts(data, "error") == ["class 'c' occurs in test but never in train: it cannot be learned."]
+
+
+@pytest.mark.parametrize(
+    ("split", "consequence"),
+    [("train", "nothing can be learned"), ("validation", "the filter of"), ("test", "nothing can be measured")],
+)
+def test_a_split_without_items(faces: PreparedDataset, split: str, consequence: str) -> None:
+    other = "validation" if split == "test" else "test"
+    (text,) = texts(replace(faces, splits=tuple(other if own == split else own for own in faces.splits)), "warning")
+    assert text.startswith(f"no items for {split}: {consequence}")
+
+
+def test_masks_are_empty(faces: PreparedDataset) -> None:
+    faces.segmentations[[3, 5]] = 0
+    (text,) = texts(faces, "error")
+    assert text.startswith(f"2 of {COUNT} masks are empty, one class everywhere (the first: toy-000003)")
+
+
+def test_a_single_defect_among_many_items_is_a_warning() -> None:
+    masks = np.zeros((200, 32, 32), np.uint8)
+    masks[1:, ::3] = 1
+    masks[1:, ::4] = 2
+    data = tiny(masks, splits=("train",) * 198 + ("validation", "test"))
+    assert [text[:12] for text in texts(data, "warning")] == ["1 of 200 mas"]
+    assert texts(data, "error") == []
+
+
+@pytest.mark.parametrize("share", [0.03, 0.5, 1.0])
+def test_transposed_masks_are_found_and_no_others(faces: PreparedDataset, share: float) -> None:
+    turned = np.arange(round(share * COUNT)) * 7 % COUNT
+    faces.segmentations[turned] = faces.segmentations[turned].transpose(0, 2, 1)
+    found = transposed_masks(faces.images, faces.segmentations, faces.schema.class_count)
+    assert sorted(turned) == found.tolist()
+    (text,) = texts(faces, "error")
+    assert text.startswith(f"{len(turned)} of {COUNT} masks look transposed")
+
+
+def test_pictures_that_lie_on_their_side_are_noticed(faces: PreparedDataset) -> None:
+    faces.images[:] = faces.images.transpose(0, 2, 1, 3)
+    faces.segmentations[:] = faces.segmentations.transpose(0, 2, 1)
+    (text,) = texts(faces, "warning")
+    assert "as if they lay on their side" in text
+
+
+def test_nothing_is_said_of_orientation_where_pictures_have_no_edges(faces: PreparedDataset) -> None:
+    faces.images[:] = np.random.default_rng(0).integers(0, 256, faces.images.shape, np.uint8)
+    assert not len(transposed_masks(faces.images, faces.segmentations.transpose(0, 2, 1), 7))
+
+
+def test_no_false_alarms_on_fashion(shared_data: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(shared_data / "deepfashion-ccp" / "G2.h5") as file:
+        pictures = np.rint((file["ih"][:] + file["ih_mean"][:]) * 255).astype(np.uint8).transpose(0, 3, 2, 1)
+        masks = file["b_"][:, 0].astype(np.uint8).transpose(0, 2, 1)
+    schema = Schema(128, tuple("abcdefg"), distinct_colors(7))
+    splits = ("train",) * 79 + ("validation",) + ("test",) * 16
+    assert inspect(dataset(pictures, masks, schema, splits)).findings == ()
+    assert len(transposed_masks(pictures, masks.transpose(0, 2, 1), 7)) == 96
+
+
+def test_class_index_out_of_range(faces: PreparedDataset) -> None:
+    faces.segmentations[4, 0, 0] = 9
+    (text,) = texts(faces, "error")
+    assert text.startswith(
+        f"1 of {COUNT} masks hold unknown class indices (the first: toy-000004): 9, but there are 7 "
+    )
+
+
+def test_attributes_that_are_constant_or_no_numbers(faces: PreparedDataset) -> None:
+    faces.attributes[:, 3] = 1
+    assert texts(faces, "warning") == ["attribute 'Male' is 1 in all of train: it cannot be learned."]
+    faces.attributes[6, 4] = np.nan
+    (text,) = texts(faces, "error")
+    assert "no numbers in [0, 1] (the first: toy-000006), 'Young' for one" in text
+
+
+def test_attributes_that_exclude_each_other(faces: PreparedDataset) -> None:
+    faces.attributes[7, :3] = 1
+    (text,) = texts(faces, "error")
+    assert text.startswith(f"1 of {COUNT} items have more than one of Black_Hair, Blond_Hair, Brown_Hair")
+
+
+def test_the_same_picture_in_two_splits(faces: PreparedDataset) -> None:
+    faces.images[9] = faces.images[0]  # the tenth is for the test
+    (text,) = texts(faces, "error")
+    assert text.startswith("the same picture is in train (toy-000000) and test (toy-000009): leave one")
+    faces.images[9] = np.clip(faces.images[0] * 0.9 + 10, 0, 255)
+    assert texts(faces, "error") == []
+    (text,) = texts(faces, "warning")
+    assert text.startswith("what looks like one photograph is in train (toy-000000) and test (toy-000009)")
+
+
+def test_the_same_plain_picture_in_two_splits(faces: PreparedDataset) -> None:
+    faces.images[[0, 9]] = 255  # no thumbnail correlates with it
+    assert texts(faces, "error")[0].startswith("the same picture is in train (toy-000000) and test (toy-000009)")
+
+
+def test_landmarks_outside_and_not_finite(faces: PreparedDataset) -> None:
+    assert faces.landmarks is not None
+    faces.landmarks[2, 0] = (-0.1, 0.5)
+    (text,) = texts(faces, "warning")
+    assert text.startswith(f"1 of {COUNT} items have landmarks outside of the picture (the first: toy-000002)")
+    faces.landmarks[3, 5, 1] = np.nan
+    (text,) = texts(faces, "error")
+    assert text.startswith(f"1 of {COUNT} items have landmarks without a number (the first: toy-000003)")
+
+
+def test_reasons_of_skipped_items_are_counted(faces: PreparedDataset, tmp_path: Path) -> None:
+    (tmp_path / "skipped.csv").write_text(
+        "name,reason\na1.png,photo is 10×12 but mask 10×11\nb.png,no face found\nc.png,photo is 7×7 but mask 8×7\n"
+    )
+    assert inspect(replace(faces, path=tmp_path)).findings == (
+        Finding("warning", "left out when preparing: 2 like a1.png: photo is 10×12 but mask 10×11."),
+        Finding("warning", "left out when preparing: 1 like b.png: no face found."),
+    )
+
+
+def test_command_prints_and_draws(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = tmp_path / "sheet.png"
+    assert main(["inspect", str(folder), "--sheet", str(sheet), "--count", "7"]) == 0
+    printed = capsys.readouterr().out
+    assert "eyebrows" in printed and "Blond_Hair" in printed and "nothing is wrong" in printed
+    with Image.open(sheet) as image:
+        assert image.width > 1000
+    assert main(["inspect", str(folder)]) == 0
+    assert (folder / "contact-sheet.png").is_file()
+
+
+def test_command_exits_with_1_when_something_is_wrong(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = copy_of(folder, tmp_path)
+    masks = np.load(broken / "segmentations.npy")
+    masks[:] = 0
+    np.save(broken / "segmentations.npy", masks)
+    assert main(["inspect", str(broken)]) == 1
+    assert f"error: {COUNT} of {COUNT} masks are empty" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda path: np.save(path / "images.npy", np.zeros((COUNT, 32, 31, 3), np.uint8)), "images.npy holds uint8"),
+        (lambda path: np.save(path / "segmentations.npy", np.zeros((3, 32, 32), np.uint8)), "asks for uint8"),
+        (lambda path: (path / "images.npy").write_bytes(b"\x93NUMPY\x01\x00v"), "images.npy cannot be read"),
+        (lambda path: (path / "images.npy").write_bytes(b"nonsense"), "images.npy cannot be read (the magic string"),
+        (lambda path: (path / "attributes.npy").unlink(), "attributes.npy cannot be read"),
+        (lambda path: (path / "dataset.json").write_text("{"), "dataset.json is damaged"),
+        (lambda path: (path / "dataset.json").write_bytes(b'{"format": "\xff"}'), "dataset.json is damaged (Unicode"),
+        (lambda path: rewrite(path, format=0), "dataset.json has format 0, this version of scgan reads 1"),
+        (lambda path: rewrite(path, splits=["train"]), f"is damaged (it has {COUNT} names but 1 splits)"),
+        (lambda path: rewrite(path, splits=["exam"] * COUNT), "is damaged ('exam' is no split)"),
+        (lambda path: rewrite(path, names=list(range(COUNT))), "is damaged (a name is no text)"),
+        (lambda path: (path / "dataset.json").unlink(), "is not a prepared folder"),
+    ],
+)
+def test_a_broken_folder_is_one_sentence(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str], spoil: Any, message: str
+) -> None:
+    broken = copy_of(folder, tmp_path)
+    spoil(broken)
+    assert main(["inspect", str(broken)]) == 2
+    printed = capsys.readouterr().err
+    assert message in printed
+    assert "Traceback" not in printed
+    assert not (broken / "contact-sheet.png").exists()
+
+
+def rewrite(folder: Path, **changes: Any) -> None:
+    file = folder / "dataset.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
+
+
+def copy_of(folder: Path, parent: Path) -> Path:
+    copy = parent / "copy"
+    copy.mkdir()
+    for file in folder.iterdir():
+        if file.suffix in (".npy", ".json", ".csv"):
+            (copy / file.name).write_bytes(file.read_bytes())
+    return copy
+
+
+def tiny(
+    masks: np.ndarray, attributes: list[list[float]] | None = None, splits: tuple[str, ...] | None = None
+) -> PreparedDataset:
+    count = len(masks)
+    images = np.random.default_rng(0).integers(0, 256, (count, 32, 32, 3), np.uint8)
+    names = () if attributes is None else ("x", "y")
+    schema = Schema(32, ("background", "b", "c"), distinct_colors(3), names)
+    values = np.array(attributes or np.zeros((count, 0)), np.float32)
+    return dataset(images, masks, schema, splits or ("train",) * count, values)
+
+
+def dataset(
+    images: np.ndarray, masks: np.ndarray, schema: Schema, splits: tuple[str, ...], attributes: Any = None
+) -> PreparedDataset:
+    count = len(images)
+    return PreparedDataset(
+        path=Path("nowhere"),
+        schema=schema,
+        images=images,
+        segmentations=masks,
+        attributes=np.zeros((count, 0), np.float32) if attributes is None else attributes,
+        landmarks=None,
+        names=tuple(f"item-{index}" for index in range(count)),
+        splits=splits,
+        fingerprint="",
+        source={},
+    )

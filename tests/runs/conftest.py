@@ -1,0 +1,3 @@
+"""Fixtures of tiny trainings."""
+
+from tiny_runs import *  # noqa: F403

@@ -1,0 +1,105 @@
+"""Outputs: beside and renamed, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scgan.cli import main
+from scgan.utils.errors import UserError
+from scgan.utils.files import atomic_file, atomic_folder, require_new_file, require_new_folder
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file.txt"
+    with atomic_file(path) as partial:
+        partial.write_text("whole")
+        assert not path.exists()
+    assert path.read_text() == "whole"
+    assert [p.name for p in path.parent.iterdir()] == ["file.txt"]
+
+
+def test_a_failure_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+    with pytest.raises(RuntimeError, match="stop"), atomic_file(path) as partial:
+        partial.write_text("half")
+        raise RuntimeError("stop")
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["file.txt"]
+
+
+def test_a_folder_replaces_the_old_one_whole(tmp_path: Path) -> None:
+    path = tmp_path / "folder"
+    for content in ("first", "second"):
+        with atomic_folder(path) as partial:
+            (partial / content).write_text(content)
+    assert [p.name for p in path.iterdir()] == ["second"]
+    with pytest.raises(RuntimeError, match="stop"), atomic_folder(path) as partial:
+        raise RuntimeError("stop")
+    assert [p.name for p in tmp_path.iterdir()] == ["folder"]
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is not a file that can be replaced"), atomic_file(tmp_path):
+        pass
+
+
+def test_what_exists_is_replaced_only_on_demand(tmp_path: Path) -> None:
+    file, folder = tmp_path / "file.txt", tmp_path / "folder"
+    for require in (require_new_file, require_new_folder):
+        require(tmp_path / "new" / "newer", overwrite=False)
+    file.touch()
+    folder.mkdir()
+    require_new_file(file, overwrite=True)
+    require_new_folder(folder, overwrite=True)
+    with pytest.raises(UserError, match=r"file.txt exists already.*--overwrite"):
+        require_new_file(file, overwrite=False)
+    with pytest.raises(UserError, match=r"folder exists already.*--overwrite"):
+        require_new_folder(folder, overwrite=False)
+
+
+def test_a_file_is_no_folder_and_nothing_goes_below_it(tmp_path: Path) -> None:
+    file = tmp_path / "file.txt"
+    file.touch()
+    with pytest.raises(UserError, match=r"file.txt is a file"):
+        require_new_folder(file, overwrite=True)
+    with pytest.raises(UserError, match="is not a file that can be replaced"):
+        require_new_file(tmp_path, overwrite=True)
+    for require in (require_new_file, require_new_folder):
+        with pytest.raises(UserError, match=r"cannot be made, .*file.txt is a file"):
+            require(file / "new" / "newer", overwrite=True)
+
+
+def test_a_folder_that_scgan_did_not_write_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "diary.txt").touch()
+    with pytest.raises(UserError, match="was not written by scgan: remove it yourself"):
+        require_new_folder(tmp_path, overwrite=True)
+    (tmp_path / "manifest.json").touch()
+    require_new_folder(tmp_path, overwrite=True)
+
+
+def test_what_has_a_name_nearby_stays(tmp_path: Path) -> None:
+    for name in ("folder", "folder.old"):
+        (tmp_path / name).mkdir()
+    with atomic_folder(tmp_path / "folder"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "folder.old"]
+
+
+def test_no_command_replaces_what_it_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not even where scgan wrote it."""
+    masks = tmp_path / "made" / "masks"
+    masks.mkdir(parents=True)
+    for folder in (masks, masks.parent):
+        (folder / "manifest.json").touch()
+        command = ["generate", "faces", "--masks", str(masks), "--out", str(folder), "--overwrite"]
+        assert main(command) == 2
+        assert f"what is to be read ({masks}): choose another --out" in capsys.readouterr().err
+    assert main(["train", "--data", str(masks), "--out", str(masks), "--overwrite"]) == 2
+    assert "is what is to be read" in capsys.readouterr().err
+    images = ["--images", str(masks), "--masks", str(masks), "--classes", "c.json"]
+    assert main(["prepare", "folder", *images, "--out", str(masks.parent), "--overwrite"]) == 2
+    assert "holds what is to be read" in capsys.readouterr().err
+    assert (masks / "manifest.json").is_file()
