@@ -1,6 +1,5 @@
 """68 points: their classes at hand-worked places, mirror images, files, scores, and detection in real photos."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -262,8 +261,8 @@ class TestDetector:
         assert issubclass(NoFace, ItemError)
 
     def test_missing_packages(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-        with pytest.raises(UserError, match=r"pip install scgan\[landmarks\]"):
+        monkeypatch.setitem(sys.modules, "dlib", None)
+        with pytest.raises(UserError, match=r"pip install 'scgan\[landmarks\]'"):
             Detector()
 
 

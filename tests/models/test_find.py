@@ -241,7 +241,7 @@ def test_a_broken_download(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match=r"owner/tiny is no folder here; .* pip install scgan\[hub\]"):
+    with pytest.raises(UserError, match=r"owner/tiny is no folder here; .* pip install 'scgan\[hub\]'"):
         models.find_model("owner/tiny")
 
 

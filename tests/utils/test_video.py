@@ -83,9 +83,9 @@ def test_refused(tmp_path: Path, name: str, rate: float, message: str) -> None:
 
 
 def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scgan.utils.video.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "av", None)
     require_writable(Path("x.gif"), 24)
-    with pytest.raises(UserError, match=r"writing \.mp4 needs av: pip install scgan\[video\]"):
+    with pytest.raises(UserError, match=r"writing \.mp4 needs av: pip install 'scgan\[video\]'"):
         require_writable(Path("x.mp4"), 24)
 
 

@@ -5,13 +5,12 @@ It needs no internet. Everything that the page shows stays on this machine.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.model_argument import MODEL
-from scgan.utils.errors import UserError
+from scgan.utils.optional import require_packages
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -25,8 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     """Serve until Ctrl-C."""
-    if not all(map(find_spec, ("fastapi", "uvicorn"))):
-        raise UserError("the studio needs FastAPI and uvicorn: pip install scgan[studio]")
+    require_packages("the studio", "studio", "fastapi", "uvicorn")
     from scgan.studio.server import load_models, serve
 
     models = load_models([Path(model) for model in arguments.models], arguments.device)

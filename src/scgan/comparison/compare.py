@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from scgan.comparison.page import require_matplotlib, write_comparison_page, write_figures
+from scgan.comparison.page import write_comparison_page, write_figures
 from scgan.comparison.runs import Finished, Judges, attempt, find_finished
 from scgan.comparison.table import Outcome, markdown, parts
 from scgan.comparison.variants import VARIANTS, Budget, configure
@@ -17,6 +17,7 @@ from scgan.evaluation.features import make_features
 from scgan.graders.find import load_or_train_attribute_grader, load_or_train_grader
 from scgan.utils.devices import device_of
 from scgan.utils.errors import UserError
+from scgan.utils.figures import require_matplotlib
 from scgan.utils.files import atomic_file
 from scgan.utils.progress import say
 

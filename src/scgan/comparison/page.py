@@ -15,7 +15,6 @@ from scgan.comparison.table import Part
 from scgan.evaluation.metrics import moving_average
 from scgan.reports.page import Section, picture, table, text, write_page
 from scgan.schema import colorize
-from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
 from scgan.utils.images import Card, Pixels, enlarge, png, sheet
 
@@ -25,18 +24,6 @@ if TYPE_CHECKING:
 Shown = Sequence[tuple[str, Finished]]  # a title, and one of its finished runs
 
 _TILE = 96
-
-
-def require_matplotlib() -> None:
-    """Refuse at once, not after hours of training.
-
-    Raises:
-        UserError: the extra ``plots`` is not installed.
-    """
-    from importlib.util import find_spec
-
-    if find_spec("matplotlib") is None:
-        raise UserError("the figures need matplotlib: pip install 'scgan[plots]'.")
 
 
 def write_figures(out: Path, shown: Shown, dataset: PreparedDataset, real: bool) -> dict[str, Pixels]:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scgan.faces.landmarks import Points
-from scgan.utils.errors import ItemError, UserError
+from scgan.utils.errors import ItemError
+from scgan.utils.optional import require_packages
 
 # Pixels of the longer side above which a picture is made smaller before faces are looked for: the time grows with the
 # area, and a portrait's face is large enough.
@@ -32,11 +33,10 @@ class Detector:
 
     def __init__(self) -> None:
         # Importing face_recognition_models fails on a Python without pkg_resources; only its file is needed.
-        package = importlib.util.find_spec("face_recognition_models")
-        if package is None or importlib.util.find_spec("dlib") is None:
-            raise UserError("finding faces in photos needs dlib and its model: pip install scgan[landmarks]")
+        require_packages("finding faces in photos", "landmarks", "dlib", "face_recognition_models")
         dlib = importlib.import_module("dlib")
-        folder = Path(next(iter(package.submodule_search_locations or ())))
+        package = importlib.util.find_spec("face_recognition_models")
+        folder = Path(next(iter((package and package.submodule_search_locations) or ())))
         self._find = dlib.get_frontal_face_detector()
         self._predict = dlib.shape_predictor(str(folder / "models" / "shape_predictor_68_face_landmarks.dat"))
 

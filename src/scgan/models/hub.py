@@ -7,6 +7,7 @@ from typing import Any
 
 from scgan.models.description import FILE, read_description
 from scgan.utils.errors import UserError
+from scgan.utils.optional import require_packages
 from scgan.utils.progress import say
 
 # Whatever else a repository holds stays there.
@@ -20,13 +21,10 @@ def download(name: str) -> Path:
         UserError: huggingface_hub is not installed; there is no such repository; it holds no model of ours; the Hub
             does not answer and the cache does not hold it.
     """
-    try:
-        import huggingface_hub
-        from huggingface_hub import errors
-    except ImportError as error:
-        raise UserError(
-            f"{name} is no folder here; to look for it on the Hugging Face Hub: pip install scgan[hub]"
-        ) from error
+    require_packages(f"{name} is no folder here; loading it from the Hugging Face Hub", "hub", "huggingface_hub")
+    import huggingface_hub
+    from huggingface_hub import errors
+
     reachable = False
     try:
         # One question without the library's own half a minute of retries: who is offline knows it.

