@@ -1,5 +1,6 @@
 """Figures: their names are there, their pictures stay sharp, and the same table gives the same bytes."""
 
+import sys
 from pathlib import Path
 
 import numpy as np

@@ -1,5 +1,6 @@
 """Videos: their frames can be read back, their time is right, and what cannot be written is refused first."""
 
+import sys
 from fractions import Fraction
 from pathlib import Path
 
