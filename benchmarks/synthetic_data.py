@@ -30,7 +30,7 @@ from scgan.graders.training import segmentation_training
 from scgan.schema import Schema
 from scgan.training.batches import Batches
 from scgan.training.trainer import Periodic, Trainer
-from scgan.training.update import Memory, Stage
+from scgan.training.update import Stage, Stateful
 from scgan.utils.files import atomic_file
 
 BATCH_SIZE = 16
@@ -55,7 +55,7 @@ class Segmentation:
         self._training = segmentation_training(schema)
         self._steps = steps
         self.networks: dict[str, nn.Module] = self._training.networks
-        self.memories: dict[str, Memory] = {}
+        self.extra_state: dict[str, Stateful] = {}
 
     @property
     def model(self) -> nn.Module:

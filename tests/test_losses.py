@@ -22,15 +22,15 @@ def images(count: int = 3) -> Tensor:
 
 def test_wasserstein() -> None:
     real, fake = torch.tensor([1.0, 2.0, 6.0]), torch.tensor([-1.0, 0.0, 7.0])
-    assert losses.wasserstein_critic(real, fake).item() == 2 - 3
-    assert losses.wasserstein_generator(fake).item() == -2
+    assert losses.wasserstein_discriminator_loss(real, fake).item() == 2 - 3
+    assert losses.wasserstein_generator_loss(fake).item() == -2
 
 
 def test_logistic() -> None:
     real, fake = torch.tensor([0.0, log(3)]), torch.tensor([0.0, -log(3)])
     by_hand = (log(2) + log(1 + 1 / 3)) / 2  # softplus(0), softplus(−log 3)
-    assert losses.logistic_critic(real, fake).item() == pytest.approx(2 * by_hand)
-    assert losses.logistic_generator(real).item() == pytest.approx(by_hand)
+    assert losses.logistic_discriminator_loss(real, fake).item() == pytest.approx(2 * by_hand)
+    assert losses.logistic_generator_loss(real).item() == pytest.approx(by_hand)
 
 
 @pytest.mark.parametrize(("size", "expected"), [(2.0, (2 - 1) ** 2), (0.5, 0.25), (1.0, 0.0), (5.0, 16.0)])
@@ -82,8 +82,8 @@ def test_r1_is_the_squared_gradient_at_real_images() -> None:
 
 
 def test_the_adversarial_losses_are_found_by_name() -> None:
-    assert losses.ADVERSARIAL["wasserstein"].penalty is losses.gradient_penalty
-    assert losses.ADVERSARIAL["logistic"].penalty is losses.r1_penalty
+    assert losses.ADVERSARIAL_LOSSES["wasserstein"].penalty is losses.gradient_penalty
+    assert losses.ADVERSARIAL_LOSSES["logistic"].penalty is losses.r1_penalty
 
 
 def test_classification_is_summed_over_attributes_and_averaged_over_the_batch() -> None:
@@ -91,11 +91,11 @@ def test_classification_is_summed_over_attributes_and_averaged_over_the_batch() 
     attributes = torch.tensor([[1.0, 0.0], [1.0, 0.5]])
     first = -log(1 / 2) - log(1 / 4)
     second = -log(4 / 5) - (log(1 / 5) + log(4 / 5)) / 2
-    assert losses.classification(logits, attributes).item() == pytest.approx((first + second) / 2)
+    assert losses.classification_loss(logits, attributes).item() == pytest.approx((first + second) / 2)
 
 
 def test_classification_without_attributes_is_nothing() -> None:
-    assert losses.classification(torch.zeros(4, 0), torch.zeros(4, 0)).item() == 0
+    assert losses.classification_loss(torch.zeros(4, 0), torch.zeros(4, 0)).item() == 0
 
 
 def test_segmentation_is_averaged_over_pixels() -> None:
@@ -103,9 +103,9 @@ def test_segmentation_is_averaged_over_pixels() -> None:
     logits[0, :, 0, 1] = torch.tensor([1.0, 2.0, 3.0])
     target = torch.tensor([[[2, 0]]])
     second = -1 + log(exp(1) + exp(2) + exp(3))
-    assert losses.segmentation(logits, target).item() == pytest.approx((log(3) + second) / 2)
+    assert losses.segmentation_loss(logits, target).item() == pytest.approx((log(3) + second) / 2)
     # The mean does not grow with the picture, the sum of equation 9 would.
-    large = losses.segmentation(logits.repeat(2, 1, 8, 8), target.repeat(2, 8, 8))
+    large = losses.segmentation_loss(logits.repeat(2, 1, 8, 8), target.repeat(2, 8, 8))
     assert large.item() == pytest.approx((log(3) + second) / 2, rel=1e-5)
 
 
@@ -116,9 +116,9 @@ def test_segmentation_may_weigh_small_classes_up() -> None:
     target = torch.tensor([[[0, 0, 0, 1]]])
     weights = (4 / 3) ** 0.5, 4**0.5
     by_hand = (3 * weights[0] * log(2) + weights[1] * log(4 / 3)) / (3 * weights[0] + weights[1])
-    assert losses.segmentation(logits, target, balance=0.5).item() == pytest.approx(by_hand)
+    assert losses.segmentation_loss(logits, target, class_balance=0.5).item() == pytest.approx(by_hand)
     equal = (log(2) + log(4 / 3)) / 2  # each class counts alike
-    assert losses.segmentation(logits, target, balance=1).item() == pytest.approx(equal)
+    assert losses.segmentation_loss(logits, target, class_balance=1).item() == pytest.approx(equal)
 
 
 def test_a_batch_costs_the_mean_of_its_parts() -> None:
@@ -126,9 +126,9 @@ def test_a_batch_costs_the_mean_of_its_parts() -> None:
     torch.manual_seed(0)
     logits, target = torch.randn(4, 3, 8, 8), torch.randint(3, (4, 8, 8))
     target[:2] = target[:2].clamp(max=1)
-    for balance in (0.0, 0.5, 1.0):
-        parts = [losses.segmentation(logits[i : i + 2], target[i : i + 2], balance) for i in (0, 2)]
-        torch.testing.assert_close(losses.segmentation(logits, target, balance), (parts[0] + parts[1]) / 2)
+    for class_balance in (0.0, 0.5, 1.0):
+        parts = [losses.segmentation_loss(logits[i : i + 2], target[i : i + 2], class_balance) for i in (0, 2)]
+        torch.testing.assert_close(losses.segmentation_loss(logits, target, class_balance), (parts[0] + parts[1]) / 2)
 
 
 def test_pixels_are_counted_in_full_precision() -> None:
@@ -136,9 +136,9 @@ def test_pixels_are_counted_in_full_precision() -> None:
     torch.manual_seed(0)
     logits, target = torch.randn(1, 3, 40, 40).bfloat16(), torch.randint(2, (1, 40, 40))
     target[0, 0, 0] = 2
-    found = losses.segmentation(logits, target, balance=0.5)
+    found = losses.segmentation_loss(logits, target, class_balance=0.5)
     assert found.dtype == torch.float32
-    torch.testing.assert_close(found, losses.segmentation(logits.float(), target, balance=0.5))
+    torch.testing.assert_close(found, losses.segmentation_loss(logits.float(), target, class_balance=0.5))
 
 
 def test_mode_seeking() -> None:
@@ -147,11 +147,11 @@ def test_mode_seeking() -> None:
     others[0, 0] = 0.6  # a third of the values: mean difference 0.2
     latent, other_latent = torch.zeros(2, 4), torch.tensor([[1.0, -1.0, 0.0, 0.0], [2.0, 2.0, 2.0, 2.0]])
     by_hand = (0.5 / (0.2 + 0.05) + 2 / 0.05) / 2
-    assert losses.mode_seeking(pictures, others, latent, other_latent).item() == pytest.approx(by_hand)
+    assert losses.mode_seeking_loss(pictures, others, latent, other_latent).item() == pytest.approx(by_hand)
 
 
 def test_mode_seeking_has_no_use_for_glitter() -> None:
     """Differences that vanish in the mean of a patch (here 4×4 pixels) count for nothing."""
     pictures, latents = torch.zeros(1, 3, 32, 32), (torch.zeros(1, 2), torch.ones(1, 2))
     glitter = (torch.arange(32)[:, None] + torch.arange(32)) % 2 * 2.0 - 1
-    assert losses.mode_seeking(pictures, pictures + glitter, *latents).item() == pytest.approx(1 / 0.05)
+    assert losses.mode_seeking_loss(pictures, pictures + glitter, *latents).item() == pytest.approx(1 / 0.05)

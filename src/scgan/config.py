@@ -84,7 +84,7 @@ class Loss:
     The first three and the classification serve WGAN-GP and ACWGAN too; the others have their own papers' losses.
 
     Attributes:
-        adversarial: a name in ``scgan.losses.ADVERSARIAL``.
+        adversarial: a name in ``scgan.losses.ADVERSARIAL_LOSSES``.
         gradient_penalty: λ_gp, or γ/2 of R1.
         gradient_penalty_every: the penalty is computed once in so many steps, then weighted by that number.
         classification: λ_cls; 0 leaves the classifier out (section 5.10).

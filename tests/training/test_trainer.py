@@ -16,7 +16,7 @@ from scgan.data.prepared import PreparedDataset
 from scgan.training.batches import Batch, Batches
 from scgan.training.step_rng import StepRng
 from scgan.training.trainer import MovingAverage, Periodic, Trainer
-from scgan.training.update import Memory, Stage, Terms, Update, only_trainable
+from scgan.training.update import Stage, Stateful, Terms, Update, only_trainable
 from scgan.utils.errors import RunError
 
 
@@ -47,7 +47,7 @@ class TwoNumbers:
         self.a, self.b = Number(0.0), Number(5.0)
         self.networks: dict[str, nn.Module] = {"a": self.a, "b": self.b}
         self.tally = Tally()
-        self.memories: dict[str, Memory] = {"tally": self.tally}
+        self.extra_state: dict[str, Stateful] = {"tally": self.tally}
         self.calls: list[tuple[str, int, bool, bool]] = []
 
     @property

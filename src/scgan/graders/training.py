@@ -19,7 +19,7 @@ from scgan.training.augmentation import shifted
 from scgan.training.batches import Batch, Batches
 from scgan.training.step_rng import StepRng
 from scgan.training.trainer import Periodic, Trainer
-from scgan.training.update import Memory, Stage, Terms, Update
+from scgan.training.update import Stage, Stateful, Terms, Update
 from scgan.utils.devices import fastest_precision
 from scgan.utils.errors import UserError
 
@@ -43,7 +43,7 @@ class GraderTraining:
         self.network = network
         self._loss = loss
         self.networks: dict[str, nn.Module] = {"grader": network}
-        self.memories: dict[str, Memory] = {}
+        self.extra_state: dict[str, Stateful] = {}
 
     @property
     def model(self) -> nn.Module:
@@ -65,7 +65,7 @@ class GraderTraining:
 def segmentation_training(schema: Schema) -> GraderTraining:
     """A grader of masks: cross-entropy."""
     return GraderTraining(
-        UNet(schema.class_count, WIDTH), lambda logits, batch: losses.segmentation(logits, batch.segmentation)
+        UNet(schema.class_count, WIDTH), lambda logits, batch: losses.segmentation_loss(logits, batch.segmentation)
     )
 
 
@@ -73,7 +73,7 @@ def attribute_training(schema: Schema) -> GraderTraining:
     """A grader of attributes: binary cross-entropy."""
     return GraderTraining(
         AttributeClassifier(schema.image_size, schema.attribute_count, WIDTH),
-        lambda logits, batch: losses.classification(logits, batch.attributes),
+        lambda logits, batch: losses.classification_loss(logits, batch.attributes),
     )
 
 

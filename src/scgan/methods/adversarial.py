@@ -27,14 +27,16 @@ def discriminator_terms(
         rng, step: of this step; decide where the penalty is taken, and when.
     """
     weights = config.loss
-    adversarial = losses.ADVERSARIAL[weights.adversarial]
+    adversarial = losses.ADVERSARIAL_LOSSES[weights.adversarial]
     real = _seen(batch.image, config, rng, "real")
     fake = _seen(fake.to(real.dtype), config, rng, "fake")
     count = len(real)
     realness, attributes = discriminator(torch.cat([real, fake]))
-    terms = {"critic": adversarial.critic(realness[:count], realness[count:])}
+    terms = {"critic": adversarial.discriminator(realness[:count], realness[count:])}
     if discriminator.attributes is not None:
-        terms["classification"] = weights.classification * losses.classification(attributes[:count], batch.attributes)
+        terms["classification"] = weights.classification * losses.classification_loss(
+            attributes[:count], batch.attributes
+        )
     if step % weights.gradient_penalty_every == 0:
         penalty = adversarial.penalty(lambda image: discriminator(image).realness, real, fake, rng.uniform("epsilon"))
         terms["penalty"] = weights.gradient_penalty * weights.gradient_penalty_every * penalty
@@ -47,9 +49,9 @@ def generator_terms(
     """Critic and classification of fakes (N, 3, H, W) that were to have ``attributes`` (N, n_c)."""
     weights = config.loss
     realness, logits = discriminator(_seen(fake, config, rng, "fake"))
-    terms = {"critic": losses.ADVERSARIAL[weights.adversarial].generator(realness)}
+    terms = {"critic": losses.ADVERSARIAL_LOSSES[weights.adversarial].generator(realness)}
     if discriminator.attributes is not None:
-        terms["classification"] = weights.classification * losses.classification(logits, attributes)
+        terms["classification"] = weights.classification * losses.classification_loss(logits, attributes)
     return terms
 
 

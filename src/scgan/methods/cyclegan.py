@@ -13,7 +13,7 @@ from scgan.networks.translators import PatchDiscriminator, ResNetTranslator
 from scgan.schema import Schema
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
-from scgan.training.update import Memory, Stage, Terms, Update
+from scgan.training.update import Stage, Stateful, Terms, Update
 from scgan.utils.tensors import one_hot
 
 
@@ -93,7 +93,7 @@ class CycleGAN:
         }
         self.photo_pool = ImagePool(config.cyclegan.pool_size)
         self.mask_pool = ImagePool(config.cyclegan.pool_size)
-        self.memories: dict[str, Memory] = {"photo_pool": self.photo_pool, "mask_pool": self.mask_pool}
+        self.extra_state: dict[str, Stateful] = {"photo_pool": self.photo_pool, "mask_pool": self.mask_pool}
 
     @staticmethod
     def build_generator(schema: Schema, config: Config) -> Painter:
@@ -134,9 +134,12 @@ class CycleGAN:
         photo = self.photo_pool.exchange(photo, rng.uniform("photo pool", 2))
         drawn = self.mask_pool.exchange(drawn, rng.uniform("mask pool", 2))
         return {
-            "photo": losses.least_squares_critic(*self.photo_discriminator(torch.cat([batch.image, photo])).chunk(2))
+            "photo": losses.least_squares_discriminator_loss(
+                *self.photo_discriminator(torch.cat([batch.image, photo])).chunk(2)
+            )
             / 2,
-            "mask": losses.least_squares_critic(*self.mask_discriminator(torch.cat([mask, drawn])).chunk(2)) / 2,
+            "mask": losses.least_squares_discriminator_loss(*self.mask_discriminator(torch.cat([mask, drawn])).chunk(2))
+            / 2,
         }
 
     def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
@@ -147,8 +150,8 @@ class CycleGAN:
         drawn = self.to_mask(batch.image)
         cycle = _difference(self.to_mask(photo), mask) + _difference(self.to_photo.translator(drawn), batch.image)
         terms = {
-            "photo": losses.least_squares_generator(self.photo_discriminator(photo)),
-            "mask": losses.least_squares_generator(self.mask_discriminator(drawn)),
+            "photo": losses.least_squares_generator_loss(self.photo_discriminator(photo)),
+            "mask": losses.least_squares_generator_loss(self.mask_discriminator(drawn)),
             "cycle": weights.cycle * cycle,
         }
         if weights.identity:

@@ -11,7 +11,7 @@ from scgan.networks.translators import PatchDiscriminator, UNetTranslator
 from scgan.schema import Schema
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
-from scgan.training.update import Memory, Stage, Terms, Update
+from scgan.training.update import Stage, Stateful, Terms, Update
 from scgan.utils.tensors import one_hot
 
 
@@ -24,7 +24,7 @@ class Pix2Pix:
         self.generator = self.build_generator(schema, config)
         self.discriminator = PatchDiscriminator(schema.class_count + 3, config.discriminator.width)
         self.networks: dict[str, nn.Module] = {"generator": self.generator, "discriminator": self.discriminator}
-        self.memories: dict[str, Memory] = {}
+        self.extra_state: dict[str, Stateful] = {}
 
     @staticmethod
     def build_generator(schema: Schema, config: Config) -> UNetTranslator:
@@ -56,14 +56,14 @@ class Pix2Pix:
             mask, fake = self._translate(batch, rng)
         pairs = torch.cat([torch.cat([mask, batch.image], 1), torch.cat([mask, fake], 1)])
         real, made = self.discriminator(pairs).chunk(2)
-        return {"critic": losses.logistic_critic(real, made) / 2}
+        return {"critic": losses.logistic_discriminator_loss(real, made) / 2}
 
     def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Equation 4, the adversarial part as −log D (section 3.3)."""
         mask, fake = self._translate(batch, rng)
         difference = (fake - batch.image).abs().mean()
         return {
-            "critic": losses.logistic_generator(self.discriminator(torch.cat([mask, fake], 1))),
+            "critic": losses.logistic_generator_loss(self.discriminator(torch.cat([mask, fake], 1))),
             "reconstruction": self.config.pix2pix.l1 * difference,
         }
 

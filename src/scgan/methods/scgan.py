@@ -19,7 +19,7 @@ from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
-from scgan.training.update import Memory, Stage, Terms, Update
+from scgan.training.update import Stage, Stateful, Terms, Update
 from scgan.utils.tensors import one_hot
 
 
@@ -44,7 +44,7 @@ class SCGAN:
         if config.loss.segmentation:
             self.segmentor = Segmentor(schema.class_count, config.segmentor.width)
             self.networks["segmentor"] = self.segmentor
-        self.memories: dict[str, Memory] = {}
+        self.extra_state: dict[str, Stateful] = {}
 
     @staticmethod
     def build_generator(schema: Schema, config: Config) -> nn.Module:
@@ -94,7 +94,7 @@ class SCGAN:
         """Lines 14 and 18 (equation 8): cross-entropy on real images only."""
         assert self.segmentor is not None
         seen = self.segmentor(self._disturbed(batch.image, rng, "real"))
-        return {"segmentation": losses.segmentation(seen, batch.segmentation)}
+        return {"segmentation": losses.segmentation_loss(seen, batch.segmentation)}
 
     def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 21–28 (equation 6): critic, classification and segmentation of fakes."""
@@ -104,11 +104,11 @@ class SCGAN:
         terms = generator_terms(self.discriminator, self.config, fake, attributes, rng)
         if self.segmentor is not None:
             seen = self.segmentor(self._disturbed(fake, rng, "fake"))
-            terms["segmentation"] = weights.segmentation * losses.segmentation(
+            terms["segmentation"] = weights.segmentation * losses.segmentation_loss(
                 seen, segmentation, weights.class_balance
             )
         if weights.mode_seeking:
-            terms["mode_seeking"] = weights.mode_seeking * losses.mode_seeking(
+            terms["mode_seeking"] = weights.mode_seeking * losses.mode_seeking_loss(
                 fake[0::2], fake[1::2], latent[0::2], latent[1::2]
             )
         return terms

@@ -12,7 +12,7 @@ from scgan.networks.spade import MultiScaleDiscriminator, SpadeGenerator
 from scgan.schema import Schema
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
-from scgan.training.update import Memory, Stage, Terms, Update
+from scgan.training.update import Stage, Stateful, Terms, Update
 from scgan.utils.tensors import one_hot
 
 
@@ -32,7 +32,7 @@ class SPADE:
         # Not among the networks: it is never trained, and a checkpoint need not repeat it.
         self.classifier = EfficientNetLite0() if config.spade.perceptual else None
         self.networks: dict[str, nn.Module] = {"generator": self.generator, "discriminator": self.discriminator}
-        self.memories: dict[str, Memory] = {}
+        self.extra_state: dict[str, Stateful] = {}
 
     @staticmethod
     def build_generator(schema: Schema, config: Config) -> SpadeGenerator:
@@ -65,7 +65,7 @@ class SPADE:
         with torch.no_grad():
             mask, fake = self._generate(batch, rng)
         pairs = torch.cat([torch.cat([mask, batch.image], 1), torch.cat([mask, fake], 1)])
-        critic = [losses.hinge_critic(*features[-1].chunk(2)) for features in self.discriminator(pairs)]
+        critic = [losses.hinge_discriminator_loss(*features[-1].chunk(2)) for features in self.discriminator(pairs)]
         return {"critic": torch.stack(critic).mean()}
 
     def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
@@ -75,15 +75,15 @@ class SPADE:
         with torch.no_grad():
             wanted = self.discriminator(torch.cat([mask, batch.image], 1))
         seen = self.discriminator(torch.cat([mask, fake], 1))
-        matching = [losses.feature_distance(mine[:-1], real[:-1]) for mine, real in zip(seen, wanted, strict=True)]
+        matching = [losses.feature_matching_loss(mine[:-1], real[:-1]) for mine, real in zip(seen, wanted, strict=True)]
         terms = {
-            "critic": torch.stack([losses.wasserstein_generator(features[-1]) for features in seen]).mean(),
+            "critic": torch.stack([losses.wasserstein_generator_loss(features[-1]) for features in seen]).mean(),
             "feature_matching": weights.feature_matching * torch.stack(matching).mean(),
         }
         if self.classifier is not None:
             with torch.no_grad():
                 real = self.classifier.stages(batch.image)
-            terms["perceptual"] = weights.perceptual * losses.feature_distance(self.classifier.stages(fake), real)
+            terms["perceptual"] = weights.perceptual * losses.feature_matching_loss(self.classifier.stages(fake), real)
         return terms
 
     def _generate(self, batch: Batch, rng: StepRng) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,7 @@ from scgan.networks.generator import LatentGenerator
 from scgan.schema import Schema
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
-from scgan.training.update import Memory, Stage, Terms, Update
+from scgan.training.update import Stage, Stateful, Terms, Update
 
 
 class WGANGP:
@@ -25,7 +25,7 @@ class WGANGP:
             schema.image_size, self.generator.attribute_count, config.discriminator.width
         )
         self.networks: dict[str, nn.Module] = {"generator": self.generator, "discriminator": self.discriminator}
-        self.memories: dict[str, Memory] = {}
+        self.extra_state: dict[str, Stateful] = {}
 
     @staticmethod
     def build_generator(schema: Schema, config: Config) -> LatentGenerator:

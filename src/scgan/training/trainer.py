@@ -109,8 +109,8 @@ class Trainer:
         self.seconds = state["seconds"]
         for name, network in self.method.networks.items():
             network.load_state_dict(state["networks"][name])
-        for name, memory in self.method.memories.items():
-            memory.load_state_dict(state["memories"][name])
+        for name, memory in self.method.extra_state.items():
+            memory.load_state_dict(state["extra_state"][name])
         self.average.load_state_dict(state["average"])
         self.optimizers = self._new_optimizers()
         updates = self.stages[self.stage_index].updates
@@ -226,7 +226,7 @@ class Trainer:
                 "stage_step": self.stage_step,
                 "seconds": self.seconds,
                 "networks": {name: network.state_dict() for name, network in self.method.networks.items()},
-                "memories": {name: memory.state_dict() for name, memory in self.method.memories.items()},
+                "extra_state": {name: memory.state_dict() for name, memory in self.method.extra_state.items()},
                 "average": self.average.state_dict(),
                 "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
             }

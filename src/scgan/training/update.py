@@ -1,4 +1,4 @@
-"""What a method tells the trainer: which networks move, by which loss, how often, and in which order."""
+"""Interface between a method and the trainer: updates, stages, extra state."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
 
 Terms = dict[str, Tensor]
+"""Weighted terms of a loss by name, scalars; the loss is their sum."""
 
 
 class Update(NamedTuple):
-    """One descent.
+    """One optimizer step of some networks.
 
     Attributes:
         name: for the log.
-        networks: what it moves; the parameters of all others are frozen meanwhile.
-        loss: from batch, rng and step (of the stage, from 1) to named scalars, already weighted; their sum descends.
-        optimizer: its own Adam.
-        every: it has its turn once in so many steps.
+        networks: the networks that change; the parameters of all others are frozen during the update.
+        loss: computes the terms from the batch, the random numbers and the step of the stage (from 1).
+        optimizer: settings of its Adam.
+        every: the update runs once in so many steps.
     """
 
     name: str
@@ -34,13 +35,13 @@ class Update(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """A part of the training with updates of its own ("segmentor first").
+    """Part of a training with its own updates, for example the pretraining of the segmentor.
 
     Attributes:
         name: for the log.
-        steps: how many passes.
-        updates: in order.
-        counts_images: whether its batches count as "images seen" (real images read by the discriminator).
+        steps: number of steps; each reads one batch.
+        updates: run in this order at each step.
+        counts_images: its batches count as "images seen" (real images that the discriminator reads).
     """
 
     name: str
@@ -49,8 +50,8 @@ class Stage(NamedTuple):
     counts_images: bool = True
 
 
-class Memory(Protocol):
-    """What a method must remember besides its networks."""
+class Stateful(Protocol):
+    """Object whose state goes into checkpoints."""
 
     def state_dict(self) -> dict[str, Any]: ...
 
@@ -58,12 +59,12 @@ class Memory(Protocol):
 
 
 class Method(Protocol):
-    """A method as the trainer sees it.
+    """Interface of a method to the trainer.
 
     Attributes:
-        networks: all of them, by name; they are saved in the checkpoints.
-        model: the one whose moving average is what the training is for.
-        memories: what else goes into the checkpoints.
+        networks: all trained networks by name; checkpoints hold them.
+        model: the network whose EMA is the result of the training.
+        extra_state: everything else that checkpoints must hold.
     """
 
     networks: dict[str, nn.Module]
@@ -71,14 +72,14 @@ class Method(Protocol):
     @property
     def model(self) -> nn.Module: ...
 
-    memories: dict[str, Memory]
+    extra_state: dict[str, Stateful]
 
     def stages(self) -> list[Stage]: ...
 
 
 @contextmanager
 def only_trainable(networks: Sequence[nn.Module], all_networks: Sequence[nn.Module]) -> Iterator[None]:
-    """Within, gradients reach the parameters of ``networks`` only."""
+    """Let gradients reach only the parameters of ``networks`` within the context."""
     for network in all_networks:
         network.requires_grad_(False)
     for network in networks:
