@@ -102,9 +102,9 @@ class Schema:
                 mirrored_classes=tuple((left, right) for left, right in values["mirrored_classes"]),
                 landmarks=bool(values["landmarks"]),
             )
+        except UserError as error:
+            raise UserError(f"{where}: {error}") from error
         except (KeyError, TypeError, ValueError) as error:
-            if isinstance(error, UserError):
-                raise UserError(f"{where}: {error}") from error
             raise UserError(
                 f"{where} does not hold a readable schema ({error!r}): it was not written by scgan."
             ) from error

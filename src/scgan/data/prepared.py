@@ -84,9 +84,7 @@ class PreparedDataset:
                 raise UserError(f"{file} has format {values['format']}, this version of scgan reads {FORMAT}.")
             names, splits = tuple(values["names"]), tuple(values["splits"])
             fingerprint, source, schema_values = values["fingerprint"], values["source"], values["schema"]
-        except UserError:
-            raise
-        except (KeyError, TypeError, ValueError) as error:  # JSON's and Unicode's are ValueErrors, and so is UserError
+        except (KeyError, TypeError, ValueError) as error:  # JSON's and Unicode's errors are ValueErrors
             raise UserError(f"{file} is damaged ({error!r}): prepare the data again with --overwrite.") from error
         _require_items(names, splits, file)
         schema = Schema.from_json(schema_values, str(file))

@@ -55,7 +55,7 @@ def read_grader_description(folder: Path) -> GraderDescription:
             str(values["data_fingerprint"]),
             int(values["step"]),
         )
-    except (AttributeError, OSError, TypeError, ValueError, KeyError) as error:
+    except (AttributeError, KeyError, OSError, TypeError, UserError, ValueError) as error:
         raise _unsound(folder, error) from error
 
 

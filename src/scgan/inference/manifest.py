@@ -187,8 +187,6 @@ def parse_manifest(content: Any, where: str, schema: Schema, folder: Path | None
         model = content["model"]
         found = Manifest(pictures, str(model["data_fingerprint"]), int(model["step"]))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        if isinstance(error, UserError):
-            raise
         reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
         raise UserError(f"{where} is no manifest of scgan, or damaged ({reason}).") from error
     if len({recipe.name for recipe in pictures}) < len(pictures):

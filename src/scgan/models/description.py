@@ -133,8 +133,6 @@ def read_description(path: Path) -> Description:
             raise UserError(f"{file} names the method {method!r}; known are {', '.join(METHOD_SETTINGS)}.")
         description.config.check()
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        if isinstance(error, UserError):
-            raise
         raise UserError(f"{file} is damaged or was not written by scgan ({error!r}).") from error
     return description
 

@@ -213,7 +213,7 @@ def _latent_message(latent: Latent) -> SeedLatent | BlendLatent:
 def _measured(points: Points) -> ExpressionMessage | None:
     try:
         return ExpressionMessage(**measure(points)._asdict())
-    except ValueError:  # the points are no face, or one of no known expression
+    except (UserError, ValueError):  # the points are no face, or one of no known expression
         return None
 
 
