@@ -33,7 +33,9 @@ def untrained(size: int) -> Synthesizer:
     names = ("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young")
     schema = Schema(size, FACE_CLASSES, FACE_COLORS, names, landmarks=True)
     points = interpolation.builtin_sequence("nosmile2smile", "toy")
-    examples = Conditions(interpolation.draw(points, size), np.zeros((len(points), len(names)), np.float32), points)
+    examples = Conditions(
+        interpolation.draw_masks(points, size), np.zeros((len(points), len(names)), np.float32), points
+    )
     torch.manual_seed(0)
     generator = METHODS["scgan"].build_generator(schema, cpu()).eval().requires_grad_(False)
     return Synthesizer(Model(generator, schema, cpu(), 0, "", examples))
@@ -61,7 +63,7 @@ def main() -> None:
     def draw() -> np.ndarray:
         points = interpolation.landmark_path(key_frames, options.frames)
         interpolation.require_sound(points, size)
-        return interpolation.draw(points, size)
+        return interpolation.draw_masks(points, size)
 
     masks = draw()
     images = interpolation.render(synthesizer, masks, label, latent)

@@ -48,10 +48,10 @@ def main() -> None:
         return matrices.reshape(options.latents, len(masks), *matrices.shape[1:]).sum(axis=0)
 
     for motion in interpolation.MOTIONS:
-        start, end = interpolation.end_points(points, motion, size)
+        start, end = interpolation.find_end_points(points, motion, size)
         path = interpolation.landmark_path(points[[start, end]], options.steps)
         interpolation.require_sound(path, size)
-        masks = interpolation.draw(path, size)
+        masks = interpolation.draw_masks(path, size)
         strips = interpolation.render(synthesizer, masks, labels[:, None], latents[:, None])
         moving = np.mean([drift(strip, masks) for strip in strips], axis=0)
         middle = masks[len(masks) // 2]

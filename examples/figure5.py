@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import scgan
-from scgan.interpolation import builtin_sequence, draw, landmark_path, move_to, render, require_sound
+from scgan.interpolation import align_face, builtin_sequence, draw_masks, landmark_path, render, require_sound
 from scgan.schema import colorize
 from scgan.utils.figures import ImageTable, save_table
 
@@ -22,9 +22,9 @@ def main(model: str, out: str) -> None:
 
     # Masks are never blended: 68 points move, and each mask is drawn from its own points.
     points = landmark_path(builtin_sequence("nosmile2smile"), steps=8)  # (8, 68, 2), fractions of the picture
-    points = move_to(points, examples.landmarks.mean(axis=0))  # where the model's faces are
+    points = align_face(points, examples.landmarks.mean(axis=0))  # where the model's faces are
     require_sound(points, schema.image_size)
-    masks = draw(points, schema.image_size)  # (8, H, W)
+    masks = draw_masks(points, schema.image_size)  # (8, H, W)
 
     labels = np.unique(examples.attributes, axis=0)[-4:]
     latent = synthesizer.sample_latent(1, seed=0)[0]

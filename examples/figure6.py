@@ -24,12 +24,12 @@ def main(model: str, out: str, data: str | None = None) -> None:
     schema, examples = synthesizer.schema, synthesizer.examples
     if data is None:
         points = interpolation.landmark_path(interpolation.builtin_sequence("left2right"), steps=8)
-        points = interpolation.move_to(points, examples.landmarks.mean(axis=0))
+        points = interpolation.align_face(points, examples.landmarks.mean(axis=0))
     else:
         faces = np.asarray(PreparedDataset.open(data).landmarks)
-        start, end = interpolation.end_points(faces, "left2right", schema.image_size)
+        start, end = interpolation.find_end_points(faces, "left2right", schema.image_size)
         points = interpolation.landmark_path(faces[[start, end]], steps=8)
-    masks = interpolation.draw(points, schema.image_size)  # (8, H, W)
+    masks = interpolation.draw_masks(points, schema.image_size)  # (8, H, W)
 
     start_latent, end_latent = synthesizer.sample_latent(2, seed=0)
     latents = interpolation.slerp(start_latent, end_latent, interpolation.fractions(5))  # (5, n_z)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import scgan
-from scgan.interpolation import fractions, render, shapes_between
+from scgan.interpolation import fractions, interpolate_masks, render
 from scgan.schema import colorize
 from scgan.utils.figures import ImageTable, save_table
 
@@ -27,7 +27,7 @@ def main(model: str, out: str) -> None:
     start, end = examples.segmentations[:2]
 
     styles = render(synthesizer, start, labels[:, None], latents)  # (3, 7, H, W, 3)
-    way = shapes_between(start, end, fractions(count))  # (7, H, W): each class moves and changes its shape
+    way = interpolate_masks(start, end, fractions(count))  # (7, H, W): each class moves and changes its shape
     shapes = render(synthesizer, way, labels[0], latents[0])  # (7, H, W, 3)
 
     names = [", ".join(np.array(schema.attribute_names)[label > 0]) or "no attribute" for label in labels]

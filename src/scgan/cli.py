@@ -76,11 +76,13 @@ def _require_inputs_kept(arguments: Namespace) -> None:
     """No --overwrite where --out is, or holds, what another argument names."""
     given = {name.rpartition(".")[2]: value for name, value in arguments.items()}
     if given.get("overwrite") and given.get("out"):
-        from scgan.utils.files import require_inputs_kept
+        from scgan.utils.files import refuse_overwriting_inputs
 
         values = [value for name, value in given.items() if name != "out"]
         every = [one for value in values for one in (value if isinstance(value, list) else [value])]
-        require_inputs_kept(Path(given["out"]), [Path(one) for one in every if isinstance(one, str | Path) and one])
+        refuse_overwriting_inputs(
+            Path(given["out"]), [Path(one) for one in every if isinstance(one, str | Path) and one]
+        )
 
 
 def _overview() -> str:

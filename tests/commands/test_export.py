@@ -282,7 +282,7 @@ def test_a_model_is_not_replaced_by_itself(run: Path, capsys: pytest.CaptureFixt
     shutil.copytree(run, "copy")
     for model, out in (("copy", "copy"), ("copy/model", "copy"), ("copy/model", "copy/model")):
         assert main(["export", model, "--out", out, "--overwrite"]) == 2
-        assert f"what is to be read ({model}): choose another --out" in capsys.readouterr().err
+        assert f"an input ({model}): choose another --out" in capsys.readouterr().err
     assert Path("copy/checkpoints").is_dir()
 
 

@@ -107,7 +107,7 @@ def test_a_picture_is_no_manifest(tiny_model: Path, tmp_path: Path, capsys: pyte
         main(["generate", str(tiny_model), "--out", str(tmp_path / "out"), f"--from={tmp_path / 'picture.png'}"]) == 2
     )
     said = " ".join(capsys.readouterr().err.split())
-    assert "picture.png is no manifest, not even text: give the manifest of generated pictures." in said
+    assert "picture.png is not a manifest, not even text: give the manifest of generated images." in said
 
 
 def test_a_face_is_moved_to_where_the_models_are(tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:

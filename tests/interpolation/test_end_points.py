@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scgan.faces.mean_face import Proportions, toy_landmarks
-from scgan.interpolation import MOTIONS, end_point_pairs, end_points
+from scgan.interpolation import MOTIONS, find_end_points, rank_end_point_pairs
 from scgan.utils.errors import UserError
 
 
@@ -44,29 +44,29 @@ def test_the_two_alike_are_found(crowd: np.ndarray) -> None:
         low, high = np.interp(np.quantile([score(other) for other in crowd], [0.03, 0.97]), scores, at)
         faces = np.concatenate([crowd, [face(low), face(high)]])
         # By chance, some of the crowd are as much alike.
-        assert (300, 301) in islice(end_point_pairs(faces, motion), 5)
+        assert (300, 301) in islice(rank_end_point_pairs(faces, motion), 5)
 
 
 def test_pairs_are_far_apart_and_each_comes_once(crowd: np.ndarray) -> None:
     for motion, score in MOTIONS.items():
         scores = np.array([score(face) for face in crowd])
         low, high = np.quantile(scores, [0.05, 0.95])
-        pairs = list(islice(end_point_pairs(crowd, motion), 20))
+        pairs = list(islice(rank_end_point_pairs(crowd, motion), 20))
         assert len({*pairs}) == 20
         assert all(scores[start] <= low < high <= scores[end] for start, end in pairs)
 
 
 def test_pairs_that_are_not_sound_are_passed_over(crowd: np.ndarray) -> None:
     faces = crowd.copy()
-    first = next(end_point_pairs(faces, "left2right"))
+    first = next(rank_end_point_pairs(faces, "left2right"))
     faces[first[0], 60:68] -= (0, 1e-6)  # still the best pair
-    assert end_points(faces, "left2right", 64) == first
+    assert find_end_points(faces, "left2right", 64) == first
     broken = faces.copy()
     broken[:, 48:68, 0] += 0.4  # every mouth lies beside its face
     with pytest.raises(UserError, match="no two of the 300 faces are fit for left2right"):
-        end_points(broken, "left2right", 64)
+        find_end_points(broken, "left2right", 64)
 
 
 def test_too_few(crowd: np.ndarray) -> None:
     with pytest.raises(UserError, match="at least 20 faces are needed to find end points, found 5"):
-        end_points(crowd[:5], "nosmile2smile", 64)
+        find_end_points(crowd[:5], "nosmile2smile", 64)

@@ -9,16 +9,16 @@ from scgan.faces.pose import yaw_score
 from scgan.interpolation import (
     FACES,
     MOTIONS,
+    align_face,
     builtin_sequence,
-    carry_over,
-    combine,
-    draw,
+    combine_motions,
+    draw_masks,
     fractions,
     landmark_path,
     lerp,
-    move_to,
     require_inside,
     require_sound,
+    transfer_motion,
 )
 from scgan.utils.errors import UserError
 
@@ -48,7 +48,7 @@ class TestLandmarkPath:
 
     @pytest.mark.parametrize("size", [64, 128])
     def test_masks_move_smoothly(self, size: int) -> None:
-        masks = draw(landmark_path(np.stack([toy_landmarks(-28), toy_landmarks(28)]), 48), size)
+        masks = draw_masks(landmark_path(np.stack([toy_landmarks(-28), toy_landmarks(28)]), 48), size)
         changes = (masks[1:] != masks[:-1]).mean(axis=(1, 2))
         assert changes.max() < 0.02
         assert changes.max() < 3 * changes.mean()
@@ -58,29 +58,29 @@ class TestLandmarkPath:
             landmark_path(np.stack([toy_landmarks(), toy_landmarks(5)]), 1)
 
 
-def test_move_to_takes_the_place_of_a_face() -> None:
+def test_align_face_takes_the_place_of_a_face() -> None:
     path = np.stack([toy_landmarks(yaw) for yaw in (-20, 0, 20)])
     target = toy_landmarks(scale=0.2, center=(0.4, 0.6), tilt=12)
-    moved = move_to(path, target)
+    moved = align_face(path, target)
     np.testing.assert_allclose(moved[1], target, atol=1e-4)
     np.testing.assert_allclose(moved[2], toy_landmarks(20, scale=0.2, center=(0.4, 0.6), tilt=12), atol=1e-3)
 
 
-class TestCarryOver:
+class TestTransferMotion:
     def test_the_face_is_in_its_own_motion(self) -> None:
         face = toy_landmarks(8, 0.3, proportions=OTHER, center=(0.52, 0.47))
-        moved = carry_over(np.stack([toy_landmarks(yaw) for yaw in (-20, -10, 0, 10, 20)]), face)
+        moved = transfer_motion(np.stack([toy_landmarks(yaw) for yaw in (-20, -10, 0, 10, 20)]), face)
         np.testing.assert_allclose(moved[3], face, atol=1e-6)
 
     def test_a_turn_keeps_the_shape(self) -> None:
         path = np.stack([toy_landmarks(yaw) for yaw in (-20, 0, 20)])
-        moved = carry_over(path, toy_landmarks(proportions=OTHER))
+        moved = transfer_motion(path, toy_landmarks(proportions=OTHER))
         np.testing.assert_allclose(moved[2], toy_landmarks(20, proportions=OTHER), atol=0.01)
 
     def test_a_smiling_face_begins_by_not_smiling(self) -> None:
         path = np.stack([toy_landmarks(smile=smile) for smile in (0, 0.5, 1)])
         face = toy_landmarks(smile=1.0, proportions=OTHER)
-        moved = carry_over(path, face)
+        moved = transfer_motion(path, face)
         np.testing.assert_allclose(moved[2], face, atol=1e-6)
         assert smile_score(moved[0]) < smile_score(moved[1]) < smile_score(face)
 
@@ -88,7 +88,7 @@ class TestCarryOver:
 def test_combine_turns_and_smiles() -> None:
     turning = np.stack([toy_landmarks(yaw) for yaw in (-20, 0, 20)])
     smiling = np.stack([toy_landmarks(smile=smile, scale=0.25) for smile in (0, 0.5, 1)])
-    faces = combine(turning, smiling)
+    faces = combine_motions(turning, smiling)
     assert faces.shape == (3, 3, 68, 2)
     np.testing.assert_allclose(faces[0], turning, atol=1e-3)
     for row, smile in zip(faces, (0, 0.5, 1), strict=True):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scgan.interpolation.vector_paths import surface, through
+from scgan.interpolation.vector_paths import grid_path, piecewise_path
 from scgan.utils.errors import UserError
 from scgan.utils.vectors import fractions, lerp, slerp
 
@@ -55,15 +55,15 @@ def test_no_arc_is_refused() -> None:
 
 def test_through_several_points() -> None:
     corners = np.array([[0.0], [10.0], [0.0]])
-    np.testing.assert_allclose(through(corners, 5, lerp)[:, 0], [0, 5, 10, 5, 0])
-    np.testing.assert_allclose(through(corners, 4, lerp)[:, 0], [0, 20 / 3, 20 / 3, 0])
-    np.testing.assert_allclose(through(np.arange(9.0)[:, None], 2, lerp)[:, 0], [0, 8])
+    np.testing.assert_allclose(piecewise_path(corners, 5, lerp)[:, 0], [0, 5, 10, 5, 0])
+    np.testing.assert_allclose(piecewise_path(corners, 4, lerp)[:, 0], [0, 20 / 3, 20 / 3, 0])
+    np.testing.assert_allclose(piecewise_path(np.arange(9.0)[:, None], 2, lerp)[:, 0], [0, 8])
     with pytest.raises(UserError, match="at least 2 end points, found 1"):
-        through(corners[:1], 5, lerp)
+        piecewise_path(corners[:1], 5, lerp)
 
 
 def test_surface() -> None:
     corners = np.array([[0.0], [1.0], [10.0], [13.0]])
-    np.testing.assert_allclose(surface(corners, 3, 2, lerp)[..., 0], [[0, 0.5, 1], [10, 11.5, 13]])
+    np.testing.assert_allclose(grid_path(corners, 3, 2, lerp)[..., 0], [[0, 0.5, 1], [10, 11.5, 13]])
     with pytest.raises(UserError, match="needs 4 end points, its corners row by row, not 3"):
-        surface(corners[:3], 3, 3, lerp)
+        grid_path(corners[:3], 3, 3, lerp)

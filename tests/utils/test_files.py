@@ -8,7 +8,7 @@ import pytest
 
 from scgan.cli import main
 from scgan.utils.errors import UserError
-from scgan.utils.files import atomic_file, atomic_folder, require_new_file, require_new_folder
+from scgan.utils.files import atomic_file, atomic_folder, refuse_existing_file, refuse_existing_folder
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -48,36 +48,36 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
 
 def test_what_exists_is_replaced_only_on_demand(tmp_path: Path) -> None:
     file, folder = tmp_path / "file.txt", tmp_path / "folder"
-    for require in (require_new_file, require_new_folder):
+    for require in (refuse_existing_file, refuse_existing_folder):
         require(tmp_path / "new" / "newer", overwrite=False)
     file.touch()
     folder.mkdir()
-    require_new_file(file, overwrite=True)
-    require_new_folder(folder, overwrite=True)
+    refuse_existing_file(file, overwrite=True)
+    refuse_existing_folder(folder, overwrite=True)
     with pytest.raises(UserError, match=r"file.txt exists already.*--overwrite"):
-        require_new_file(file, overwrite=False)
+        refuse_existing_file(file, overwrite=False)
     with pytest.raises(UserError, match=r"folder exists already.*--overwrite"):
-        require_new_folder(folder, overwrite=False)
+        refuse_existing_folder(folder, overwrite=False)
 
 
 def test_a_file_is_no_folder_and_nothing_goes_below_it(tmp_path: Path) -> None:
     file = tmp_path / "file.txt"
     file.touch()
     with pytest.raises(UserError, match=r"file.txt is a file"):
-        require_new_folder(file, overwrite=True)
+        refuse_existing_folder(file, overwrite=True)
     with pytest.raises(UserError, match="is not a file that can be replaced"):
-        require_new_file(tmp_path, overwrite=True)
-    for require in (require_new_file, require_new_folder):
-        with pytest.raises(UserError, match=r"cannot be made, .*file.txt is a file"):
+        refuse_existing_file(tmp_path, overwrite=True)
+    for require in (refuse_existing_file, refuse_existing_folder):
+        with pytest.raises(UserError, match=r"cannot be created, .*file.txt is a file"):
             require(file / "new" / "newer", overwrite=True)
 
 
 def test_a_folder_that_scgan_did_not_write_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "diary.txt").touch()
     with pytest.raises(UserError, match="was not written by scgan: remove it yourself"):
-        require_new_folder(tmp_path, overwrite=True)
+        refuse_existing_folder(tmp_path, overwrite=True)
     (tmp_path / "manifest.json").touch()
-    require_new_folder(tmp_path, overwrite=True)
+    refuse_existing_folder(tmp_path, overwrite=True)
 
 
 def test_what_has_a_name_nearby_stays(tmp_path: Path) -> None:
@@ -96,10 +96,10 @@ def test_no_command_replaces_what_it_reads(tmp_path: Path, capsys: pytest.Captur
         (folder / "manifest.json").touch()
         command = ["generate", "faces", "--masks", str(masks), "--out", str(folder), "--overwrite"]
         assert main(command) == 2
-        assert f"what is to be read ({masks}): choose another --out" in capsys.readouterr().err
+        assert f"an input ({masks}): choose another --out" in capsys.readouterr().err
     assert main(["train", "--data", str(masks), "--out", str(masks), "--overwrite"]) == 2
-    assert "is what is to be read" in capsys.readouterr().err
+    assert "is an input" in capsys.readouterr().err
     images = ["--images", str(masks), "--masks", str(masks), "--classes", "c.json"]
     assert main(["prepare", "folder", *images, "--out", str(masks.parent), "--overwrite"]) == 2
-    assert "holds what is to be read" in capsys.readouterr().err
+    assert "contains an input" in capsys.readouterr().err
     assert (masks / "manifest.json").is_file()

@@ -12,7 +12,7 @@ from scgan.faces.head import LOG_SCALE
 from scgan.inference import conditions
 from scgan.inference.conditions import NamedConditions
 from scgan.inference.synthesizer import Synthesizer
-from scgan.interpolation import draw, move_to, require_inside, to_heads
+from scgan.interpolation import align_face, draw_masks, require_inside, to_heads
 from scgan.utils.errors import UserError
 from scgan.utils.progress import say
 
@@ -82,9 +82,9 @@ def placed(synthesizer: Synthesizer, face: NamedConditions, file: str, as_traine
     assert landmarks is not None and examples is not None  # else the face would have been refused
     usual = examples.mean(axis=0)
     if as_trained:
-        landmarks = move_to(landmarks, usual)
+        landmarks = align_face(landmarks, usual)
     require_inside(landmarks[0], file)
     size = float(np.exp(to_heads(landmarks[0])[LOG_SCALE] - to_heads(usual)[LOG_SCALE]))
     if not 1 / _STRANGE_SIZE < size < _STRANGE_SIZE:
         say(f"{file}: the face is {size:.2f} times as large as those the model learned from; --as-trained mends that.")
-    return face._replace(landmarks=landmarks, segmentations=draw(landmarks, synthesizer.schema.image_size))
+    return face._replace(landmarks=landmarks, segmentations=draw_masks(landmarks, synthesizer.schema.image_size))

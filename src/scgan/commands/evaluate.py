@@ -46,11 +46,11 @@ def run(arguments: Namespace) -> None:
     from scgan.graders.folder import ATTRIBUTES, MASKS
     from scgan.inference.synthesizer import load
     from scgan.models.find import find_model
-    from scgan.utils.files import atomic_file, require_new_file
+    from scgan.utils.files import atomic_file, refuse_existing_file
     from scgan.utils.progress import say
 
     if arguments.out:
-        require_new_file(arguments.out, arguments.overwrite)
+        refuse_existing_file(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
     rows_to_judge(dataset)  # refuses before minutes go into a grader
     folder = find_model(arguments.model)

@@ -51,10 +51,10 @@ def add_mask_sources(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> None:
     from scgan.inference.manifest import write_images
     from scgan.inference.synthesizer import load
-    from scgan.utils.files import require_new_folder
+    from scgan.utils.files import refuse_existing_folder
 
     out = Path(arguments.out)
-    require_new_folder(out, arguments.overwrite)
+    refuse_existing_folder(out, arguments.overwrite)
     if arguments.count is not None and arguments.count < 1:
         raise UserError(f"--count {arguments.count}: at least 1 picture is needed.")
     synthesizer = load(arguments.model, arguments.device)
@@ -88,7 +88,7 @@ def _made_before(synthesizer: Synthesizer, arguments: Namespace) -> list[ImageSp
             f"{arguments.manifest} was made with another model (step {manifest.step}, data "
             f"{manifest.data_fingerprint}): the pictures will differ."
         )
-    return manifest.pictures
+    return manifest.image_specs
 
 
 def find_conditions(synthesizer: Synthesizer, arguments: Namespace) -> NamedConditions:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from scgan.inference.synthesizer import Synthesizer
-    from scgan.interpolation.tables import NamedLabels, Pixels
+    from scgan.interpolation.figure_tables import NamedLabels, Pixels
     from scgan.reports.page import Section
     from scgan.utils.figures import ImageTable
 
@@ -49,10 +49,10 @@ def run(arguments: Namespace) -> None:
     from scgan.inference.synthesizer import load
     from scgan.reports.page import write_page
     from scgan.utils.figures import require_matplotlib, save_table
-    from scgan.utils.files import atomic_folder, require_new_folder
+    from scgan.utils.files import atomic_folder, refuse_existing_folder
 
     out = Path(arguments.out)
-    require_new_folder(out, arguments.overwrite)
+    refuse_existing_folder(out, arguments.overwrite)
     require_matplotlib()
     for option in ("count", "latents"):
         if arguments[option] < 2:

@@ -68,8 +68,8 @@ def run(arguments: Namespace) -> None:
     masks, labels, latents = find_inputs(synthesizer, arguments)
     images = render(synthesizer, masks, labels, latents)
     size = arguments.size or max(128, synthesizer.schema.image_size)
-    shown = None if arguments.no_masks else layout.colored_masks(masks, synthesizer.schema, size)
-    images = layout.resize_all(images, size, smooth=True)
+    shown = None if arguments.no_masks else layout.color_masks(masks, synthesizer.schema, size)
+    images = layout.resize_images(images, size, smooth=True)
     if out.suffix == ".png":
         with atomic_file(out) as beside:
             Image.fromarray(layout.sheet(images, shown)).save(beside)
@@ -81,10 +81,10 @@ def run(arguments: Namespace) -> None:
 
 def _require_possible(arguments: Namespace, out: Path) -> None:
     """Refuse before any work what cannot come to a good end."""
-    from scgan.utils.files import require_new_file
+    from scgan.utils.files import refuse_existing_file
     from scgan.utils.video import CONTAINERS, require_writable
 
-    require_new_file(out, arguments.overwrite)
+    refuse_existing_file(out, arguments.overwrite)
     if out.suffix not in (".png", *CONTAINERS):
         raise UserError(
             f"--out {out} ends in {out.suffix or 'nothing'}: known are .png for a picture and "

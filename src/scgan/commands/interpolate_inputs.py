@@ -61,10 +61,10 @@ class _Request:
         """With them the label of the first."""
         if _OF_FACES & {*self.kinds}:
             points, label = self._points()
-            return interpolation.draw(points, self.synthesizer.schema.image_size), label
+            return interpolation.draw_masks(points, self.synthesizer.schema.image_size), label
         if "shape" in self.kinds:
             found = self._end_points("shape")
-            path = self._vary("shape", found.segmentations, interpolation.shapes_between)
+            path = self._vary("shape", found.segmentations, interpolation.interpolate_masks)
             return path, found.attributes[0]
         found = self.named or examples(self.synthesizer, 1)
         if len(found.names) > 1:
@@ -105,7 +105,7 @@ class _Request:
             axes = [axis for axis, kind in enumerate(self.kinds) if kind in _OF_FACES]
             paths = [self._face_path(axis) for axis in axes]
             (path, label), *others = paths
-            points = interpolation.combine(path, others[0][0]) if others else _lay_out(path, axes[0])
+            points = interpolation.combine_motions(path, others[0][0]) if others else _lay_out(path, axes[0])
         for axis, lines in enumerate((points, points.swapaxes(0, 1))):
             for line in lines if lines.shape[1] > 1 else ():
                 interpolation.require_sound(line, self.synthesizer.schema.image_size, self._end_point_count(axis))
@@ -121,16 +121,16 @@ class _Request:
             dataset = PreparedDataset.open(self.arguments.data)
             self.synthesizer.schema.require_same(dataset.schema, "the model", str(dataset.path))
             faces = np.asarray(dataset.landmarks)
-            start, end = interpolation.end_points(faces, kind, dataset.schema.image_size)
+            start, end = interpolation.find_end_points(faces, kind, dataset.schema.image_size)
             say(f"{kind}: from {dataset.names[start]} (row {start}) to {dataset.names[end]} (row {end})")
             return interpolation.landmark_path(faces[[start, end]], steps), dataset.attributes[start]
         path = interpolation.landmark_path(interpolation.builtin_sequence(kind, self.arguments.builtin), steps)
         if self.named is None or "landmarks" in self.kinds:
             place = np.mean(_faces(examples(self.synthesizer)), axis=0)
-            return interpolation.move_to(path, place), commonest_label(self.synthesizer)
+            return interpolation.align_face(path, place), commonest_label(self.synthesizer)
         if len(self.named.names) > 1:
             raise UserError(f"{kind} is the motion of one face, but {len(self.named.names)} are given: use landmarks.")
-        return interpolation.carry_over(path, _faces(self.named)[0]), self.named.attributes[0]
+        return interpolation.transfer_motion(path, _faces(self.named)[0]), self.named.attributes[0]
 
     def _end_point_count(self, axis: int) -> int:
         """How many faces a path along an axis passes through."""
@@ -149,9 +149,9 @@ class _Request:
     def _vary(self, kind: str, end_points: NDArray[Any], between: Interpolate) -> NDArray[Any]:
         """The path of a kind along its axis, (1, S, …) or (T, 1, …); (T, S, …) where both axes have that kind."""
         if self.kinds == (kind, kind):
-            return interpolation.surface(end_points, *self.steps, between)
+            return interpolation.grid_path(end_points, *self.steps, between)
         axis = self.kinds.index(kind)
-        return _lay_out(interpolation.through(end_points, self.steps[axis], between), axis)
+        return _lay_out(interpolation.piecewise_path(end_points, self.steps[axis], between), axis)
 
 
 def _lay_out(path: NDArray[Any], axis: int) -> NDArray[Any]:

@@ -24,9 +24,9 @@ def run(arguments: Namespace) -> None:
     from scgan.inference.synthesizer import load
     from scgan.models.find import find_model
     from scgan.reports.report import write_report
-    from scgan.utils.files import require_new_file
+    from scgan.utils.files import refuse_existing_file
 
-    require_new_file(arguments.out, arguments.overwrite)
+    refuse_existing_file(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
     run = find_model(arguments.run)
     write_report(arguments.out, run, load(run), dataset, arguments.seed, real=not arguments.no_real)

@@ -22,9 +22,9 @@ def run(arguments: Namespace) -> None:
     from scgan.inference.synthesizer import load
     from scgan.models.find import shipped_models
     from scgan.reports.showcase import write_showcase
-    from scgan.utils.files import require_new_file
+    from scgan.utils.files import refuse_existing_file
 
-    require_new_file(arguments.out, arguments.overwrite)
+    refuse_existing_file(arguments.out, arguments.overwrite)
     names = list(dict.fromkeys(arguments.models)) or list(shipped_models())
     if not names:
         raise UserError("no model comes with this version of scgan: name one.")

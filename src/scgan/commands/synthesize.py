@@ -64,10 +64,10 @@ def run(arguments: Namespace) -> None:
     from scgan.models.find import find_model
     from scgan.synthesis.candidates import Candidates
     from scgan.synthesis.synthesize import synthesize
-    from scgan.utils.files import require_new_folder
+    from scgan.utils.files import refuse_existing_folder
 
     _require_sensible(arguments)
-    require_new_folder(arguments.out, arguments.overwrite)
+    refuse_existing_folder(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
     folder = find_model(arguments.model)
     synthesizer = load(folder, arguments.device)

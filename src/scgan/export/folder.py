@@ -18,7 +18,7 @@ from scgan.models.find import find_model
 from scgan.models.folder import Model, load_model, save_model
 from scgan.runs.folder import load_data_description, read_log
 from scgan.utils.errors import UserError
-from scgan.utils.files import atomic_folder, require_inputs_kept, require_new_folder
+from scgan.utils.files import atomic_folder, refuse_existing_folder, refuse_overwriting_inputs
 from scgan.utils.progress import say
 
 MAX_SEGMENTOR_BYTES = 2_000_000
@@ -55,8 +55,8 @@ def export_model(
         UserError: there is no such model; ``out`` exists or holds the model; data or graders are not the model's.
     """
     folder = find_model(name)
-    require_new_folder(out, overwrite)
-    require_inputs_kept(out, [folder])
+    refuse_existing_folder(out, overwrite)
+    refuse_overwriting_inputs(out, [folder])
     model = load_model(folder)
     graders = _graders(folder, model, grader, attribute_grader)
     model = model._replace(

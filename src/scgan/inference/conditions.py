@@ -75,13 +75,13 @@ def from_photo(file: Path, schema: Schema) -> NamedConditions:
     """
     _require_landmarks(schema, "--photo")
     try:
-        points = face_in(read_photo(file), str(file), Detector())
+        points = detect_face(read_photo(file), str(file), Detector())
     except ItemError as error:
         raise UserError(f"{error}.") from error
     return _from_landmarks(file.stem, points, schema)
 
 
-def face_in(photo: NDArray[np.uint8], name: str, detector: Detector) -> Points:
+def detect_face(photo: NDArray[np.uint8], name: str, detector: Detector) -> Points:
     """The points of the only face in the central square of a photo.
 
     Args:

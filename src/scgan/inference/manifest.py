@@ -1,4 +1,4 @@
-"""Pictures on disk, with a manifest from which each of them can be made again."""
+"""Generated images on disk, with a manifest from which each can be generated again."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ from scgan.utils.files import atomic_folder
 from scgan.utils.progress import progress
 from scgan.utils.text import read_text
 
-MASK_INSIDE = "data:image/png;base64,"
-"""How a mask begins that is in the manifest itself."""
+MASK_DATA_URI = "data:image/png;base64,"
+"""Prefix of a mask that is stored in the manifest itself."""
 
-_PICTURES_AT_ONCE = 32
+_BATCH_SIZE = 32
 
 
 class ImageSpec(NamedTuple):
-    """All that decides one picture of a model.
+    """Full specification of one generated image.
 
     Attributes:
-        name: of its file, without suffix.
-        mask_name: of its mask's file; pictures may share a mask.
+        name: of the image's file, without suffix.
+        mask_name: of the mask's file, without suffix; images may share a mask.
         segmentation: uint8 (H, W), class indices.
         attributes: float32 (n_c,) in [0, 1].
-        latent: a seed or a blend of two.
-        landmarks: float32 (68, 2) as fractions of the picture where the mask was drawn from points, or None.
+        latent: a seed, or a blend of two seeds.
+        landmarks: float32 (68, 2), fractions of the image, if the mask was drawn from landmarks; else None.
     """
 
     name: str
@@ -51,67 +51,71 @@ class ImageSpec(NamedTuple):
 
 
 def image_specs(conditions: NamedConditions, count: int, seed: int) -> list[ImageSpec]:
-    """``count`` pictures for each condition, their seeds counting on from ``seed``."""
-    pictures: list[ImageSpec] = []
-    for name, mask, label in zip(conditions.names, conditions.segmentations, conditions.attributes, strict=True):
-        seeds = range(seed + len(pictures), seed + len(pictures) + count)
-        # hair.png and hair.bmp are two masks of one name: the seeds keep them apart.
-        pictures += [ImageSpec(f"{name}-{own}", f"{name}-{seeds[0]}", mask, label, own) for own in seeds]
-    return pictures
+    """Specify ``count`` images for each mask, with seeds that count up from ``seed``."""
+    specs: list[ImageSpec] = []
+    for name, mask, attributes in zip(conditions.names, conditions.segmentations, conditions.attributes, strict=True):
+        seeds = range(seed + len(specs), seed + len(specs) + count)
+        # hair.png and hair.bmp are two masks of one name: the seeds keep their files apart.
+        specs += [ImageSpec(f"{name}-{own}", f"{name}-{seeds[0]}", mask, attributes, own) for own in seeds]
+    return specs
 
 
-def write_images(synthesizer: Synthesizer, pictures: Sequence[ImageSpec], out: Path) -> None:
-    """Make the pictures: ``out`` gets ``images/``, ``masks/`` (palette PNGs) and ``manifest.json``.
+def generate_images(synthesizer: Synthesizer, specs: Sequence[ImageSpec]) -> NDArray[np.uint8]:
+    """Generate the specified images, all in memory: uint8 (N, H, W, 3), RGB."""
+    return synthesizer.generate(
+        np.stack([spec.segmentation for spec in specs]),
+        np.stack([spec.attributes for spec in specs]),
+        np.stack([latent_vector(synthesizer, spec.latent) for spec in specs]),
+    )
 
-    The manifest holds for each picture its file, mask, attributes and latent; ``read_manifest`` reads it.
+
+def write_images(synthesizer: Synthesizer, specs: Sequence[ImageSpec], out: Path) -> None:
+    """Generate images into a folder: ``images/``, ``masks/`` (palette PNGs) and ``manifest.json``.
+
+    The manifest stores file, mask, attributes and latent of each image; ``read_manifest`` reads it.
     """
-    with atomic_folder(out) as partial, progress("generate", len(pictures)) as advance:
+    with atomic_folder(out) as partial, progress("generate", len(specs)) as advance:
         (partial / "images").mkdir()
         (partial / "masks").mkdir()
-        for first in range(0, len(pictures), _PICTURES_AT_ONCE):
-            part = pictures[first : first + _PICTURES_AT_ONCE]
-            images = synthesizer.generate(
-                np.stack([recipe.segmentation for recipe in part]),
-                np.stack([recipe.attributes for recipe in part]),
-                np.stack([latent_vector(synthesizer, recipe.latent) for recipe in part]),
-            )
-            for recipe, image in zip(part, images, strict=True):
-                Image.fromarray(image).save(partial / _image_file(recipe))
-                save_mask(partial / _mask_file(recipe), recipe.segmentation, synthesizer.schema)
-            advance(len(part), "")
-        content = manifest(synthesizer, ((recipe, _mask_file(recipe)) for recipe in pictures))
+        for first in range(0, len(specs), _BATCH_SIZE):
+            batch = specs[first : first + _BATCH_SIZE]
+            for spec, image in zip(batch, generate_images(synthesizer, batch), strict=True):
+                Image.fromarray(image).save(partial / _image_file(spec))
+                save_mask(partial / _mask_file(spec), spec.segmentation, synthesizer.schema)
+            advance(len(batch), "")
+        content = manifest(synthesizer, ((spec, _mask_file(spec)) for spec in specs))
         (partial / "manifest.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
-def manifest(synthesizer: Synthesizer, pictures: Iterable[tuple[ImageSpec, str]]) -> dict[str, Any]:
-    """The manifest's content as JSON knows it.
+def manifest(synthesizer: Synthesizer, specs: Iterable[tuple[ImageSpec, str]]) -> dict[str, Any]:
+    """Build a manifest, JSON values.
 
     Args:
-        synthesizer: that makes the pictures.
-        pictures: each with its mask: a file name relative to the manifest, or ``MASK_INSIDE`` with the PNG.
+        synthesizer: the model that generates the images.
+        specs: each with its mask: a file name relative to the manifest, or ``MASK_DATA_URI`` and the encoded PNG.
     """
     return {
         **manifest_head(synthesizer),
-        "images": [manifest_entry(synthesizer.schema, recipe, mask) for recipe, mask in pictures],
+        "images": [manifest_entry(synthesizer.schema, spec, mask) for spec, mask in specs],
     }
 
 
 def manifest_head(synthesizer: Synthesizer) -> dict[str, Any]:
-    """What a manifest says about the model."""
+    """Build the manifest's part about the model, JSON values."""
     return {
         "model": {"data_fingerprint": synthesizer.fingerprint, "step": synthesizer.model.step},
         "schema": synthesizer.schema.to_json(),
     }
 
 
-def manifest_entry(schema: Schema, recipe: ImageSpec, mask: str) -> dict[str, Any]:
-    """What a manifest says about one picture; ``mask`` as in ``manifest``."""
+def manifest_entry(schema: Schema, spec: ImageSpec, mask: str) -> dict[str, Any]:
+    """Build the manifest's entry for one image, JSON values; ``mask`` as in ``manifest``."""
     return {
-        "file": _image_file(recipe),
+        "file": _image_file(spec),
         "mask": mask,
-        "attributes": dict(zip(schema.attribute_names, map(float, recipe.attributes), strict=True)),
-        **_latent_to_json(recipe.latent),
-        **({} if recipe.landmarks is None else {"landmarks": recipe.landmarks.tolist()}),
+        "attributes": dict(zip(schema.attribute_names, map(float, spec.attributes), strict=True)),
+        **_latent_to_json(spec.latent),
+        **({} if spec.landmarks is None else {"landmarks": spec.landmarks.tolist()}),
     }
 
 
@@ -119,31 +123,31 @@ def _latent_to_json(latent: Latent) -> dict[str, Any]:
     return {"blend": latent._asdict()} if isinstance(latent, Blend) else {"seed": latent}
 
 
-def _image_file(recipe: ImageSpec) -> str:
-    return f"images/{recipe.name}.png"
+def _image_file(spec: ImageSpec) -> str:
+    return f"images/{spec.name}.png"
 
 
-def _mask_file(recipe: ImageSpec) -> str:
-    return f"masks/{recipe.mask_name}.png"
+def _mask_file(spec: ImageSpec) -> str:
+    return f"masks/{spec.mask_name}.png"
 
 
 class Manifest(NamedTuple):
-    """A manifest that was read.
+    """Content of a manifest.
 
     Attributes:
-        pictures: what to make.
-        data_fingerprint, step: of the model that made them first.
+        image_specs: the images.
+        data_fingerprint, step: of the model that generated them.
     """
 
-    pictures: list[ImageSpec]
+    image_specs: list[ImageSpec]
     data_fingerprint: str
     step: int
 
 
 def read_manifest(file: Path, schema: Schema) -> Manifest:
-    """What ``write_images``, the studio or ``scgan synthesize`` wrote.
+    """Read a manifest that ``write_images``, the studio or ``scgan synthesize`` wrote.
 
-    The last writes lines (``.jsonl``): the head, then an entry for each picture.
+    ``scgan synthesize`` writes lines (``.jsonl``): the head, then an entry for each image.
 
     Raises:
         UserError: the file is missing or damaged, or was made with a model of another schema.
@@ -151,9 +155,9 @@ def read_manifest(file: Path, schema: Schema) -> Manifest:
     try:
         text = read_text(file)
     except UserError as error:
-        if isinstance(error.__cause__, UnicodeDecodeError):  # a picture, most likely
+        if isinstance(error.__cause__, UnicodeDecodeError):  # an image, most likely
             raise UserError(
-                f"{file} is no manifest, not even text: give the manifest of generated pictures."
+                f"{file} is not a manifest, not even text: give the manifest of generated images."
             ) from error
         raise
     try:
@@ -163,35 +167,34 @@ def read_manifest(file: Path, schema: Schema) -> Manifest:
         else:
             content = json.loads(text)
     except (ValueError, TypeError, RecursionError) as error:
-        raise UserError(f"{file} is not JSON ({error}): give the manifest of generated pictures.") from error
+        raise UserError(f"{file} is not JSON ({error}): give the manifest of generated images.") from error
     return parse_manifest(content, str(file), schema, file.parent)
 
 
 def parse_manifest(content: Any, where: str, schema: Schema, folder: Path | None) -> Manifest:
-    """The content of a manifest.
+    """Check and convert the content of a manifest.
 
     Args:
-        content: as JSON knows it; every part of it is checked.
-        where: names its origin in errors.
-        schema: the model's, which must be that of the manifest.
-        folder: where its masks' files are; None allows only masks inside the manifest.
+        content: JSON values.
+        where: names the origin in errors.
+        schema: of the model; the manifest must have the same.
+        folder: of the mask files; None allows only masks inside the manifest.
 
     Raises:
-        UserError: it is no manifest, or does not fit the model.
+        UserError: it is not a manifest, or does not fit the model.
     """
     try:
-        made_with = Schema.from_json(content["schema"], where)
-        schema.require_same(made_with, "the model", where)
+        schema.require_same(Schema.from_json(content["schema"], where), "the model", where)
         entries = content["images"]
-        pictures = [_parse_entry(entry, f"{where}, image {n}", schema, folder) for n, entry in enumerate(entries, 1)]
+        specs = [_parse_entry(entry, f"{where}, image {n}", schema, folder) for n, entry in enumerate(entries, 1)]
         model = content["model"]
-        found = Manifest(pictures, str(model["data_fingerprint"]), int(model["step"]))
+        parsed = Manifest(specs, str(model["data_fingerprint"]), int(model["step"]))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-        raise UserError(f"{where} is no manifest of scgan, or damaged ({reason}).") from error
-    if len({recipe.name for recipe in pictures}) < len(pictures):
-        raise UserError(f"{where} names two pictures alike.")
-    return found
+        raise UserError(f"{where} is not a manifest of scgan, or damaged ({reason}).") from error
+    if len({spec.name for spec in specs}) < len(specs):
+        raise UserError(f"{where} gives two images the same name.")
+    return parsed
 
 
 def _parse_entry(entry: Any, where: str, schema: Schema, folder: Path | None) -> ImageSpec:
@@ -208,7 +211,7 @@ def _parse_entry(entry: Any, where: str, schema: Schema, folder: Path | None) ->
     landmarks = entry.get("landmarks")
     mask_name, mask = _parse_mask(entry["mask"], name, where, schema, folder)
     return ImageSpec(
-        name or "picture",
+        name or "image",
         mask_name,
         mask,
         schema.attribute_vector(attributes),
@@ -220,10 +223,10 @@ def _parse_entry(entry: Any, where: str, schema: Schema, folder: Path | None) ->
 def _parse_mask(
     value: str, name: str, where: str, schema: Schema, folder: Path | None
 ) -> tuple[str, NDArray[np.uint8]]:
-    """The mask's name and content; ``value`` is a file name or a ``data:`` URI."""
+    """Read the mask's name and content; ``value`` is a file name or a ``data:`` URI."""
     size = schema.image_size
-    if value.startswith(MASK_INSIDE):
-        content = BytesIO(b64decode(value.removeprefix(MASK_INSIDE), validate=True))
+    if value.startswith(MASK_DATA_URI):
+        content = BytesIO(b64decode(value.removeprefix(MASK_DATA_URI), validate=True))
         try:
             require_bounded("its mask", content, size * size)
         except ItemError as error:

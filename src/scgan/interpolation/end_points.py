@@ -25,13 +25,13 @@ MOTIONS = {"left2right": yaw_score, "nosmile2smile": smile_score}
 """What changes in the motions of Figures 5 and 6, as a score of the points."""
 
 
-def end_points(landmarks: NDArray[Any], motion: str, size: int) -> tuple[int, int]:
-    """The nearest of ``end_point_pairs`` between which every face is sound at masks of ``size`` pixels.
+def find_end_points(landmarks: NDArray[Any], motion: str, size: int) -> tuple[int, int]:
+    """The nearest of ``rank_end_point_pairs`` between which every face is sound at masks of ``size`` pixels.
 
     Raises:
         UserError: fewer than 20 faces, or no such pair among the nearest 50.
     """
-    for start, end in islice(end_point_pairs(landmarks, motion), _TRIED_PAIRS):
+    for start, end in islice(rank_end_point_pairs(landmarks, motion), _TRIED_PAIRS):
         try:
             require_sound(landmark_path(landmarks[[start, end]], _TRIED_STEPS), size)
         except UserError:
@@ -40,7 +40,7 @@ def end_points(landmarks: NDArray[Any], motion: str, size: int) -> tuple[int, in
     raise UserError(f"no two of the {len(landmarks)} faces are fit for {motion}: take the built-in points.")
 
 
-def end_point_pairs(landmarks: NDArray[Any], motion: str) -> Iterator[tuple[int, int]]:
+def rank_end_point_pairs(landmarks: NDArray[Any], motion: str) -> Iterator[tuple[int, int]]:
     """Pairs of faces that are far apart in one score and near in everything else, the nearest first.
 
     What moves with the score is taken out of all points (a parabola of the score for each coordinate); near are two

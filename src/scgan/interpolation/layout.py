@@ -14,7 +14,7 @@ Pixels = NDArray[np.uint8]
 _GAP = 2
 
 
-def resize_all(pictures: Pixels, size: int, smooth: bool) -> Pixels:
+def resize_images(pictures: Pixels, size: int, smooth: bool) -> Pixels:
     """Each picture at another size: uint8 (…, H, W, 3) → (…, size, size, 3); smooth for pictures, not for masks."""
     how = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
     flat = pictures.reshape(-1, *pictures.shape[-3:])
@@ -22,9 +22,9 @@ def resize_all(pictures: Pixels, size: int, smooth: bool) -> Pixels:
     return resized.reshape(*pictures.shape[:-3], size, size, 3)
 
 
-def colored_masks(masks: NDArray[np.uint8], schema: Schema, size: int) -> Pixels:
+def color_masks(masks: NDArray[np.uint8], schema: Schema, size: int) -> Pixels:
     """Masks in the colours of their classes: uint8 (…, H, W) → (…, size, size, 3)."""
-    return resize_all(colorize(masks, schema), size, smooth=False)
+    return resize_images(colorize(masks, schema), size, smooth=False)
 
 
 def sheet(images: Pixels, masks: Pixels | None = None) -> Pixels:

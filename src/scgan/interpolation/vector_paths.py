@@ -11,7 +11,7 @@ from scgan.utils.errors import UserError
 from scgan.utils.vectors import Interpolate, fractions
 
 
-def through(corners: NDArray[Any], steps: int, between: Interpolate) -> NDArray[Any]:
+def piecewise_path(corners: NDArray[Any], steps: int, between: Interpolate) -> NDArray[Any]:
     """A path through several end points, each part of it equally long in time: (K, …) → (steps, …).
 
     Args:
@@ -35,7 +35,7 @@ def through(corners: NDArray[Any], steps: int, between: Interpolate) -> NDArray[
     return np.concatenate(pieces)
 
 
-def surface(corners: NDArray[Any], steps: int, and_steps: int, between: Interpolate) -> NDArray[Any]:
+def grid_path(corners: NDArray[Any], steps: int, and_steps: int, between: Interpolate) -> NDArray[Any]:
     """A grid between four end points: (4, …) → (and_steps, steps, …).
 
     Args:

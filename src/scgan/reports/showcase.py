@@ -91,14 +91,16 @@ def _motion(synthesizer: Synthesizer, rows: NDArray[np.int64], variations: list[
         pieces.append(
             _strip(synthesizer, masks[rows[:1], None], between.astype(np.float32), latents[:1, None], "labels")
         )
-    arc = interpolation.through(synthesizer.sample_latent(2, seed), _STEPS, interpolation.slerp).astype(np.float32)
+    arc = interpolation.piecewise_path(synthesizer.sample_latent(2, seed), _STEPS, interpolation.slerp).astype(
+        np.float32
+    )
     pieces.append(text("From one latent to another."))
     few = rows[:_ROWS]
     pieces.append(_strip(synthesizer, masks[few, None], labels[few, None], arc[None], "latents"))
     title, path = _mask_paths(synthesizer, rows, _FRAMES)[0]
     images = render(synthesizer, path[None], np.stack([base, *changed])[:, None], latents[:1, None])
-    shown = layout.colored_masks(path[None], synthesizer.schema, _SIZE)
-    frames = layout.frames(layout.resize_all(images, _SIZE, smooth=True), shown)
+    shown = layout.color_masks(path[None], synthesizer.schema, _SIZE)
+    frames = layout.frames(layout.resize_images(images, _SIZE, smooth=True), shown)
     pieces.append(text(f"{title} with {len(images)} labels."))
     pieces.append(moving_picture(gif(ping_pong(frames), _FRAME_RATE), f"{title}, moving"))
     return pieces
@@ -108,15 +110,15 @@ def _mask_paths(synthesizer: Synthesizer, rows: NDArray[np.int64], steps: int) -
     """Titles with masks (steps, H, W): a face that turns and smiles, or one example's shape becoming another's."""
     schema, examples = synthesizer.schema, synthesizer.examples
     if examples.landmarks is None:
-        shapes = interpolation.through(examples.segmentations[rows[:2]], steps, interpolation.shapes_between)
+        shapes = interpolation.piecewise_path(examples.segmentations[rows[:2]], steps, interpolation.interpolate_masks)
         return [("From one shape to another", shapes)] if len(rows) > 1 else [("One shape", shapes)]
     place = examples.landmarks.mean(axis=0)
     titles = {"left2right": "A face turns", "nosmile2smile": "A face smiles"}
     return [
         (
             title,
-            interpolation.draw(
-                interpolation.move_to(
+            interpolation.draw_masks(
+                interpolation.align_face(
                     interpolation.landmark_path(interpolation.builtin_sequence(motion), steps), place
                 ),
                 schema.image_size,
@@ -134,5 +136,5 @@ def _strip(
     name: str,
 ) -> str:
     """A sheet of all combinations, as ``render`` makes them, with their masks."""
-    images = layout.resize_all(render(synthesizer, masks, labels, latents), _SIZE, smooth=True)
-    return picture(layout.sheet(images, layout.colored_masks(masks, synthesizer.schema, _SIZE)), f"strip: {name}")
+    images = layout.resize_images(render(synthesizer, masks, labels, latents), _SIZE, smooth=True)
+    return picture(layout.sheet(images, layout.color_masks(masks, synthesizer.schema, _SIZE)), f"strip: {name}")

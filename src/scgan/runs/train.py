@@ -24,7 +24,7 @@ from scgan.training.batches import Batches
 from scgan.training.trainer import Periodic, Trainer
 from scgan.utils.devices import fastest_precision
 from scgan.utils.errors import UserError
-from scgan.utils.files import atomic_file, require_new_folder
+from scgan.utils.files import atomic_file, refuse_existing_folder
 from scgan.utils.images import grid, png
 from scgan.utils.progress import say
 from scgan.utils.text import join_names
@@ -73,7 +73,7 @@ def train(
             raise UserError(
                 f"{out} exists already: go on with it (--resume), replace it (--overwrite), or choose another."
             )
-        require_new_folder(out, overwrite)
+        refuse_existing_folder(out, overwrite)
     torch.manual_seed(config.training.seed)
     training = config.training
     batches = Batches(dataset, dataset.split("train"), training.batch_size, training.seed, training.flip)

@@ -165,9 +165,9 @@ class StudioModel:
         except (ValueError, RecursionError) as error:
             raise UserError("the file is not JSON: open one that the studio saved.") from error
         found = parse_manifest(content, "the file", self.schema, folder=None)
-        if len(found.pictures) != 1:
-            raise UserError(f"the file describes {len(found.pictures)} pictures: open one that the studio saved.")
-        recipe = found.pictures[0]
+        if len(found.image_specs) != 1:
+            raise UserError(f"the file describes {len(found.image_specs)} pictures: open one that the studio saved.")
+        recipe = found.image_specs[0]
         made_here = (found.data_fingerprint, found.step) == (self.synthesizer.fingerprint, self.synthesizer.model.step)
         return Opened(
             segmentation=encoded(recipe.segmentation),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scgan.data.images import center_square, cut_mask, cut_photo, read_photo, require_bounded
 from scgan.faces.detector import Detector
 from scgan.faces.landmarks import Points
-from scgan.inference.conditions import face_in, read_mask
+from scgan.inference.conditions import detect_face, read_mask
 from scgan.schema import Schema
 from scgan.utils.errors import ItemError, UserError
 
@@ -67,7 +67,7 @@ def landmarks_in(photo: NDArray[np.uint8]) -> Points:
     Raises:
         UserError: no face or several, or dlib is not installed.
     """
-    return face_in(photo, "the photo", _detector())
+    return detect_face(photo, "the photo", _detector())
 
 
 @cache

@@ -172,7 +172,7 @@ def mask_file(model: Model, mask: messages.Mask) -> Response:
 def manifest_file(model: Model, condition: messages.Condition) -> dict[str, Any]:
     """The JSON from which ``scgan generate --from`` makes the picture again."""
     recipe = model.recipe(condition)
-    mask = manifest.MASK_INSIDE + b64encode(model.mask_file(recipe.segmentation)).decode()
+    mask = manifest.MASK_DATA_URI + b64encode(model.mask_file(recipe.segmentation)).decode()
     return manifest.manifest(model.synthesizer, [(recipe, mask)])
 
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from scgan.inference.latents import latent_vector
 from scgan.inference.manifest import ImageSpec
-from scgan.interpolation.landmark_paths import draw, landmark_path
-from scgan.interpolation.shape_paths import shapes_between
+from scgan.interpolation.landmark_paths import draw_masks, landmark_path
+from scgan.interpolation.mask_paths import interpolate_masks
 from scgan.studio.messages import Film, Way
 from scgan.studio.model import StudioModel
 from scgan.utils.images import enlarge
@@ -44,9 +44,9 @@ def _frames(
     at = fractions(count)
     if start.landmarks is not None and end.landmarks is not None:
         points = landmark_path(np.stack([start.landmarks, end.landmarks]), count)
-        masks = draw(points, model.schema.image_size)
+        masks = draw_masks(points, model.schema.image_size)
     else:
-        masks = shapes_between(start.segmentation, end.segmentation, at)
+        masks = interpolate_masks(start.segmentation, end.segmentation, at)
     labels = lerp(start.attributes, end.attributes, at)
     first, last = (latent_vector(model.synthesizer, recipe.latent) for recipe in (start, end))
     latents = slerp(first, last, at)

@@ -19,7 +19,7 @@ from scgan.synthesis.card import card
 from scgan.synthesis.filter import Filter
 from scgan.synthesis.folder import Made, append, begin, finish
 from scgan.utils.errors import UserError
-from scgan.utils.files import replace_folder, require_new_folder
+from scgan.utils.files import refuse_existing_folder, replace_folder
 from scgan.utils.progress import progress, say
 
 BLOCK = 32
@@ -92,7 +92,7 @@ def synthesize(
     Raises:
         UserError: ``out`` exists, an unfinished one was begun with other options, or a picture never passes.
     """
-    require_new_folder(out, overwrite)
+    refuse_existing_folder(out, overwrite)
     partial = out.with_name(f"{out.name}.partial")
     if overwrite:
         shutil.rmtree(partial, ignore_errors=True)

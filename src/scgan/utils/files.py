@@ -1,4 +1,7 @@
-"""Every output is written beside its place and renamed, so that a half-written one never carries the real name."""
+"""Output files and folders: checks before any work, and atomic writes.
+
+Outputs are written under a temporary name and renamed, so an incomplete one never has the final name.
+"""
 
 from __future__ import annotations
 
@@ -11,61 +14,61 @@ from tempfile import TemporaryDirectory
 
 from scgan.utils.errors import UserError
 
-# Every folder that a command writes has one of these at its top: what has none is somebody's own.
-_MARKS = ("dataset.json", "config.yaml", "model.json", "manifest.json", "manifest.jsonl", "index.html")
+# Each folder that a command writes has one of these files; a folder without any belongs to somebody else.
+_MARKERS = ("dataset.json", "config.yaml", "model.json", "manifest.json", "manifest.jsonl", "index.html")
 
 
-def require_new_file(path: Path, overwrite: bool) -> None:
-    """Refuse, before any work, an output file that cannot be written.
+def refuse_existing_file(path: Path, overwrite: bool) -> None:
+    """Check, before any work, that an output file can be written.
 
     Raises:
-        UserError: ``path`` exists and ``overwrite`` is false, it is a folder or a device, or it cannot be made.
+        UserError: ``path`` exists and ``overwrite`` is false, it is a folder or a device, or it cannot be created.
     """
     if path.exists() and not path.is_file():
         raise UserError(f"{path} is not a file that can be replaced: choose another --out.")
-    _require_absent(path, overwrite)
+    _refuse_existing(path, overwrite)
 
 
-def require_new_folder(path: Path, overwrite: bool) -> None:
-    """Refuse, before any work, an output folder that cannot be written, or that holds what scgan did not write.
+def refuse_existing_folder(path: Path, overwrite: bool) -> None:
+    """Check, before any work, that an output folder can be written and that scgan wrote what it would replace.
 
     Raises:
-        UserError: ``path`` exists and ``overwrite`` is false, it is a file, is not empty and not one of ours, or it
-            cannot be made.
+        UserError: ``path`` exists and ``overwrite`` is false, it is a file, it is not empty and scgan did not write it,
+            or it cannot be created.
     """
     if path.exists() and not path.is_dir():
         raise UserError(f"{path} is a file: choose another --out.")
-    _require_absent(path, overwrite)
-    if path.exists() and any(path.iterdir()) and not any((path / mark).is_file() for mark in _MARKS):
+    _refuse_existing(path, overwrite)
+    if path.exists() and any(path.iterdir()) and not any((path / marker).is_file() for marker in _MARKERS):
         raise UserError(f"{path} was not written by scgan: remove it yourself, or choose another --out.")
 
 
-def require_inputs_kept(out: Path, inputs: Iterable[Path]) -> None:
-    """Refuse to replace an output that is, or holds, what is read.
+def refuse_overwriting_inputs(out: Path, inputs: Iterable[Path]) -> None:
+    """Check that an output to be replaced is not an input and does not contain one.
 
     Raises:
         UserError: one of ``inputs`` is ``out`` or inside of it.
     """
     for path in inputs:
-        # Not path.exists(): an argument may be no path at all, and too long for one.
+        # os.path.exists() is false for text that is no path; path.exists() raises for very long text.
         if os.path.exists(path) and path.resolve().is_relative_to(out.resolve()):
-            what = "is" if path.resolve() == out.resolve() else "holds"
-            raise UserError(f"{out} {what} what is to be read ({path}): choose another --out.")
+            verb = "is" if path.resolve() == out.resolve() else "contains"
+            raise UserError(f"{out} {verb} an input ({path}): choose another --out.")
 
 
-def _require_absent(path: Path, overwrite: bool) -> None:
+def _refuse_existing(path: Path, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise UserError(f"{path} exists already: choose another --out, or replace it with --overwrite.")
-    above = next(parent for parent in path.absolute().parents if parent.exists())
-    if not above.is_dir():
-        raise UserError(f"{path} cannot be made, {above} is a file: choose another --out.")
-    if not os.access(above, os.W_OK):
-        raise UserError(f"{path} cannot be made, nothing can be written to {above}: choose another --out.")
+    parent = next(parent for parent in path.absolute().parents if parent.exists())
+    if not parent.is_dir():
+        raise UserError(f"{path} cannot be created, {parent} is a file: choose another --out.")
+    if not os.access(parent, os.W_OK):
+        raise UserError(f"{path} cannot be created, {parent} is not writable: choose another --out.")
 
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Yield a path beside ``path`` to write to; rename it to ``path`` on success, remove it on failure.
+    """Yield a temporary path to write to; rename it to ``path`` on success, remove it on failure.
 
     Raises:
         UserError: ``path`` is a folder or a device.
@@ -83,7 +86,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """Yield an empty folder beside ``path`` to fill; on success it replaces ``path``, on failure it is removed."""
+    """Yield an empty temporary folder to fill; it replaces ``path`` on success and is removed on failure."""
     partial = path.with_name(f"{path.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -95,10 +98,10 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def replace_folder(new: Path, path: Path) -> None:
-    """Give the folder ``new`` the name ``path``, removing what had that name before."""
+    """Rename the folder ``new`` to ``path``; a folder that had this name is removed."""
     if path.exists():
-        with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as aside:
-            path.rename(Path(aside) / "old")
+        with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as backup:
+            path.rename(Path(backup) / "old")
             new.rename(path)
     else:
         new.rename(path)

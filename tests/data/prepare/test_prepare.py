@@ -222,7 +222,7 @@ def test_an_existing_folder_is_replaced_only_when_asked(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(UserError, match=r"out cannot be made, .*file is a file"):
+    with pytest.raises(UserError, match=r"out cannot be created, .*file is a file"):
         prepare(Numbers(6), tmp_path / "file" / "out", processes=1)
 
 

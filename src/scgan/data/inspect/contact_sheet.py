@@ -29,7 +29,7 @@ def contact_sheet(dataset: PreparedDataset, count: int = 36, seed: int = 0) -> N
     overlays = overlay(images, colorize(masks, schema))
     cards = [
         Card(
-            pictures=(enlarge(image, factor, smooth=True), enlarge(overlaid, factor)),
+            images=(enlarge(image, factor, smooth=True), enlarge(overlaid, factor)),
             heading=f"{dataset.names[row].rsplit('/')[-1]} · {dataset.splits[row]}",
             text=describe_attributes(dataset.attributes[row], schema),
         )

@@ -14,7 +14,7 @@ from scgan.data.prepare.source import Source
 from scgan.data.prepare.writer import Writer
 from scgan.data.prepared import PreparedDataset
 from scgan.utils.errors import UserError
-from scgan.utils.files import replace_folder, require_new_folder
+from scgan.utils.files import refuse_existing_folder, replace_folder
 from scgan.utils.interrupts import defer_interrupts
 from scgan.utils.progress import progress, say
 
@@ -44,7 +44,7 @@ def prepare(
     Raises:
         UserError: ``out`` exists, too many items cannot be used, none can, or the disk is full.
     """
-    require_new_folder(out, overwrite)
+    refuse_existing_folder(out, overwrite)
     if not len(source.names):
         raise UserError(f"nothing to prepare: the source ({source.description}) has no items.")
     partial = out.with_name(f"{out.name}.partial")

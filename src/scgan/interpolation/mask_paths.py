@@ -17,7 +17,7 @@ Mask = NDArray[np.uint8]
 _Floats = NDArray[np.float64]
 
 
-def shapes_between(start: Mask, end: Mask, at: NDArray[Any]) -> Mask:
+def interpolate_masks(start: Mask, end: Mask, at: NDArray[Any]) -> Mask:
     """Masks on the way from one to another.
 
     Each class glides: its centre and its extent change evenly, and what its shape differs in is interpolated as the

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.faces.alignment import align_face
 from scgan.faces.builtin import builtin_sequence
-from scgan.interpolation.landmark_paths import draw, landmark_path, move_to
-from scgan.interpolation.layout import colored_masks, resize_all
+from scgan.interpolation.landmark_paths import draw_masks, landmark_path
+from scgan.interpolation.layout import color_masks, resize_images
 from scgan.interpolation.render import render
 from scgan.utils.figures import ImageTable
 from scgan.utils.vectors import fractions, slerp
@@ -38,7 +39,7 @@ def masks_by_labels(
     """
     vectors = np.stack([label for _, label in labels])
     images = _shown(render(synthesizer, masks[:, None], vectors, synthesizer.sample_latent(1, seed)[0]))
-    beside = [colored_masks(masks[:, None], synthesizer.schema, _size(synthesizer))]
+    beside = [color_masks(masks[:, None], synthesizer.schema, _size(synthesizer))]
     names = ["mask"]
     if photos is not None:
         beside.insert(0, _shown(photos[:, None]))
@@ -66,7 +67,7 @@ def labels_by_latents(synthesizer: Synthesizer, mask: Masks, labels: NamedLabels
     vectors = np.stack([label for _, label in labels])
     latents = _latents(synthesizer, seeds)
     images = _shown(render(synthesizer, mask, vectors[:, None], latents[None]))
-    shown = colored_masks(np.broadcast_to(mask, (len(labels), 1, *mask.shape)), synthesizer.schema, _size(synthesizer))
+    shown = color_masks(np.broadcast_to(mask, (len(labels), 1, *mask.shape)), synthesizer.schema, _size(synthesizer))
     return ImageTable(
         title="One mask: each row has its label, each column its latent",
         images=np.concatenate([shown, images], axis=1),
@@ -94,7 +95,7 @@ def one_at_a_time(synthesizer: Synthesizer, masks: Masks, labels: NamedLabels, s
     columns = range(len(masks))
     return ImageTable(
         title="The same three inputs, one varied at a time",
-        images=np.concatenate([colored_masks(masks[None], synthesizer.schema, _size(synthesizer)), images]),
+        images=np.concatenate([color_masks(masks[None], synthesizer.schema, _size(synthesizer)), images]),
         rows=["the masks", "mask varies", "label varies", "latent varies"],
         columns=["the same", *(f"{column + 1}" for column in columns[1:])],
         down="",
@@ -148,7 +149,7 @@ def _motion_table(
 ) -> ImageTable:
     return ImageTable(
         title=f"{motion}: the same points move, each row keeps its {down}",
-        images=np.concatenate([colored_masks(masks[None], synthesizer.schema, _size(synthesizer)), images]),
+        images=np.concatenate([color_masks(masks[None], synthesizer.schema, _size(synthesizer)), images]),
         rows=["mask", *names],
         columns=[f"{share:.0%}" for share in fractions(len(masks))],
         down=down,
@@ -159,8 +160,8 @@ def _motion_table(
 def _builtin_masks(synthesizer: Synthesizer, motion: str, steps: int) -> Masks:
     points = synthesizer.examples.landmarks
     assert points is not None  # the model's masks are drawn from points
-    path = move_to(landmark_path(builtin_sequence(motion), steps), points.mean(axis=0))
-    return draw(path, synthesizer.schema.image_size)
+    path = align_face(landmark_path(builtin_sequence(motion), steps), points.mean(axis=0))
+    return draw_masks(path, synthesizer.schema.image_size)
 
 
 def _latents(synthesizer: Synthesizer, seeds: Sequence[int]) -> NDArray[np.float32]:
@@ -173,4 +174,4 @@ def _size(synthesizer: Synthesizer) -> int:
 
 
 def _shown(images: Pixels) -> Pixels:
-    return resize_all(images, max(128, images.shape[-2]), smooth=True)
+    return resize_images(images, max(128, images.shape[-2]), smooth=True)
