@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.model_argument import MODEL
+from scgan.commands.options import MODEL
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.model_argument import MODEL
+from scgan.commands.options import MODEL
 from scgan.utils.errors import UserError
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.generate import add_mask_sources, find_conditions
-from scgan.commands.model_argument import MODEL
+from scgan.commands.options import MODEL
 from scgan.utils.errors import UserError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.model_argument import MODEL
+from scgan.commands.options import MODEL
 from scgan.utils.errors import UserError
 
 _CARD = "README.md"

@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 import yaml
 from jsonargparse import ActionConfigFile, ArgumentParser, Namespace
 
-from scgan.commands.model_argument import MODEL
+from scgan.commands.options import MODEL
 from scgan.config import RECIPES, Config, flat, recipe, with_settings
 from scgan.utils.errors import UserError
 
