@@ -1,10 +1,10 @@
-"""What a data set or a model is about: image size, segmentation classes, attributes. Nothing here imports torch."""
+"""Schema of a data set or model: image size, segmentation classes, attributes. Nothing here imports torch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +13,8 @@ from scgan.utils.colors import Color
 from scgan.utils.errors import UserError
 from scgan.utils.text import join_names
 
-if TYPE_CHECKING:
-    pass
-
-IMAGE_SIZES = (32, 64, 128, 256)
+ImageSize = Literal[32, 64, 128, 256]
+IMAGE_SIZES: tuple[int, ...] = get_args(ImageSize)
 
 
 @dataclass(frozen=True)
@@ -26,14 +24,14 @@ class Schema:
     Attributes:
         image_size: height and width in pixels, one of ``IMAGE_SIZES``.
         class_names: names of the segmentation classes, in the order of their indices; 0 is the background.
-        class_colors: one RGB colour (0…255) for each class, for pictures of masks.
-        attribute_names: in the order of the attribute vector.
+        class_colors: one RGB colour (0…255) for each class, to show masks in.
+        attribute_names: names in the order of the attribute vector.
         attribute_groups: sets of attributes of which at most one is 1 (the values of a categorical column).
-        mirrored_classes: pairs of classes that change places in a horizontal flip (left arm, right arm).
+        mirrored_classes: pairs of classes that are exchanged by a horizontal flip (left arm, right arm).
         landmarks: whether the masks are drawn from 68 facial points.
 
     Raises:
-        UserError: a size that is not supported, a double name, a colour or group that does not fit.
+        UserError: the size is not supported, a name occurs twice, or a colour or group does not fit.
     """
 
     image_size: int
@@ -75,7 +73,7 @@ class Schema:
 
     @property
     def mirrored_indices(self) -> NDArray[np.uint8]:
-        """For each class the one it becomes in a horizontal flip, uint8 (n_classes,)."""
+        """Index of the class that each class becomes in a horizontal flip, uint8 (n_classes,)."""
         indices = np.arange(self.class_count, dtype=np.uint8)
         for pair in self.mirrored_classes:
             left, right = map(self.class_names.index, pair)
@@ -87,7 +85,11 @@ class Schema:
 
     @staticmethod
     def from_json(values: dict[str, Any], where: str) -> Schema:
-        """Read what ``to_json`` wrote; ``where`` is the file's name for the error.
+        """Read the values that ``to_json`` wrote.
+
+        Args:
+            values: from JSON.
+            where: names the file in errors.
 
         Raises:
             UserError: the values are not a schema.
@@ -110,14 +112,19 @@ class Schema:
             ) from error
 
     def require_same(self, other: Schema, mine: str, others: str) -> None:
-        """Refuse to join two things whose channels differ; names ``mine`` and ``others`` and what differs.
+        """Check that two things have the same channels.
+
+        Args:
+            other: schema of the other thing.
+            mine: names this thing in errors.
+            others: names the other thing in errors.
 
         Raises:
             UserError: size, classes or attributes differ.
         """
         if self.image_size != other.image_size:
             raise UserError(f"{mine} has size {self.image_size}, {others} has size {other.image_size}.")
-        for what, a, b in (
+        for kind, a, b in (
             ("classes", self.class_names, other.class_names),
             ("attributes", self.attribute_names, other.attribute_names),
         ):
@@ -127,21 +134,21 @@ class Schema:
             only_b = [name for name in b if name not in a]
             if only_a or only_b:
                 raise UserError(
-                    f"{mine} and {others} differ in their {what}: only {mine} has {join_names(only_a)}; "
+                    f"{mine} and {others} differ in their {kind}: only {mine} has {join_names(only_a)}; "
                     f"only {others} has {join_names(only_b)}."
                 )
             raise UserError(
-                f"{mine} and {others} have the same {what} in another order: {join_names(a)} / {join_names(b)}."
+                f"{mine} and {others} have the same {kind} in another order: {join_names(a)} / {join_names(b)}."
             )
 
     def parse_attributes(self, text: str) -> NDArray[np.float32]:
-        """``"Blond_Hair,Young=0.5"`` → float32 (n_attributes,) in [0, 1]; what is not named is 0.
+        """``"Blond_Hair,Young=0.5"`` → float32 (n_attributes,) in [0, 1]; others are 0.
 
         A categorical value is written as its attribute is named: ``color=red``, with a weight ``color=red=0.5``.
 
         Raises:
-            UserError: an unknown name, a name that comes twice, a value that is not a number in [0, 1], two values of
-                one group above 1 in sum.
+            UserError: a name is unknown or given twice, a value is not a number in [0, 1], or the values of a group
+                have a sum above 1.
         """
         values: dict[str, float] = {}
         for part in filter(None, (piece.strip() for piece in text.split(","))):
@@ -152,7 +159,7 @@ class Schema:
         return self.attribute_vector(values)
 
     def attribute_vector(self, values: Mapping[str, float]) -> NDArray[np.float32]:
-        """Attributes by name → float32 (n_attributes,) in [0, 1]; what is not named is 0.
+        """Attributes by name → float32 (n_attributes,) in [0, 1]; others are 0.
 
         Raises:
             UserError: as in ``parse_attributes``.
@@ -180,7 +187,7 @@ class Schema:
             return name, float(text)
         except ValueError:
             if name in self.attribute_names:
-                raise UserError(f"attribute {name!r} has value {text!r}, which is no number.") from None
+                raise UserError(f"attribute {name!r} has value {text!r}, which is not a number.") from None
             return part, 1.0
 
     def require_segmentation(self, segmentation: NDArray[Any], where: str) -> None:

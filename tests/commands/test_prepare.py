@@ -1,4 +1,4 @@
-"""`scgan prepare`, called as a person calls it."""
+"""The command `scgan prepare`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from PIL import Image
 
 from scgan.cli import main
 from scgan.data.prepared import PreparedDataset
+from scgan.data.sources import SOURCES
 
 
 def make_folder(folder: Path, count: int = 20) -> list[str]:
@@ -60,7 +61,14 @@ def test_toyfaces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_celeba_and_deepfashion(shared_data: Path, tmp_path: Path) -> None:
-    deepfashion = ["deepfashion", str(shared_data / "deepfashion-ccp"), "--label", "color,sleeve", "--processes", "1"]
+    deepfashion = [
+        "deepfashion",
+        str(shared_data / "deepfashion-ccp"),
+        "--attributes",
+        "color,sleeve",
+        "--processes",
+        "1",
+    ]
     assert main(["prepare", *deepfashion, "--out", str(tmp_path / "fashion"), "--size", "32"]) == 0
     dataset = PreparedDataset.open(tmp_path / "fashion")
     assert len(dataset) == 96 and dataset.schema.attribute_names[-1] == "sleeve=1"
@@ -105,15 +113,41 @@ def test_arguments_that_are_none(arguments: list[str]) -> None:
     assert exit_.value.code == 2
 
 
-@pytest.mark.parametrize("kind", ["celeba", "deepfashion", "folder", "toyfaces"])
-def test_help_has_an_example(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("source", SOURCES)
+def test_help_has_an_example(source: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
-        main(["prepare", kind, "--help"])
+        main(["prepare", source, "--help"])
     assert exit_.value.code == 0
-    assert f"Example: scgan prepare {kind}" in " ".join(capsys.readouterr().out.split())
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"Example: scgan prepare {source}" in shown
+    assert "--size {32,64,128,256}" in shown and "--max-skipped" in shown
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
+def test_help_follows_from_the_opener(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["prepare", "celeba", "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "holds img_align_celeba/ and list_attr_celeba.txt" in shown
+    assert "default: Black_Hair,Blond_Hair,Brown_Hair,Male,Young" in shown
+    assert "largest accepted share of items that cannot be used (type: float, default: 0.05)" in shown
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["deepfashion", "--help"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = f"""
+import sys
+from scgan.cli import main
+try:
+    main(["prepare", *{arguments}])
+except SystemExit:
+    pass
+print(sorted({{"torch", "h5py", "scipy", "dlib"}} & set(sys.modules)))
+"""
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.splitlines()[-1] == "[]"
+
+
+def test_ctrl_c_saves_and_says_how_to_resume(tmp_path: Path) -> None:
     options = ["--count", "20000", "--size", "32", "--processes", "2", "--out", str(tmp_path / "toys")]
     running = subprocess.Popen(
         [sys.executable, "-m", "scgan", "prepare", "toyfaces", *options],
@@ -129,6 +163,6 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to parent and workers
     _, errors = running.communicate(timeout=30)
     assert running.returncode == 130
-    assert "the same command goes on from there" in errors and "Traceback" not in errors
+    assert "run the same command again to resume" in errors and "Traceback" not in errors
     assert json.loads((tmp_path / "toys.partial" / "journal.json").read_text())["done"] > 0
     assert not (tmp_path / "toys").exists()

@@ -1,4 +1,4 @@
-"""Joining classes (59 to 7) and the values of a category, as a file says."""
+"""Merge files: they join classes, and the values of categories."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scgan.data.masks import Classes, unique
+from scgan.data.masks import Classes, require_unique
 from scgan.utils.colors import distinct_colors
 from scgan.utils.errors import UserError
 from scgan.utils.text import join_names, read_text
@@ -15,7 +15,7 @@ from scgan.utils.text import join_names, read_text
 
 @dataclass(frozen=True)
 class Merge:
-    """What a merge file says.
+    """Content of a merge file.
 
     Attributes:
         classes: new class → the classes that it joins.
@@ -53,14 +53,14 @@ def read_merge(file: Path) -> Merge:
     return Merge(classes, attributes, str(file))
 
 
-def merged(classes: Classes, merge: Merge) -> tuple[Classes, list[str]]:
-    """Join classes; those that are not named join the background, whose name is ``background``.
+def merge_classes(classes: Classes, merge: Merge) -> tuple[Classes, list[str]]:
+    """Join classes; classes that the merge does not name join the background, which is called ``background``.
 
     Returns:
-        The new classes, and those that joined the background without being named.
+        The new classes, and the names of the old ones that joined the background without being named.
 
     Raises:
-        UserError: the merge file names a class that is not there.
+        UserError: the merge file names an unknown class.
     """
     if not merge.classes:
         return classes, []
@@ -75,11 +75,11 @@ def merged(classes: Classes, merge: Merge) -> tuple[Classes, list[str]]:
 
 
 def _groups(content: Any, where: str) -> dict[str, list[str]]:
-    """New name → the old names that it joins, each in one group only."""
+    """Check a mapping of new names to the old names that each joins; an old name may occur once."""
     if not isinstance(content, dict) or not all(isinstance(olds, list) for olds in content.values()):
         raise UserError(f"{where} must be a mapping of new names to lists, as in `upper: [coat, vest]`.")
     olds = [old for group in content.values() for old in group]
     if not all(isinstance(old, str) for old in olds):
         raise UserError(f"{where}: the lists must hold names, as in `upper: [coat, vest]`.")
-    unique(olds, where)
+    require_unique(olds, where)
     return content

@@ -1,4 +1,4 @@
-"""The one prepared format: a folder of memory-mapped arrays. Nothing right of it knows what the source was."""
+"""Prepared data: a folder of memory-mapped arrays, the same for every source."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ SPLITS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class PreparedDataset:
-    """A prepared folder, opened; the arrays stay on disk until rows are read.
+    """An open prepared folder; the arrays stay on disk until rows are read.
 
     Attributes:
         path: the folder.
-        schema: what the channels mean.
+        schema: meaning of the channels.
         images: uint8 (N, H, W, 3), RGB.
         segmentations: uint8 (N, H, W), class indices.
         attributes: float32 (N, n_attributes) in [0, 1].
-        landmarks: float32 (N, 68, 2), x and y as fractions of the width and height (0 the left or top edge of the
-            picture, 1 the right or bottom edge), or None.
-        names: N names of the items in their source.
-        splits: N times one of ``SPLITS``.
+        landmarks: float32 (N, 68, 2), x and y as fractions of the width and height (0 is the left or top edge of the
+            image, 1 the right or bottom edge), or None.
+        names: names of the N items in their source.
+        splits: N splits, each one of ``SPLITS``.
         fingerprint: hexadecimal digest of the arrays, names, splits and schema.
-        source: what it was made from and how.
+        source: description of the source and its options.
     """
 
     path: Path
@@ -68,12 +68,12 @@ class PreparedDataset:
         """Open a prepared folder.
 
         Raises:
-            UserError: it is missing, unfinished, damaged or not a prepared folder.
+            UserError: the folder is missing, unfinished, damaged or not a prepared one.
         """
         path = Path(path)
         if not path.exists():
             if path.with_name(f"{path.name}.partial").exists():
-                raise UserError(f"{path} is not finished: run the same `scgan prepare` again, it goes on by itself.")
+                raise UserError(f"{path} is not finished: run the same `scgan prepare` again to resume it.")
             raise UserError(f"{path} does not exist: make it with `scgan prepare`.")
         file = path / "dataset.json"
         if not file.is_file():
@@ -108,20 +108,20 @@ class PreparedDataset:
 
 
 def _require_items(names: tuple[Any, ...], splits: tuple[Any, ...], file: Path) -> None:
-    """Refuse names that are no text, and splits that are not one of ``SPLITS`` for each name."""
+    """Check that names are text, and that each has one of ``SPLITS``."""
     if not all(isinstance(name, str) for name in names):
-        reason = "a name is no text"
+        reason = "a name is not text"
     elif len(splits) != len(names):
         reason = f"it has {len(names)} names but {len(splits)} splits"
     elif unknown := [split for split in splits if split not in SPLITS]:
-        reason = f"{unknown[0]!r} is no split"
+        reason = f"{unknown[0]!r} is not a split"
     else:
         return
     raise UserError(f"{file} is damaged ({reason}): prepare the data again with --overwrite.")
 
 
 def _open_array(file: Path, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]:
-    if 0 in shape:  # a data set without attributes: an empty file cannot be mapped
+    if 0 in shape:  # an empty file, of data without attributes, cannot be mapped
         return np.zeros(shape, dtype)
     try:
         array = np.lib.format.open_memmap(file, mode="r")
@@ -136,7 +136,7 @@ def _open_array(file: Path, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]
 
 
 def fingerprint_of(folder: Path, arrays: list[str], schema: Schema, names: list[str], splits: list[str]) -> str:
-    """Digest of everything that decides what is learned from a prepared folder (16 hexadecimal digits)."""
+    """Digest of everything in a prepared folder that training depends on (16 hexadecimal digits)."""
     digest = hashlib.sha256(json.dumps([schema.to_json(), names, splits], sort_keys=True).encode())
     for name in arrays:
         with (folder / f"{name}.npy").open("rb") as file:

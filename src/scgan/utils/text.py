@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scgan.utils.errors import UserError
 
-if TYPE_CHECKING:
-    pass
+
+class Names(tuple[str, ...]):
+    """Names in an order; on the command line with commas between them."""
+
+    @staticmethod
+    def parse(text: str) -> Names:
+        return Names(name.strip() for name in text.split(",") if name.strip())
+
+    def __str__(self) -> str:
+        return ",".join(self)
 
 
 def read_text(file: Path) -> str:

@@ -1,4 +1,4 @@
-"""The writer: whatever happens on the way, the same folder comes out."""
+"""Preparing: the result is the same after any interruption and with any number of processes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
-from scgan.data.prepare import prepare as module
 from scgan.data.prepare.prepare import prepare
 from scgan.data.prepare.source import Item
 from scgan.data.prepared import PreparedDataset
@@ -27,13 +26,16 @@ from scgan.utils.errors import ItemError, UserError
 
 @dataclass(frozen=True)
 class Numbers:
-    """Item i is a picture of the number i; every seventh cannot be used."""
+    """Item i is an image of the number i; every seventh cannot be used. Item ``fails_at`` raises ``error``."""
+
+    max_skipped: ClassVar[float] = 0.01
 
     count: int
     unusable: int = 7
     seconds: float = 0
     kind: str = "numbers"
-    broken: int = -1
+    fails_at: int = -1
+    error: BaseException | None = None
 
     @property
     def schema(self) -> Schema:
@@ -57,8 +59,8 @@ class Numbers:
 
     def read(self, index: int) -> Item:
         time.sleep(self.seconds)
-        if index == self.broken:
-            raise UserError("all of this is wrong.")
+        if index == self.fails_at and self.error:
+            raise self.error
         if index % self.unusable == self.unusable - 1:
             raise ItemError(f"{index} is unlucky")
         image = np.full((32, 32, 3), index % 256, np.uint8)
@@ -99,13 +101,13 @@ def test_the_number_of_processes_does_not_matter(tmp_path: Path) -> None:
     assert contents(one.path) == contents(three.path)
 
 
-def test_a_killed_run_goes_on_to_the_same_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_killed_run_resumes_to_the_same_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = Numbers(120, seconds=0.02)
     out, journal = tmp_path / "out", tmp_path / "out.partial" / "journal.json"
     program = (
-        "import sys; from pathlib import Path; from scgan.data.prepare import prepare; import test_prepare\n"
-        "prepare._ITEMS_BETWEEN_SAVES = 8\n"
-        "prepare.prepare(test_prepare.Numbers(120, seconds=0.02), Path(sys.argv[1]), processes=2, max_skipped=0.2)"
+        "import sys; from pathlib import Path; from scgan.data.prepare.prepare import prepare; import test_prepare\n"
+        "source = test_prepare.Numbers(120, seconds=0.02)\n"
+        "prepare(source, Path(sys.argv[1]), processes=2, max_skipped=0.2, save_every=8)"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
     running = subprocess.Popen([sys.executable, "-c", program, str(out)], env=environment, stderr=subprocess.DEVNULL)
@@ -121,7 +123,7 @@ def test_a_killed_run_goes_on_to_the_same_result(tmp_path: Path, capsys: pytest.
     wait_until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
 
     resumed = prepare(source, out, processes=1, max_skipped=0.2)
-    assert f"going on with {tmp_path / 'out.partial'} at item {done} of 120" in capsys.readouterr().err
+    assert f"resuming {tmp_path / 'out.partial'} at item {done} of 120" in capsys.readouterr().err
     whole = prepare(Numbers(120), tmp_path / "whole", processes=1, max_skipped=0.2)
     assert contents(resumed.path) == contents(whole.path)
 
@@ -133,39 +135,26 @@ def wait_until(condition: Any, seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
-def interrupt(out: Path, source: Numbers, monkeypatch: pytest.MonkeyPatch, after: int, error: BaseException) -> None:
-    """Prepare until ``after`` items are written, then fail with ``error``."""
-    append = module.Writer.append
-
-    def failing(writer: Any, item: Item) -> None:
-        if writer.journal.done >= after:
-            raise error
-        append(writer, item)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(module.Writer, "append", failing)
-        prepare(source, out, processes=1, max_skipped=0.2)
-
-
-def test_ctrl_c_saves_what_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_saves_what_is_done(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        interrupt(tmp_path / "out", Numbers(30), monkeypatch, 10, KeyboardInterrupt())
+        prepare(Numbers(30, fails_at=10, error=KeyboardInterrupt()), tmp_path / "out", processes=1)
     assert json.loads((tmp_path / "out.partial" / "journal.json").read_text())["done"] == 10
     resumed = prepare(Numbers(30), tmp_path / "out", processes=1, max_skipped=0.2)
     assert resumed.fingerprint == prepare(Numbers(30), tmp_path / "whole", 1, max_skipped=0.2).fingerprint
 
 
-def test_a_full_disk_is_said_and_can_be_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_and_can_be_fixed(tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with pytest.raises(UserError, match=r"the disk of .*out\.partial is full: make room"):
-        interrupt(tmp_path / "out", Numbers(30), monkeypatch, 10, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+        prepare(Numbers(30, fails_at=10, error=full), tmp_path / "out", processes=1)
     assert not (tmp_path / "out").exists()
     assert len(prepare(Numbers(30), tmp_path / "out", processes=1, max_skipped=0.2)) == 26
 
 
-def test_a_folder_begun_with_other_options_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_begun_with_other_options_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "out"
     with pytest.raises(KeyboardInterrupt):
-        interrupt(out, Numbers(30), monkeypatch, 10, KeyboardInterrupt())
+        prepare(Numbers(30, fails_at=10, error=KeyboardInterrupt()), out, processes=1)
     with pytest.raises(UserError, match="kind was numbers, is now letters"):
         prepare(Numbers(30, kind="letters"), out, processes=1)
     with pytest.raises(UserError, match="their names changed"):
@@ -173,12 +162,12 @@ def test_a_folder_begun_with_other_options_is_refused(tmp_path: Path, monkeypatc
     assert len(prepare(Numbers(30, kind="letters"), out, 1, max_skipped=0.2, overwrite=True)) == 26
 
 
-def test_a_damaged_unfinished_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_unfinished_folder_is_refused(tmp_path: Path) -> None:
     out, partial = tmp_path / "out", tmp_path / "out.partial"
     with pytest.raises(KeyboardInterrupt):
-        interrupt(out, Numbers(30), monkeypatch, 10, KeyboardInterrupt())
+        prepare(Numbers(30, fails_at=10, error=KeyboardInterrupt()), out, processes=1)
     os.truncate(partial / "images.npy", 5000)
-    with pytest.raises(UserError, match=r"images\.npy is shorter than the work done so far"):
+    with pytest.raises(UserError, match=r"images\.npy is shorter than its journal says"):
         prepare(Numbers(30), out, processes=1)
     (partial / "journal.json").write_text("{")
     with pytest.raises(UserError, match=r"journal\.json is damaged"):
@@ -204,9 +193,10 @@ def test_no_usable_item_at_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-def test_what_is_wrong_as_a_whole_stops_the_work(tmp_path: Path, processes: int) -> None:
+def test_an_error_of_the_whole_source_stops_preparing(tmp_path: Path, processes: int) -> None:
+    source = Numbers(40, fails_at=3, error=UserError("all of this is wrong."))
     with pytest.raises(UserError, match="all of this is wrong"):
-        prepare(Numbers(40, broken=3), tmp_path / "out", processes=processes)
+        prepare(source, tmp_path / "out", processes=processes)
     assert not (tmp_path / "out").exists()
 
 
@@ -220,24 +210,24 @@ def test_an_existing_folder_is_replaced_only_when_asked(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["out"]
 
 
-def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match=r"out cannot be created, .*file is a file"):
         prepare(Numbers(6), tmp_path / "file" / "out", processes=1)
 
 
-def test_a_killed_worker_is_said(tmp_path: Path) -> None:
+def test_a_killed_worker_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="a reading process was killed"):
-        prepare(Suicidal(40), tmp_path / "out", processes=2)
+        prepare(KilledWhileReading(40), tmp_path / "out", processes=2)
 
 
-class Suicidal(Numbers):
+class KilledWhileReading(Numbers):
     def read(self, index: int) -> Item:
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError
 
 
-def test_warnings_are_said_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_warnings_are_printed_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     prepare(Numbers(6), tmp_path / "out", processes=1)
     assert "warning: numbers are not photos" in capsys.readouterr().err
     assert json.loads((tmp_path / "out" / "dataset.json").read_text())["warnings"] == ["numbers are not photos"]

@@ -53,7 +53,7 @@ def make(folder: Path, language: dict[str, Any] | None = None, indices: dict[str
     return folder
 
 
-def test_pictures_are_upright_and_colours_as_they_were(tmp_path: Path) -> None:
+def test_images_are_upright_and_keep_their_colours(tmp_path: Path) -> None:
     source = open_deepfashion(make(tmp_path), 32)
     for row in (0, 17):
         photo, mask = upright(row)
@@ -63,7 +63,7 @@ def test_pictures_are_upright_and_colours_as_they_were(tmp_path: Path) -> None:
     assert source.schema.class_names == CLASSES
 
 
-def test_labels_and_splits(tmp_path: Path) -> None:
+def test_attributes_and_splits(tmp_path: Path) -> None:
     source = open_deepfashion(make(tmp_path), 32, ["color", "gender"])
     assert source.schema.attribute_names == ("color=red", "color=blue", "color=green", "gender=0")
     assert source.schema.attribute_groups == (("color=red", "color=blue", "color=green"), ("gender=0",))
@@ -94,8 +94,8 @@ def test_rows_in_no_split_are_left_out(tmp_path: Path) -> None:
     ("language", "indices", "message"),
     [
         ({"color_": np.ones((7, 1))}, {}, r"color has shape \(7,\), but G2.h5 has 40 rows"),
-        ({"color_": np.full((COUNT, 1), 0.5)}, {}, "color is no label"),
-        ({"color_": np.array(["red"] * COUNT, object)}, {}, "has no label 'color'; it has gender"),
+        ({"color_": np.full((COUNT, 1), 0.5)}, {}, "color is not a category"),
+        ({"color_": np.array(["red"] * COUNT, object)}, {}, "has no attribute 'color'; it has gender"),
         ({}, {"train_ind": np.array([[0], [1]])}, "train_ind goes from 0 to 1, but G2.h5 has rows 1 to 40"),
         ({}, {"test_ind": np.array([[30], [41]])}, "test_ind goes from 30 to 41"),
         ({}, {"train_ind": np.array([[31], [1]])}, "rows 31 are in train_ind and in test_ind"),

@@ -50,7 +50,7 @@ class Data:
         for key, name in (("classes", "classes.json"), ("table", "table.csv"), ("merge", "merge.yaml")):
             if (self.folder / name).exists():
                 options.setdefault(key, self.folder / name)
-        return open_folder(self.folder / "images", self.folder / "masks", options.pop("size", 32), **options)
+        return open_folder(images=self.folder / "images", masks=self.folder / "masks", **{"size": 32, **options})
 
 
 @pytest.fixture
@@ -264,8 +264,8 @@ def test_joined_values(data: Data) -> None:
         ("file;a\np0;0,1\np1;0,9\np2;0,5\np3;0,1\n", "column a has '0,1' for p0: write numbers with a point"),
         ('file,"a,b"\np0,0\np1,1\np2,0\np3,1\n', "attribute 'a,b' has a comma.*--attributes.* rename it"),
         ('file,a\np0,"x, y"\np1,z\np2,z\np3,z\n', "attribute 'a=x, y' has a comma"),
-        ('file,"a\np0,1\np1,1\np2,1\np3,1\n', r"table\.csv, line 1 is no row .*: look for a \" that is not closed"),
-        ('file,a\np0,1\np1,"1\np2,1\np3,1\n', r"table\.csv, line 3 is no row"),
+        ('file,"a\np0,1\np1,1\np2,1\np3,1\n', r"table\.csv, line 1 is not a row .*: look for a \" that is not closed"),
+        ('file,a\np0,1\np1,"1\np2,1\np3,1\n', r"table\.csv, line 3 is not a row"),
         ("file,split\np0,train\np1,train\np2,train\np3,exam\n", "p3 has split 'exam'"),
     ],
 )
@@ -334,16 +334,16 @@ def test_a_decompression_bomb(data: Data, monkeypatch: pytest.MonkeyPatch) -> No
 def test_folders_that_do_not_fit(data: Data, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     with pytest.raises(UserError, match="empty is not a folder"):
-        open_folder(empty, tmp_path / "masks", 32)
+        open_folder(images=empty, masks=tmp_path / "masks", size=32)
     empty.mkdir()
-    with pytest.raises(UserError, match="empty has no pictures"):
-        open_folder(empty, tmp_path / "masks", 32)
+    with pytest.raises(UserError, match="empty has no images"):
+        open_folder(images=empty, masks=tmp_path / "masks", size=32)
     Image.new("RGB", (4, 4)).save(empty / "other.png")
     with pytest.raises(UserError, match=r"the first are called other\.png and p0\.png"):
-        open_folder(empty, tmp_path / "masks", 32)
+        open_folder(images=empty, masks=tmp_path / "masks", size=32)
     Image.new("RGB", (4, 4)).save(empty / "other.jpg")
-    with pytest.raises(UserError, match=r"has other\.jpg and other\.png: which of them"):
-        open_folder(empty, tmp_path / "masks", 32)
+    with pytest.raises(UserError, match=r"has other\.jpg and other\.png: remove one of them"):
+        open_folder(images=empty, masks=tmp_path / "masks", size=32)
 
 
 def test_exif_orientation_is_respected(data: Data) -> None:
@@ -404,9 +404,9 @@ def test_real_photos_with_the_merge_file_of_the_docs(shared_data: Path) -> None:
     ccp = shared_data / "ccp"
     merge = Path(__file__).resolve().parents[3] / "docs" / "ccp-merge.yaml"
     source = open_folder(
-        ccp / "images",
-        ccp / "masks",
-        64,
+        images=ccp / "images",
+        masks=ccp / "masks",
+        size=64,
         table=ccp / "attributes.csv",
         classes=ccp / "classes.json",
         merge=merge,

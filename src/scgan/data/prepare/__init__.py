@@ -1,1 +1,1 @@
-"""From a source to a prepared folder."""
+"""Conversion of a data source into a prepared folder."""

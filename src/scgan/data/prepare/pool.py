@@ -1,4 +1,4 @@
-"""Items of a source, read by several processes and given back in order."""
+"""Pool of processes that read the items of a source; results come back in order."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from threading import Thread
 from scgan.data.prepare.source import Item, Source
 from scgan.utils.errors import ItemError, UserError
 
-# Items a worker takes at a time: large enough to hide the messages, small enough for an even end.
+# Items that a worker reads at a time: large enough to hide the cost of messages, small enough to end evenly.
 ITEMS_PER_TASK = 8
 
 
 def read_items(source: Source, indices: range, processes: int) -> Generator[Item | str, None, None]:
-    """The items in order; a string is the reason why one is skipped."""
+    """Yield the items in order, or for an item that cannot be used the reason (a string).
+
+    Raises:
+        UserError: something is wrong with the source as a whole, or a worker was killed.
+    """
     if processes == 1:
         for index in indices:
             yield _read(source, index)
@@ -34,12 +38,12 @@ def read_items(source: Source, indices: range, processes: int) -> Generator[Item
         while tasks or running:
             with _ctrl_c_blocked():
                 while tasks and len(running) < 4 * processes:
-                    running.append(pool.submit(_work, tasks.popleft()))
+                    running.append(pool.submit(_read_task, tasks.popleft()))
             yield from running.popleft().result()
     except BrokenProcessPool as error:
         raise UserError(
-            "a reading process was killed, most likely for want of memory: run the same command again, it goes on "
-            "where it stopped, with fewer --processes."
+            "a reading process was killed, most likely because the memory ran out: run the same command again with "
+            "fewer --processes, and it resumes."
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
@@ -47,7 +51,7 @@ def read_items(source: Source, indices: range, processes: int) -> Generator[Item
 
 @contextmanager
 def _ctrl_c_blocked() -> Iterator[None]:
-    """Processes started meanwhile never see Ctrl-C, it is the parent's to handle; here it comes afterwards."""
+    """Block Ctrl-C, so that processes started meanwhile never see it: the parent handles it, afterwards."""
     if sys.platform == "win32":
         yield
         return
@@ -62,20 +66,20 @@ _worker_source: Source
 
 
 def _start_worker(source: Source) -> None:
-    Thread(target=_follow_parent, daemon=True).start()
+    Thread(target=_exit_with_parent, daemon=True).start()
     global _worker_source
     _worker_source = source
 
 
-def _follow_parent() -> None:
-    """A worker would wait for ever for its next task when its parent is killed."""
+def _exit_with_parent() -> None:
+    """End this worker when its parent is killed; it would wait forever for its next task."""
     parent = parent_process()
     assert parent is not None
     parent.join()
     os._exit(1)
 
 
-def _work(indices: range) -> list[Item | str]:
+def _read_task(indices: range) -> list[Item | str]:
     return [_read(_worker_source, index) for index in indices]
 
 

@@ -1,9 +1,9 @@
-"""What can be prepared: a source and its items."""
+"""Interface of a data source: its items, their schema and splits."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from scgan.schema import Schema
 
 
 class Item(NamedTuple):
-    """One row, ready to be written.
+    """One row of a prepared folder.
 
     Attributes:
         image: uint8 (H, W, 3), RGB, at the schema's size.
@@ -28,14 +28,17 @@ class Item(NamedTuple):
 
 
 class Source(Protocol):
-    """Anything that can be prepared. It is sent to other processes (picklable) and must be deterministic."""
+    """Data that can be prepared. It is pickled to other processes, and ``read`` must be deterministic."""
+
+    max_skipped: ClassVar[float]
+    """Default of ``--max-skipped``: the largest accepted share of items that cannot be used."""
 
     @property
     def schema(self) -> Schema: ...
 
     @property
     def names(self) -> Sequence[str]:
-        """The items, in the order of the source."""
+        """Names of the items, in the order of the source."""
 
     @property
     def splits(self) -> Sequence[str]:
@@ -43,16 +46,16 @@ class Source(Protocol):
 
     @property
     def description(self) -> dict[str, Any]:
-        """JSON values: what it is and the options used. An unfinished folder goes on only with the same ones."""
+        """JSON values: the source and its options. An unfinished folder is only continued with the same ones."""
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What a person should know about the source as a whole."""
+        """Remarks about the source as a whole, for the user."""
 
     def read(self, index: int) -> Item:
         """One item.
 
         Raises:
             ItemError: this item cannot be used; it is skipped and recorded.
-            UserError: something is wrong with the source as a whole; the work stops.
+            UserError: something is wrong with the source as a whole; preparing stops.
         """

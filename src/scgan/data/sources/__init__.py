@@ -1,1 +1,26 @@
-"""Data sets that can be prepared, one file each."""
+"""Data sources that ``scgan prepare`` can read.
+
+To add one, write a module with a ``Source`` (see ``scgan.data.prepare.source``) and a function that opens it, and name
+that function in ``SOURCES``. Its parameters and docstring become the options and help of ``scgan prepare NAME``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from scgan.data.prepare.source import Source
+
+SOURCES = {
+    "celeba": "scgan.data.sources.celeba:open_celeba",
+    "deepfashion": "scgan.data.sources.deepfashion:open_deepfashion",
+    "folder": "scgan.data.sources.folder:open_folder",
+    "toyfaces": "scgan.data.sources.toyfaces:open_toyfaces",
+}
+
+
+def import_opener(name: str) -> Callable[..., Source]:
+    """The function that opens the source ``name``, one of ``SOURCES``."""
+    module, function = SOURCES[name].split(":")
+    opener: Callable[..., Source] = getattr(import_module(module), function)
+    return opener

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +19,16 @@ from scgan.data.splits import seeded_splits
 from scgan.faces.detector import Detector
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, LEFT_EYE, RIGHT_EYE
 from scgan.faces.rasterize import rasterize
-from scgan.schema import Schema
+from scgan.schema import ImageSize, Schema
 from scgan.utils.errors import ItemError, UserError
-from scgan.utils.text import join_names, read_text
+from scgan.utils.text import Names, join_names, read_text
 
-PAPER_ATTRIBUTES = ("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young")
+PAPER_ATTRIBUTES = Names(("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young"))
 
 PHOTO_WIDTH, PHOTO_HEIGHT = 178, 218
 _CROP = Square(0, (PHOTO_HEIGHT - PHOTO_WIDTH) // 2, PHOTO_WIDTH)
-# Where CelebA's alignment puts the middle of the eyes in the crop. In 12,148 aligned photos the farthest was 0.09 away;
-# what is beyond 0.15 is somebody in the background.
+# The middle of the eyes in the crop, by CelebA's alignment. In 12,148 aligned photos the farthest was 0.09 away; a face
+# beyond 0.15 is somebody in the background.
 _EYES = (0.5, 0.511)
 _BOTH_EYES = slice(LEFT_EYE.start, RIGHT_EYE.stop)
 _MAX_EYE_DISTANCE = 0.15
@@ -37,6 +37,8 @@ _MAX_EYE_DISTANCE = 0.15
 @dataclass(frozen=True)
 class CelebA:
     """A source: aligned photos of 178×218 pixels, cut to the central 178×178. Made by ``open_celeba``."""
+
+    max_skipped: ClassVar[float] = 0.05  # dlib finds no face where one is turned away or covered
 
     schema: Schema
     names: tuple[str, ...]
@@ -72,30 +74,33 @@ def _detector() -> Detector:
     return Detector()  # one for each process: it cannot be sent, and loading it takes a second
 
 
-def open_celeba(folder: Path, size: int, attributes: Sequence[str] = PAPER_ATTRIBUTES, seed: int = 0) -> CelebA:
-    """Read the tables of a CelebA folder.
+def open_celeba(folder: Path, size: ImageSize = 64, attributes: Names = PAPER_ATTRIBUTES, seed: int = 0) -> CelebA:
+    """CelebA's aligned photos; masks are drawn from 68 facial landmarks.
 
-    It holds ``img_align_celeba/``, ``list_attr_celeba.txt``, and if wanted ``list_eval_partition.txt`` and
+    The folder holds ``img_align_celeba/``, ``list_attr_celeba.txt``, and optionally ``list_eval_partition.txt`` and
     ``identity_CelebA.txt``. Without a partition a tenth each goes to validation and test, drawn by ``seed``: whole
     persons where the identities are known.
 
     Args:
-        folder: the folder.
-        size: height and width of the prepared images in pixels.
-        attributes: which columns of ``list_attr_celeba.txt`` to keep, in this order.
-        seed: of the split.
+        folder: holds img_align_celeba/ and list_attr_celeba.txt
+        size: height and width of the images in pixels
+        attributes: columns of list_attr_celeba.txt to keep, with commas between
+        seed: seed of the split, where list_eval_partition.txt is missing
 
     Raises:
-        UserError: a file or folder is missing, a table is damaged, or an attribute is not known.
+        UserError: a file or folder is missing, a table is damaged, or an attribute is unknown.
+
+    Example:
+        scgan prepare celeba celeba/ --out faces --size 64
     """
     photos, table = folder / "img_align_celeba", folder / "list_attr_celeba.txt"
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder: give the one that holds img_align_celeba and list_attr_celeba.txt.")
     if not photos.is_dir() or not table.is_file():
         missing = photos if not photos.is_dir() else table
-        raise UserError(f"{missing} is missing: unpack CelebA so that it stands there, under CelebA's own names.")
+        raise UserError(f"{missing} is missing: unpack CelebA there, under CelebA's own names.")
     files = {entry.name for entry in os.scandir(photos)}
-    names, values = _read_attributes(table, tuple(attributes))
+    names, values = _read_attributes(table, attributes)
     if not files.intersection(names):
         raise UserError(
             f"{photos} has none of the photos of {table} ({names[0]}, …): unpack img_align_celeba.zip there."
@@ -125,20 +130,20 @@ def _read_attributes(table: Path, attributes: tuple[str, ...]) -> tuple[list[str
         raise UserError(
             f"{table} does not begin with the number of photos and the names of the attributes, as CelebA's."
         )
-    known = header.split()
+    names = header.split()
     for name in attributes:
-        if name not in known:
-            raise UserError(f"unknown attribute {name!r}; {table} has {', '.join(known)}.")
-    columns = [known.index(name) + 1 for name in attributes]
+        if name not in names:
+            raise UserError(f"unknown attribute {name!r}; {table} has {', '.join(names)}.")
+    columns = [names.index(name) + 1 for name in attributes]
     rows: dict[str, list[int]] = {}
     for number, line in lines:
         cells = line.split()
-        if len(cells) != len(known) + 1:
-            raise UserError(f"{table}, line {number} has {len(cells)} columns, {len(known) + 1} are expected.")
+        if len(cells) != len(names) + 1:
+            raise UserError(f"{table}, line {number} has {len(cells)} columns, {len(names) + 1} are expected.")
         _require_new(cells[0], rows, table, number)
         for column in columns:
             if cells[column] not in ("1", "-1", "0"):
-                raise UserError(f"{table}, line {number}: {known[column - 1]} is {cells[column]!r}, neither 1 nor -1.")
+                raise UserError(f"{table}, line {number}: {names[column - 1]} is {cells[column]!r}, neither 1 nor -1.")
         rows[cells[0]] = [int(cells[column] == "1") for column in columns]
     if len(rows) != int(count):
         raise UserError(f"{table} has {len(rows)} rows, its first line says {int(count)}: is it complete?")
@@ -155,7 +160,7 @@ def _splits(folder: Path, names: list[str], seed: int) -> tuple[list[str], list[
         for name, number in zip(names, numbers, strict=True):
             if number not in ("0", "1", "2"):
                 raise UserError(
-                    f"{partition}: {name} is in part {number!r}; 0 (train), 1 (validation) and 2 (test) exist."
+                    f"{partition}: {name} is in part {number!r}; expected is 0 (train), 1 (validation) or 2 (test)."
                 )
         return [SPLITS[int(number)] for number in numbers], []
     if identities.is_file():

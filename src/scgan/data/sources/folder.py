@@ -1,4 +1,4 @@
-"""Anyone's own data: a folder of photos, a folder of masks with the same names, and if wanted a table of labels."""
+"""Your own data: a folder of photos, a folder of masks with the same names, and optionally a table of attributes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.data.attribute_table import AttributeTable, read_attribute_table
 from scgan.data.images import (
     SUFFIXES,
     Square,
@@ -23,26 +24,29 @@ from scgan.data.images import (
     whole_square,
 )
 from scgan.data.masks import Classes, find_classes, mirrored_pairs, read_classes
-from scgan.data.merge import merged, read_merge
+from scgan.data.merge import Merge, merge_classes, read_merge
 from scgan.data.prepare.source import Item
 from scgan.data.splits import seeded_splits
-from scgan.data.table import Labels, read_labels
-from scgan.schema import Schema
+from scgan.schema import ImageSize, Schema
 from scgan.utils.errors import ItemError, UserError
+from scgan.utils.text import Names
 
-# How a picture that is not square becomes one.
-CROPS: Mapping[str, Callable[[NDArray[np.uint8]], Square]] = {
+Crop = Literal["center", "foreground", "pad"]
+
+_SQUARES: Mapping[Crop, Callable[[NDArray[np.uint8]], Square]] = {
     "center": center_square,
     "foreground": foreground_square,
     "pad": whole_square,
 }
-# So many masks are looked at before the work begins: classes that do not fit show themselves at once.
+# Number of masks that are read before preparing begins.
 _MASKS_TO_CHECK = 64
 
 
 @dataclass(frozen=True)
 class Folder:
     """A source: pairs of photo and mask. Made by ``open_folder``."""
+
+    max_skipped: ClassVar[float] = 0.01
 
     schema: Schema
     names: tuple[str, ...]
@@ -60,12 +64,12 @@ class Folder:
 
         Raises:
             ItemError: photo or mask is missing or damaged, they differ in size, or the mask has nothing to crop to.
-            UserError: the mask has a value or colour that is no class.
+            UserError: the mask has a value or colour without a class.
         """
         name = self.names[index]
-        for what, files in (("photo", self.photos), ("mask", self.masks)):
+        for kind, files in (("photo", self.photos), ("mask", self.masks)):
             if name not in files:
-                raise ItemError(f"{name} has no {what}")
+                raise ItemError(f"{name} has no {kind}")
         photo = read_photo(self.photos[name])
         mask = self.classes.read(self.masks[name])
         if photo.shape[:2] != mask.shape:
@@ -79,34 +83,39 @@ class Folder:
 
 
 def open_folder(
+    *,
     images: Path,
     masks: Path,
-    size: int,
+    size: ImageSize = 64,
     table: Path | None = None,
+    columns: Names | None = None,
     classes: Path | None = None,
     merge: Path | None = None,
-    columns: Sequence[str] | None = None,
-    crop: str = "center",
+    crop: Crop = "center",
     seed: int = 0,
 ) -> Folder:
-    """Pair photos and masks by name and read what belongs to them.
+    """Your own photos and masks, with a table of attributes if you have one.
 
-    Classes named "left …" and "right …" change places in a flipped picture. Without a column ``split`` a tenth of the
-    items each goes to validation and test.
+    Classes named "left …" and "right …" are exchanged when an image is flipped. Without a column ``split`` a tenth of
+    the items each goes to validation and test.
 
     Args:
-        images: folder of photos.
-        masks: folder of masks with the photos' names (suffixes may differ).
-        size: height and width of the prepared images in pixels.
-        table: CSV of labels, see ``read_labels``.
-        classes: JSON of the classes, see ``read_classes``; without it, see ``find_classes``.
-        merge: YAML that joins classes and values, see ``read_merge``.
-        columns: which columns of the table become attributes; all by default.
-        crop: one of ``CROPS``.
-        seed: of the split.
+        images: folder of photos
+        masks: folder of masks with the photos' names: index, palette or colour images
+        size: height and width of the images in pixels
+        table: CSV with one row for each photo: column file, attributes, and optionally split
+        columns: columns of the table to keep, with commas between; by default all
+        classes: JSON of the classes: ["background", "hair"], or {"background": [0, 0, 0], "hair": [255, 0, 0]}; by
+            default they are taken from the masks
+        merge: YAML that joins classes and values: `classes: {upper: [coat, vest]}`
+        crop: center: the middle of the photo; foreground: a square around the foreground; pad: the whole photo
+        seed: seed of the split, where the table has no column split
 
     Raises:
         UserError: a folder or file is missing or damaged, or the classes do not fit the masks.
+
+    Example:
+        scgan prepare folder --images photos/ --masks masks/ --classes classes.json --table labels.csv --out mine
     """
     photo_files, mask_files = _files(images), _files(masks)
     names = sorted(photo_files.keys() | mask_files.keys())
@@ -114,56 +123,51 @@ def open_folder(
     if not paired:
         photo, mask = (next(iter(files.values())).name for files in (photo_files, mask_files))
         raise UserError(
-            f"no photo of {images} has a mask in {masks}: they belong together by name, but the first are called "
+            f"no photo of {images} has a mask in {masks}: they are matched by name, but the first are called "
             f"{photo} and {mask}."
         )
-    warnings = []
-    joining = read_merge(merge) if merge else None
-    meant = _classes(classes, [mask_files[name] for name in paired])
-    if joining:
-        meant, unnamed = merged(meant, joining)
-        if unnamed:
-            warnings.append(f"classes that {merge} does not name joined the background: {', '.join(unnamed)}")
-    labels = Labels((), (), np.zeros((len(names), 0), np.float32), None, [])
-    if table:
-        labels = read_labels(table, names, columns, joining.attributes if joining else None)
-    elif columns or (joining and joining.attributes):
-        raise UserError("columns need a table: give it with --table.")
-    warnings.extend(labels.warnings)
-    splits = labels.splits or seeded_splits(names, seed)
-    if not labels.splits:
+    merging = read_merge(merge) if merge else None
+    mask_classes, warnings = _classes(classes, merging, [mask_files[name] for name in paired])
+    attributes = _attributes(table, columns, merging, names)
+    warnings += attributes.warnings
+    splits = attributes.splits or seeded_splits(names, seed)
+    if not attributes.splits:
         warnings.append(f"no column split: split 80/10/10 by item, with seed {seed}")
-    schema = Schema(size, meant.names, meant.colors, labels.names, labels.groups, mirrored_pairs(meant.names))
     description = {
         "source": "folder",
         "images": str(images.resolve()),
         "masks": str(masks.resolve()),
         "items": len(names),
         "size": size,
-        "classes": dict(zip(map(str, meant.values), meant.indices, strict=True)),
-        "class_names": list(meant.names),
-        "attributes": list(labels.names),
-        "labels": hashlib.sha256(labels.values.tobytes()).hexdigest()[:16],
+        "classes": dict(zip(map(str, mask_classes.values), mask_classes.indices, strict=True)),
+        "class_names": list(mask_classes.names),
+        "attributes": list(attributes.names),
+        "attribute_values": hashlib.sha256(attributes.values.tobytes()).hexdigest()[:16],
         "table": str(table.resolve()) if table else None,
         "crop": crop,
         "seed": seed,
     }
     return Folder(
-        schema=schema,
+        schema=_schema(size, mask_classes, attributes),
         names=tuple(names),
         splits=tuple(splits),
         description=description,
         warnings=tuple(warnings),
         photos=photo_files,
         masks=mask_files,
-        classes=meant,
-        crop=CROPS[crop],
-        attributes=labels.values,
+        classes=mask_classes,
+        crop=_SQUARES[crop],
+        attributes=attributes.values,
     )
 
 
+def _schema(size: int, classes: Classes, attributes: AttributeTable) -> Schema:
+    mirrored = mirrored_pairs(classes.names)
+    return Schema(size, classes.names, classes.colors, attributes.names, attributes.groups, mirrored)
+
+
 def _files(folder: Path) -> dict[str, Path]:
-    """Name without suffix → picture file."""
+    """Name without suffix → image file."""
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder.")
     files: dict[str, Path] = {}
@@ -171,19 +175,39 @@ def _files(folder: Path) -> dict[str, Path]:
         if file.suffix.lower() not in SUFFIXES:
             continue
         if file.stem in files:
-            raise UserError(f"{folder} has {files[file.stem].name} and {file.name}: which of them is meant?")
+            raise UserError(f"{folder} has {files[file.stem].name} and {file.name}: remove one of them.")
         files[file.stem] = file
     if not files:
-        raise UserError(f"{folder} has no pictures ({', '.join(SUFFIXES)}).")
+        raise UserError(f"{folder} has no images ({', '.join(SUFFIXES)}).")
     return files
 
 
-def _classes(file: Path | None, masks: Sequence[Path]) -> Classes:
-    """The classes of the file, tried on some of the masks; those that the masks show where there is no file."""
-    if not file:
-        return find_classes(masks)
-    classes = read_classes(file)
-    for mask in masks[:: max(1, len(masks) // _MASKS_TO_CHECK)]:
-        with suppress(ItemError):  # it will be skipped and recorded when its turn comes
-            classes.read(mask)
-    return classes
+def _classes(file: Path | None, merge: Merge | None, masks: Sequence[Path]) -> tuple[Classes, list[str]]:
+    """The classes, from the file if there is one, else from the masks; and warnings.
+
+    The file's classes are tried on some of the masks, because classes that do not fit should stop preparing at once.
+    """
+    if file:
+        classes = read_classes(file)
+        for mask in masks[:: max(1, len(masks) // _MASKS_TO_CHECK)]:
+            with suppress(ItemError):  # the item is skipped and recorded when it is read
+                classes.read(mask)
+    else:
+        classes = find_classes(masks)
+    if not merge:
+        return classes, []
+    classes, unnamed = merge_classes(classes, merge)
+    if not unnamed:
+        return classes, []
+    return classes, [f"classes that {merge.where} does not name joined the background: {', '.join(unnamed)}"]
+
+
+def _attributes(
+    table: Path | None, columns: Sequence[str] | None, merge: Merge | None, names: Sequence[str]
+) -> AttributeTable:
+    """The attributes of the table; none without a table."""
+    if table:
+        return read_attribute_table(table, names, columns, merge.attributes if merge else None)
+    if columns or (merge and merge.attributes):
+        raise UserError("columns need a table: give it with --table.")
+    return AttributeTable((), (), np.zeros((len(names), 0), np.float32), None, [])

@@ -1,4 +1,4 @@
-"""Faces drawn by our own code, with the labels of the paper's face data. Every label is exact."""
+"""Toy faces: drawn faces with exact masks, landmarks and the attributes of the paper's face data."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import colorsys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from scgan.data.prepare.source import Item
 from scgan.data.sources.toyface_drawing import Look, Paint, draw
+from scgan.data.splits import require_seed
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, Points
 from scgan.faces.mean_face import Proportions, face_points, picture_points
 from scgan.faces.pose import Pose
 from scgan.faces.rasterize import rasterize
-from scgan.schema import Schema
+from scgan.schema import ImageSize, Schema
 from scgan.utils.errors import UserError
 
 TOY_ATTRIBUTES = ("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young")
@@ -40,19 +41,21 @@ _IRIS: tuple[Paint, ...] = ((0.30, 0.18, 0.10), (0.25, 0.45, 0.65), (0.30, 0.45,
 
 @dataclass(frozen=True)
 class ToyFaces:
-    """A source of drawn faces; see ``scgan.data.prepare.prepare.source.Source``.
+    """A source of drawn faces.
 
-    Item i depends on ``seed`` and i alone. Of ten in a row the first eight are for training, one is for validation and
-    one for the test.
+    Item i depends on ``seed`` and i alone. Of every ten faces eight are for training, one for validation and one for
+    the test.
 
     Attributes:
-        count: how many faces.
+        count: number of faces, at least 1.
         size: height and width in pixels.
-        seed: another seed, other faces.
+        seed: seed of the faces, 0 or more.
 
     Raises:
-        UserError: there is no positive count or the size is not supported.
+        UserError: the count or seed is too small, or the size is not supported.
     """
+
+    max_skipped: ClassVar[float] = 0.0
 
     count: int
     size: int
@@ -61,9 +64,8 @@ class ToyFaces:
     def __post_init__(self) -> None:
         if self.count < 1:
             raise UserError(f"--count {self.count} is not a number of faces: give at least 1.")
-        if self.seed < 0:
-            raise UserError(f"--seed {self.seed} is negative: give 0 or more.")
-        _ = self.schema  # refuses a size that is not supported
+        require_seed(self.seed)
+        _ = self.schema  # checks the size
 
     @cached_property
     def schema(self) -> Schema:
@@ -92,6 +94,23 @@ class ToyFaces:
         image = draw(person.look, person.points, self.size)
         attributes = np.array([name in person.attributes for name in TOY_ATTRIBUTES], np.float32)
         return Item(image, rasterize(person.points, self.size), attributes, person.points)
+
+
+def open_toyfaces(count: int = 2000, size: ImageSize = 64, seed: int = 0) -> ToyFaces:
+    """Drawn faces with exact masks and attributes, good for a first try.
+
+    Args:
+        count: number of faces to draw
+        size: height and width of the images in pixels
+        seed: seed of the faces
+
+    Raises:
+        UserError: the count or seed is too small.
+
+    Example:
+        scgan prepare toyfaces --count 2000 --size 64 --out toys
+    """
+    return ToyFaces(count, size, seed)
 
 
 @dataclass(frozen=True)
