@@ -1,18 +1,20 @@
-"""``scgan interpolate``: every kind of path from every kind of end point, and one sentence for all that goes wrong."""
+"""``scgan interpolate``: every kind of path from every kind of keyframe, and one sentence for each error."""
 
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from same_images import assert_same_images
 from scgan.cli import main
 from scgan.faces.mean_face import toy_landmarks
 from scgan.faces.rasterize import rasterize
-from scgan.inference.conditions import save_mask
+from scgan.inference.mask_files import save_mask
 from scgan.inference.synthesizer import Synthesizer, load
 
 
@@ -23,7 +25,7 @@ def synthesizer(tiny_model: Path) -> Synthesizer:
 
 @pytest.fixture(scope="module")
 def faces(tmp_path_factory: pytest.TempPathFactory, synthesizer: Synthesizer) -> Path:
-    """Four faces as points and as masks, and some files that are neither."""
+    """Four faces as landmarks and as masks, and some files that are neither."""
     folder = tmp_path_factory.mktemp("faces")
     for number, yaw in enumerate((-15, 15, -10, 10)):
         points = toy_landmarks(yaw, smile=0.3 * number)
@@ -38,7 +40,7 @@ def faces(tmp_path_factory: pytest.TempPathFactory, synthesizer: Synthesizer) ->
 
 
 def sheet(path: Path, rows: int, columns: int) -> np.ndarray:
-    """The pictures of a sheet of 32×32, (rows, columns, 32, 32, 3)."""
+    """Images of a sheet of 32×32, (rows, columns, 32, 32, 3)."""
     with Image.open(path) as image:
         pixels = np.asarray(image)
     assert pixels.shape == (rows * 34 - 2, columns * 34 - 2, 3)
@@ -49,56 +51,64 @@ def run(model: Path, out: Path, *options: object) -> int:
     return main(["interpolate", str(model), "--out", str(out), "--size", "32", *map(str, options)])
 
 
-SHAPES = {  # options → rows and columns of the sheet with its masks
-    ("--along", "left2right"): (2, 4),
-    ("--along", "nosmile2smile", "--builtin", "toy", "--no-masks"): (1, 4),
-    ("--along", "landmarks"): (2, 4),
-    ("--along", "landmarks", "--landmarks", "0.json", "1.json", "2.json"): (2, 4),
-    ("--along", "left2right", "--landmarks", "3.json"): (2, 4),
-    ("--along", "shape"): (2, 4),
-    ("--along", "shape", "--masks", "0.png", "1.png"): (2, 4),
-    ("--along", "latent"): (1, 5),
-    ("--along", "latent", "--seeds", "4", "5", "6", "--straight", "--masks", "2.png"): (1, 5),
-    ("--along", "attributes", "--labels", "Male", "Young=0.5"): (1, 5),
-    ("--along", "nosmile2smile", "--and", "latent"): (4, 4),
-    ("--along", "latent", "--and", "left2right"): (3, 5),
-    ("--along", "attributes", "--and", "latent", "--labels", "", "Male,Young"): (3, 5),
-    ("--along", "left2right", "--and", "nosmile2smile"): (3, 8),
-    ("--along", "landmarks", "--and", "nosmile2smile", "--landmarks", "0.json", "1.json"): (3, 8),
-    ("--along", "latent", "--and", "latent"): (3, 5),
-    ("--along", "landmarks", "--and", "landmarks", "--landmarks", "0.json", "1.json", "2.json", "3.json"): (3, 8),
-    ("--along", "shape", "--and", "shape", "--masks", "0.png", "1.png", "2.png", "3.png"): (3, 8),
-    ("--along", "shape", "--and", "attributes", "--labels", "Male", "Young", "Male,Young"): (4, 4),
+SHEETS = {  # options → rows and columns of the sheet with its masks
+    "--along left2right": (2, 4),
+    "--along nosmile2smile --builtin toy --no-masks": (1, 4),
+    "--along landmarks": (2, 4),
+    "--along landmarks --landmarks 0.json 1.json 2.json": (2, 4),
+    "--along left2right --landmarks 3.json": (2, 4),
+    "--along mask": (2, 4),
+    "--along mask --masks 0.png 1.png": (2, 4),
+    "--along latent": (1, 5),
+    "--along latent --seed-keyframes 4 5 6 --linear --masks 2.png": (1, 5),
+    "--along attributes --attribute-keyframes Male Young=0.5": (1, 5),
+    "--along nosmile2smile --rows latent": (4, 4),
+    "--along latent --rows left2right": (3, 5),
+    "--along attributes --rows latent --attribute-keyframes '' Male,Young": (3, 5),
+    "--along left2right --rows nosmile2smile": (3, 8),
+    "--along landmarks --rows nosmile2smile --landmarks 0.json 1.json": (3, 8),
+    "--along latent --rows latent": (3, 5),
+    "--along landmarks --rows landmarks --landmarks 0.json 1.json 2.json 3.json": (3, 8),
+    "--along mask --rows mask --masks 0.png 1.png 2.png 3.png": (3, 8),
+    "--along mask --rows attributes --attribute-keyframes Male Young Male,Young": (4, 4),
 }
 
 
-@pytest.mark.parametrize("options", SHAPES, ids=" ".join)
+@pytest.mark.parametrize("options", SHEETS)
 def test_every_kind_of_path(
-    tiny_model: Path, faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+    tiny_model: Path, faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: str
 ) -> None:
     monkeypatch.chdir(faces)
     out = tmp_path / "sheet.png"
-    assert run(tiny_model, out, *options, "--steps", 4, "--and-steps", 3) == 0
-    rows, columns = SHAPES[options]
-    pictures = sheet(out, rows, columns)
-    assert (pictures[-1, -1] != pictures[-1, -2]).any()
+    assert run(tiny_model, out, *shlex.split(options), "--steps", 4, "--row-steps", 3) == 0
+    rows, columns = SHEETS[options]
+    images = sheet(out, rows, columns)
+    assert (images[-1, -1] != images[-1, -2]).any()
     assert list(tmp_path.iterdir()) == [out]
 
 
-def test_the_pictures_are_those_of_generate(tiny_model: Path, synthesizer: Synthesizer, tmp_path: Path) -> None:
+def test_images_are_those_of_generate(tiny_model: Path, synthesizer: Synthesizer, tmp_path: Path) -> None:
     out = tmp_path / "strip.png"
-    assert run(tiny_model, out, "--along", "latent", "--seeds", 3, 8, "--steps", 5, "--attributes", "Male") == 0
-    pictures = sheet(out, 1, 6)[0]
+    assert (
+        run(
+            tiny_model,
+            out,
+            *["--along", "latent", "--seed-keyframes", "3", "8", "--steps", "5", "--attributes", "Male"],
+        )
+        == 0
+    )
+    images = sheet(out, 1, 6)[0]
     mask = synthesizer.examples.segmentations[0]
-    np.testing.assert_array_equal(pictures[1], synthesizer.generate(mask, "Male", seed=3))
-    np.testing.assert_array_equal(pictures[5], synthesizer.generate(mask, "Male", seed=8))
+    assert_same_images(images[1], synthesizer.generate(mask, "Male", seed=3))
+    assert_same_images(images[5], synthesizer.generate(mask, "Male", seed=8))
 
 
-def test_labels_between(tiny_model: Path, synthesizer: Synthesizer, tmp_path: Path) -> None:
+def test_attributes_between(tiny_model: Path, synthesizer: Synthesizer, tmp_path: Path) -> None:
     out = tmp_path / "strip.png"
-    assert run(tiny_model, out, "--along", "attributes", "--labels", "Male", "Young", "--steps", 3, "--seed", 2) == 0
+    options = "--along attributes --attribute-keyframes Male Young --steps 3 --seed 2"
+    assert run(tiny_model, out, *options.split()) == 0
     mask = synthesizer.examples.segmentations[0]
-    np.testing.assert_array_equal(sheet(out, 1, 4)[0, 2], synthesizer.generate(mask, "Male=0.5,Young=0.5", seed=2))
+    assert_same_images(sheet(out, 1, 4)[0, 2], synthesizer.generate(mask, "Male=0.5,Young=0.5", seed=2))
 
 
 def test_end_points_found_in_data(
@@ -108,8 +118,8 @@ def test_end_points_found_in_data(
     assert run(tiny_model, out, "--along", "left2right", "--data", toy_data, "--steps", 6) == 0
     said = capfd.readouterr()
     assert "left2right: from " in said.err
-    assert "label: " in said.err
-    assert said.out == f"6 pictures in {out}\n"
+    assert "attributes: " in said.err
+    assert said.out == f"6 images in {out}\n"
     masks = sheet(out, 2, 6)[0]
     # The middle of the face moves to the right of its own outline: the head turns.
     skin = masks.any(axis=-1)
@@ -123,7 +133,7 @@ def test_end_points_found_in_data(
     assert places == pytest.approx(sorted(places), abs=0.5)
 
 
-def test_items_of_data(tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:
+def test_items_of_a_prepared_folder(tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:
     out = tmp_path / "strip.png"
     assert run(tiny_model, out, "--along", "landmarks", "--data", toy_data, "--items", "3,17", "--steps", 2) == 0
     masks = np.load(toy_data / "segmentations.npy")
@@ -147,7 +157,7 @@ def test_a_face_of_another_size(
     assert run(tiny_model, out, *options) == 0
     assert "small.json: the face is 0.5" in capfd.readouterr().err
     small = sheet(out, 2, 3)[0, 1].any(axis=-1).sum()
-    assert run(tiny_model, out, *options, "--as-trained") == 0
+    assert run(tiny_model, out, *options, "--align-face") == 0
     assert "times as large" not in capfd.readouterr().err
     usual = np.mean([(mask > 0).sum() for mask in synthesizer.examples.segmentations])
     assert sheet(out, 2, 3)[0, 1].any(axis=-1).sum() == pytest.approx(usual, rel=0.25)
@@ -159,7 +169,7 @@ def test_videos(tiny_model: Path, tmp_path: Path, suffix: str) -> None:
     if suffix != "gif":
         pytest.importorskip("av")
     out = tmp_path / f"video.{suffix}"
-    options = ("--along", "left2right", "--and", "latent", "--and-steps", 2, "--steps", 5, "--frame-rate", 10)
+    options = ("--along", "left2right", "--rows", "latent", "--row-steps", 2, "--steps", 5, "--frame-rate", 10)
     assert run(tiny_model, out, *options, "--ping-pong") == 0
     if suffix == "gif":
         with Image.open(out) as video:
@@ -173,48 +183,48 @@ def test_videos(tiny_model: Path, tmp_path: Path, suffix: str) -> None:
             assert [frame.width for frame in video.decode(video=0)] == [100] * 8
 
 
-REFUSED = {
-    ("--along", "sideways"): "invalid choice: 'sideways'",
-    ("--along", "latent", "--steps", "1"): "--steps 1: a path has at least its two ends",
-    ("--along", "latent", "--and", "shape", "--and-steps", "0"): "--and-steps 0: a path has at least its two ends",
-    ("--along", "latent", "--size", "3"): "--size 3: a picture's side is between 8 and 2048 pixels",
-    ("--along", "latent", "--ping-pong"): "--ping-pong is for videos",
-    ("--along", "latent", "--labels", "Male"): "--labels are end points of --along attributes; this path has none",
-    ("--along", "shape", "--seeds", "3", "4"): "--seeds are end points of --along latent; this path has none",
-    ("--along", "shape", "--and", "left2right"): "a mask follows either shapes or points, not both",
-    ("--along", "left2right", "--and", "left2right"): "are the same motion",
-    ("--along", "attributes"): "a path of attributes needs its end points, --labels",
-    ("--along", "attributes", "--labels", "Male"): "at least 2 end points, found 1",
-    ("--along", "attributes", "--labels", "Male", "Blue"): "unknown attribute 'Blue'",
-    ("--along", "latent", "--seeds", "3"): "at least 2 end points, found 1",
-    ("--along", "latent", "--and", "latent", "--seeds", "1", "2", "3"): "needs 4 end points, its corners row by row",
-    ("--along", "latent", "--seeds", "5", "5", "--masks", "0.png", "1.png"): "all pictures have one mask here, but 2",
-    ("--along", "landmarks", "--landmarks", "0.json"): "landmarks needs 2 end points, found 1",
-    ("--along", "landmarks", "--masks", "0.png", "1.png"): "masks do not tell where the 68 points of a face are",
-    ("--along", "left2right", "--landmarks", "0.json", "1.json"): "left2right is the motion of one face, but 2",
-    ("--along", "landmarks", "--landmarks", "0.json", "few.json"): "few.json must hold a list of 68 landmarks",
-    ("--along", "landmarks", "--landmarks", "0.json", "outside.json"): "outside.json: landmark 4 lies outside",
-    ("--along", "shape", "--masks", "0.png", "other.png"): "other.png",
-    ("--along", "shape", "--masks", "0.png", "none.png"): "none.png does not exist",
-    ("--along", "shape", "--items", "3,17"): "--items needs --data",
-    ("--along", "left2right", "--photo", "grey.jpg"): "grey.jpg: no face found",
-    ("--along", "left2right", "--data", "nowhere"): "nowhere does not exist",
+REFUSED = {  # options → part of the message
+    "--along sideways": "invalid choice: 'sideways'",
+    "--along latent --steps 1": "--steps 1: a path has at least its two ends",
+    "--along latent --rows mask --row-steps 0": "--row-steps 0: a path has at least its two ends",
+    "--along latent --size 3": "--size 3: an image's side is between 8 and 2048 pixels",
+    "--along latent --ping-pong": "--ping-pong is for videos",
+    "--along latent --attribute-keyframes Male": "--attribute-keyframes are for --along attributes or --rows",
+    "--along mask --seed-keyframes 3 4": "--seed-keyframes are for --along latent or --rows latent: add one",
+    "--along mask --rows left2right": "masks follow masks or landmarks, not both",
+    "--along left2right --rows left2right": "are the same motion",
+    "--along attributes": "a path of attributes needs keyframes, --attribute-keyframes",
+    "--along attributes --attribute-keyframes Male": "at least 2 keyframes, found 1",
+    "--along attributes --attribute-keyframes Male Blue": "unknown attribute 'Blue'",
+    "--along latent --seed-keyframes 3": "at least 2 keyframes, found 1",
+    "--along latent --rows latent --seed-keyframes 1 2 3": "needs 4 keyframes, its corners row by row",
+    "--along latent --seed-keyframes 5 5 --masks 0.png 1.png": "all images have one mask here, but 2",
+    "--along landmarks --landmarks 0.json": "landmarks needs 2 keyframes, found 1",
+    "--along landmarks --masks 0.png 1.png": "masks do not tell where the 68 landmarks of a face are",
+    "--along left2right --landmarks 0.json 1.json": "left2right is the motion of one face, but 2",
+    "--along landmarks --landmarks 0.json few.json": "few.json must hold a list of 68 landmarks",
+    "--along landmarks --landmarks 0.json outside.json": "outside.json: landmark 4 lies outside",
+    "--along mask --masks 0.png other.png": "other.png",
+    "--along mask --masks 0.png none.png": "none.png does not exist",
+    "--along mask --items 3,17": "--items needs --data",
+    "--along left2right --photo grey.jpg": "grey.jpg: no face found",
+    "--along left2right --data nowhere": "nowhere does not exist",
 }
 
 
-@pytest.mark.parametrize("options", REFUSED, ids=" ".join)
+@pytest.mark.parametrize("options", REFUSED)
 def test_refused(
     tiny_model: Path,
     faces: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
-    options: tuple[str, ...],
+    options: str,
 ) -> None:
     if "--photo" in options:
         pytest.importorskip("dlib")
     monkeypatch.chdir(faces)
-    arguments = ["interpolate", str(tiny_model), "--out", str(tmp_path / "x.png"), *options]
+    arguments = ["interpolate", str(tiny_model), "--out", str(tmp_path / "x.png"), *shlex.split(options)]
     try:
         assert main(arguments) == 2
     except SystemExit as stop:  # the parser's own way
@@ -228,7 +238,7 @@ def test_refused(
 @pytest.mark.parametrize("name", ["x.avi", "x", "x.jpg"])
 def test_unknown_containers(tiny_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], name: str) -> None:
     assert run(tiny_model, tmp_path / name, "--along", "latent") == 2
-    assert "known are .png for a picture and .gif, .mp4, .webm for a video" in capfd.readouterr().err
+    assert "choose .png for an image, or .gif, .mp4, .webm for a video" in capfd.readouterr().err
 
 
 def test_several_faces(tiny_model: Path, tmp_path: Path, shared_data: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -241,7 +251,7 @@ def test_several_faces(tiny_model: Path, tmp_path: Path, shared_data: Path, capf
     both.save(tmp_path / "both.png")
     options = ("--along", "left2right", "--photo", tmp_path / "both.png")
     assert run(tiny_model, tmp_path / "x.png", *options) == 2
-    assert "both.png: 2 faces found: cut the photo so that it shows one" in capfd.readouterr().err
+    assert "both.png: 2 faces found: crop the photo so that it shows one" in capfd.readouterr().err
 
 
 def test_data_of_another_model(
@@ -254,7 +264,7 @@ def test_data_of_another_model(
     content = json.loads((other / "dataset.json").read_text())
     content["schema"]["class_names"][2] = "fur"
     (other / "dataset.json").write_text(json.dumps(content))
-    for options in (("--along", "left2right"), ("--along", "shape", "--items", "1,2")):
+    for options in (("--along", "left2right"), ("--along", "mask", "--items", "1,2")):
         assert run(tiny_model, tmp_path / "x.png", *options, "--data", other) == 2
         assert "only the model has eyebrows" in capfd.readouterr().err
 

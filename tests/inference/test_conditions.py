@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from scgan.data.prepared import PreparedDataset
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
 from scgan.faces.rasterize import rasterize
 from scgan.inference import conditions
+from scgan.inference.mask_files import save_mask
 from scgan.schema import Schema, colorize
 from scgan.utils.errors import UserError
 
@@ -33,7 +33,7 @@ def toys(toy_data: Path) -> PreparedDataset:
 
 def test_index_palette_and_colour_masks_are_the_same_mask(mask: NDArray[np.uint8], tmp_path: Path) -> None:
     Image.fromarray(mask).save(tmp_path / "a-index.png")
-    conditions.save_mask(tmp_path / "b-palette.png", mask, SCHEMA)
+    save_mask(tmp_path / "b-palette.png", mask, SCHEMA)
     Image.fromarray(colorize(mask, SCHEMA)).save(tmp_path / "c-colour.png")
     Image.fromarray(colorize(mask, SCHEMA)).convert("RGBA").save(tmp_path / "d-with-alpha.png")
     Image.fromarray(mask.astype(np.uint16)).save(tmp_path / "e-16-bits.png")
@@ -45,57 +45,6 @@ def test_index_palette_and_colour_masks_are_the_same_mask(mask: NDArray[np.uint8
         np.testing.assert_array_equal(segmentation, mask)
     np.testing.assert_array_equal(found.attributes, np.zeros((5, 2)))
     assert found.landmarks is None
-
-
-@pytest.mark.parametrize("colors", [16, 7])
-def test_a_palette_in_another_order_is_read_by_colour(mask: NDArray[np.uint8], colors: int, tmp_path: Path) -> None:
-    picture = Image.fromarray(colorize(mask, SCHEMA)).quantize(colors, dither=Image.Dither.NONE)
-    assert not np.array_equal(np.asarray(picture), mask)
-    picture.save(tmp_path / "quantized.png")
-    np.testing.assert_array_equal(conditions.read_mask(tmp_path / "quantized.png", SCHEMA), mask)
-
-
-@pytest.mark.parametrize(
-    "palette",
-    [
-        np.arange(7).repeat(3),  # the indices as greys: only black is a class colour
-        np.zeros(21),  # no palette to speak of: one class colour for all
-        np.array([*FACE_COLORS[:0:-1], (9, 9, 9)]),  # class colours, but not all
-    ],
-)
-def test_a_palette_of_other_colours_is_read_by_index(
-    mask: NDArray[np.uint8], palette: NDArray[Any], tmp_path: Path
-) -> None:
-    picture = Image.fromarray(mask, "P")
-    picture.putpalette(palette.astype(np.uint8).tobytes())
-    picture.save(tmp_path / "palette.png")
-    np.testing.assert_array_equal(conditions.read_mask(tmp_path / "palette.png", SCHEMA), mask)
-
-
-def test_colours_of_a_printer_are_colours(mask: NDArray[np.uint8], tmp_path: Path) -> None:
-    Image.fromarray(colorize(mask, SCHEMA)).convert("CMYK").save(tmp_path / "cmyk.tif")
-    np.testing.assert_array_equal(conditions.read_mask(tmp_path / "cmyk.tif", SCHEMA), mask)
-
-
-@pytest.mark.parametrize(("mode", "suffix"), [("LA", "png"), ("F", "tif")])
-def test_neither_indices_nor_colours(mode: str, suffix: str, tmp_path: Path) -> None:
-    file = tmp_path / f"mask.{suffix}"
-    Image.new(mode, (32, 32)).save(file)
-    with pytest.raises(UserError) as refusal:
-        conditions.read_mask(file, SCHEMA)
-    assert str(refusal.value) == f"{file} has pixels of the kind {mode}: save it as an indexed or RGB PNG."
-
-
-def test_a_mask_saved_as_jpeg(mask: NDArray[np.uint8], tmp_path: Path) -> None:
-    Image.fromarray(colorize(mask, SCHEMA)).save(tmp_path / "mask.jpg")
-    with pytest.raises(UserError, match=r"export masks as PNG without smoothing, in the colours of the model\.$"):
-        conditions.read_mask(tmp_path / "mask.jpg", SCHEMA)
-
-
-def test_a_saved_mask_shows_its_classes_in_colour(mask: NDArray[np.uint8], tmp_path: Path) -> None:
-    conditions.save_mask(tmp_path / "mask.png", mask, SCHEMA)
-    with Image.open(tmp_path / "mask.png") as image:
-        np.testing.assert_array_equal(np.asarray(image.convert("RGB")), colorize(mask, SCHEMA))
 
 
 def test_a_mask_of_another_size_is_resized_and_said_so(
@@ -141,13 +90,6 @@ def test_files_that_are_no_masks(tmp_path: Path) -> None:
         conditions.from_masks(tmp_path, SCHEMA)
 
 
-def test_errors_name_the_file_once(tmp_path: Path) -> None:
-    (tmp_path / "empty.png").touch()
-    with pytest.raises(UserError) as refusal:
-        conditions.read_mask(tmp_path / "empty.png", SCHEMA)
-    assert str(refusal.value) == f"{tmp_path / 'empty.png'} is empty."
-
-
 def test_only_files_that_show_themselves_are_masks(mask: NDArray[np.uint8], tmp_path: Path) -> None:
     Image.fromarray(mask).save(tmp_path / "mask.png")
     (tmp_path / "sub.png").mkdir()
@@ -159,20 +101,20 @@ def test_points_are_drawn_at_the_models_size(toys: PreparedDataset, tmp_path: Pa
     assert toys.landmarks is not None
     points = toys.landmarks[0]
     (tmp_path / "face.json").write_text(json.dumps(points.tolist()))
-    found = conditions.from_points(tmp_path / "face.json", SCHEMA)
+    found = conditions.from_landmarks(tmp_path / "face.json", SCHEMA)
     assert found.names == ["face"] and found.landmarks is not None
     np.testing.assert_array_equal(found.segmentations, toys.segmentations[:1])
     np.testing.assert_allclose(found.landmarks[0], points)
     larger = Schema(128, FACE_CLASSES, FACE_COLORS, landmarks=True)
     np.testing.assert_array_equal(
-        conditions.from_points(tmp_path / "face.json", larger).segmentations[0], rasterize(points, 128)
+        conditions.from_landmarks(tmp_path / "face.json", larger).segmentations[0], rasterize(points, 128)
     )
 
 
 def test_points_need_a_model_of_faces(tmp_path: Path) -> None:
     clothes = Schema(32, ("background", "dress"), ((0, 0, 0), (1, 1, 1)))
-    for read, option in ((conditions.from_points, "--landmarks"), (conditions.from_photo, "--photo")):
-        with pytest.raises(UserError, match=f"{option} needs a model whose masks are drawn from 68 facial points"):
+    for read, option in ((conditions.from_landmarks, "--landmarks"), (conditions.from_photo, "--photo")):
+        with pytest.raises(UserError, match=f"{option} needs a model whose masks are drawn from 68 facial landmarks"):
             read(tmp_path / "face", clothes)
 
 
@@ -191,7 +133,7 @@ def test_a_photo_shows_one_face(shared_data: Path, tmp_path: Path) -> None:
     two.paste(face, (0, 100))
     two.paste(face, (200, 100))
     two.save(tmp_path / "two.png")
-    with pytest.raises(UserError, match=r"two.png: 2 faces found: cut the photo so that it shows one"):
+    with pytest.raises(UserError, match=r"two.png: 2 faces found: crop the photo so that it shows one"):
         conditions.from_photo(tmp_path / "two.png", SCHEMA)
     Image.new("RGB", (200, 200)).save(tmp_path / "black.png")
     with pytest.raises(UserError, match=r"black.png: no face found in its central square"):
@@ -212,7 +154,7 @@ def test_items_of_a_prepared_folder_with_their_labels(toys: PreparedDataset) -> 
 
 
 @pytest.mark.parametrize(
-    ("items", "message"), [("3,x", "'x' is no row number"), ("60", "has rows 0 to 59, not 60"), ("-1", "not -1")]
+    ("items", "message"), [("3,x", "'x' is not a row number"), ("60", "has rows 0 to 59, not 60"), ("-1", "not -1")]
 )
 def test_items_that_are_not_there(toys: PreparedDataset, items: str, message: str) -> None:
     with pytest.raises(UserError, match=message):

@@ -1,4 +1,4 @@
-"""A model folder as a function: shapes, ranges, seeds; and what a folder that is no sound model is told."""
+"""A model folder as a function: shapes, ranges, seeds; errors of damaged folders."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import scgan
+from same_images import assert_same_images
 from scgan import Synthesizer, UserError
 from scgan.models.folder import load_model, save_model
 
@@ -46,17 +47,18 @@ def test_shapes_and_types(model: Synthesizer) -> None:
     assert model.generate(masks.astype(np.int64)[0]).dtype == np.uint8
 
 
-def test_what_is_given_singly_serves_all(model: Synthesizer) -> None:
-    masks, label, latent = some_masks(), np.array([1, 0, 0, 1, 0]), np.linspace(-1, 1, 8)
-    np.testing.assert_array_equal(
-        model.generate(masks, label, latent), model.generate(masks, np.stack([label] * 3), np.stack([latent] * 3))
+def test_a_single_input_is_used_for_all_images(model: Synthesizer) -> None:
+    masks, attributes, latent = some_masks(), np.array([1, 0, 0, 1, 0]), np.linspace(-1, 1, 8)
+    assert_same_images(
+        model.generate(masks, attributes, latent),
+        model.generate(masks, np.stack([attributes] * 3), np.stack([latent] * 3)),
     )
 
 
 def test_attributes_by_name(model: Synthesizer) -> None:
     masks = some_masks()
     by_name = model.generate(masks, "Blond_Hair,Male=0.5", seed=3)
-    np.testing.assert_array_equal(by_name, model.generate(masks, np.array([0, 1, 0, 0.5, 0]), seed=3))
+    assert_same_images(by_name, model.generate(masks, np.array([0, 1, 0, 0.5, 0]), seed=3))
     assert (by_name != model.generate(masks, "", seed=3)).any()
 
 
@@ -69,7 +71,7 @@ def test_row_i_depends_on_seed_plus_i_alone(model: Synthesizer) -> None:
     mask = some_masks()[0]
     many = model.generate(np.stack([mask] * 4), seed=6)
     for row in range(4):
-        np.testing.assert_allclose(many[row], model.generate(mask, seed=6 + row), atol=1)
+        assert_same_images(many[row], model.generate(mask, seed=6 + row))
 
 
 def test_latents_are_standard_normal(model: Synthesizer) -> None:
@@ -77,10 +79,10 @@ def test_latents_are_standard_normal(model: Synthesizer) -> None:
     assert abs(latents.mean()) < 0.03 and latents.std() == pytest.approx(1, abs=0.03)
 
 
-def test_many_images_are_made_part_by_part(model: Synthesizer) -> None:
+def test_many_images_are_generated_in_batches(model: Synthesizer) -> None:
     mask = some_masks()[0]
-    images = model.generate(np.stack([mask] * 40), seed=0)  # more than fit into one part
-    np.testing.assert_allclose(images[39], model.generate(mask, seed=39), atol=1)
+    images = model.generate(np.stack([mask] * 40), seed=0)  # more than one batch
+    assert_same_images(images[39], model.generate(mask, seed=39))
 
 
 @pytest.mark.parametrize(
@@ -112,12 +114,12 @@ def test_bad_input(model: Synthesizer, arguments: dict[str, Any], message: str) 
 
 
 @pytest.mark.parametrize("device", ["cuda:99", "abacus"])
-def test_a_device_that_is_not_there(tiny_model: Path, device: str) -> None:
+def test_an_unknown_device(tiny_model: Path, device: str) -> None:
     with pytest.raises(UserError, match=rf"device '{device}' cannot be used here"):
         scgan.load(tiny_model, device)
 
 
-def test_a_folder_knows_everything(model: Synthesizer, toy_data: Path) -> None:
+def test_a_folder_is_complete(model: Synthesizer, toy_data: Path) -> None:
     assert model.schema.class_names[:3] == ("background", "skin", "eyebrows")
     assert model.schema.attribute_names[3] == "Male"
     assert model.model.step == 7 and model.latent_size == 8
@@ -137,7 +139,7 @@ def test_half_precision_takes_half_the_space_and_changes_little(tiny_model: Path
     assert np.abs(whole.astype(int) - half).max() <= 4
 
 
-def test_a_run_folder_stands_for_its_model(tiny_model: Path, tmp_path: Path) -> None:
+def test_a_run_folder_is_read_as_its_model(tiny_model: Path, tmp_path: Path) -> None:
     shutil.copytree(tiny_model, tmp_path / "run" / "model")
     assert scgan.load(tmp_path / "run").model.step == 7
     assert scgan.load(str(tmp_path / "run")).model.step == 7
@@ -206,7 +208,7 @@ def cut(name: str) -> Callable[[Path], object]:
         (change_examples(segmentations=np.full((6, 32, 32), 9, np.uint8)), "examples.npz: class index 9 is out of"),
     ],
 )
-def test_a_folder_that_is_no_sound_model(copy: Path, spoil: Callable[[Path], object], message: str) -> None:
+def test_damaged_folders(copy: Path, spoil: Callable[[Path], object], message: str) -> None:
     spoil(copy)
     with pytest.raises(UserError, match=message):
         scgan.load(copy)
@@ -222,7 +224,7 @@ def test_folders_without_a_model(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("file", ["model.safetensors", "examples.npz"])
 def test_nothing_in_a_folder_is_executed(copy: Path, tmp_path: Path, file: str) -> None:
-    """A pickle runs code when it is read; in the place of the weights or examples it is refused unread."""
+    """Pickles run code when they are read; one in place of the weights or examples is refused unread."""
 
     class Evil:
         def __reduce__(self) -> tuple[Any, ...]:

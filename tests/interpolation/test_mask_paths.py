@@ -90,11 +90,11 @@ def test_in_paths_and_grids() -> None:
     for number, mask in enumerate(masks):
         mask[4 + 4 * number : 12 + 4 * number, 4:12] = 1
     assert piecewise_path(masks, 7, interpolate_masks).shape == (7, 32, 32)
-    grid = grid_path(masks, 3, 2, interpolate_masks)
+    grid = grid_path(masks, 2, 3, interpolate_masks)
     assert grid.shape == (2, 3, 32, 32)
     np.testing.assert_array_equal(grid[[0, 0, 1, 1], [0, 2, 0, 2]], masks)
 
 
 def test_masks_of_two_sizes_are_refused() -> None:
-    with pytest.raises(UserError, match=r"two masks of one size, not \(32, 32\) and \(16, 16\)"):
+    with pytest.raises(UserError, match=r"a path of masks needs masks of one size, not \(32, 32\) and \(16, 16\)"):
         interpolate_masks(blank(), np.zeros((16, 16), np.uint8), fractions(3))

@@ -58,12 +58,12 @@ def test_through_several_points() -> None:
     np.testing.assert_allclose(piecewise_path(corners, 5, lerp)[:, 0], [0, 5, 10, 5, 0])
     np.testing.assert_allclose(piecewise_path(corners, 4, lerp)[:, 0], [0, 20 / 3, 20 / 3, 0])
     np.testing.assert_allclose(piecewise_path(np.arange(9.0)[:, None], 2, lerp)[:, 0], [0, 8])
-    with pytest.raises(UserError, match="at least 2 end points, found 1"):
+    with pytest.raises(UserError, match="at least 2 keyframes, found 1"):
         piecewise_path(corners[:1], 5, lerp)
 
 
 def test_surface() -> None:
     corners = np.array([[0.0], [1.0], [10.0], [13.0]])
-    np.testing.assert_allclose(grid_path(corners, 3, 2, lerp)[..., 0], [[0, 0.5, 1], [10, 11.5, 13]])
-    with pytest.raises(UserError, match="needs 4 end points, its corners row by row, not 3"):
+    np.testing.assert_allclose(grid_path(corners, 2, 3, lerp)[..., 0], [[0, 0.5, 1], [10, 11.5, 13]])
+    with pytest.raises(UserError, match="needs 4 keyframes, its corners row by row, not 3"):
         grid_path(corners[:3], 3, 3, lerp)

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 import scgan
 from scgan.faces.landmarks import mirror
 from scgan.faces.rasterize import rasterize
-from scgan.inference.conditions import save_mask
+from scgan.inference.mask_files import save_mask
 from scgan.studio import photos
 from scgan.studio.app import create_app
 from scgan.studio.server import load_models

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jsonargparse import ArgumentParser
+from jsonargparse import ArgumentParser, Namespace
+
+if TYPE_CHECKING:
+    from scgan.inference.mask_sources import MaskSources
 
 MODEL = "a run folder, a model folder, a name that `scgan models` lists, or owner/name on the Hugging Face Hub"
 
@@ -46,4 +50,40 @@ def add_features(parser: ArgumentParser, default: Sequence[str]) -> None:
         default=list(default),
         help="compare generated with real images by features of efficientnet-lite0 (offline, extra eval) or inception "
         "(FID, extra fid)",
+    )
+
+
+def add_mask_sources(parser: ArgumentParser) -> None:
+    """Add the options of one source of masks, which ``mask_sources`` reads."""
+    parser.add_argument("--masks", type=Path, help="a mask or a folder of masks: index, palette or colour PNGs")
+    parser.add_argument("--landmarks", type=Path, help="a JSON file of 68 landmarks, fractions of width and height")
+    parser.add_argument("--photo", type=Path, help="a photo of one face, whose landmarks are detected")
+    add_align_face(parser)
+    parser.add_argument("--data", type=Path, help="a prepared folder: its test split, or --items")
+    parser.add_argument("--items", help="rows of --data, like 3,17")
+
+
+def add_align_face(parser: ArgumentParser) -> None:
+    """Add ``--align-face``."""
+    parser.add_argument(
+        "--align-face",
+        action="store_true",
+        help="move a face of --landmarks or --photo to the position of the model's faces",
+    )
+
+
+def mask_sources(arguments: Namespace) -> MaskSources:
+    """Convert the options of ``add_mask_sources``; each may also hold several files."""
+    from scgan.inference.mask_sources import MaskSources
+
+    def files(value: Path | list[Path] | None) -> tuple[Path, ...]:
+        return () if value is None else tuple(value) if isinstance(value, list) else (value,)
+
+    return MaskSources(
+        masks=files(arguments.masks),
+        landmarks=files(arguments.landmarks),
+        photos=files(arguments.photo),
+        data=arguments.data,
+        items=arguments["items"],
+        align_face=arguments.align_face,
     )

@@ -1,37 +1,33 @@
-"""Where a person's masks come from: files, points, a photo, a prepared folder, or the model's own examples."""
+"""Masks and attributes from files, landmarks, a photo, a prepared folder, or the model's own examples."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from scgan.data.images import center_square, cut_mask, cut_photo, decode, read_photo
-from scgan.data.masks import Classes
+from scgan.data.images import center_square, cut_mask, cut_photo, read_photo
 from scgan.data.prepared import PreparedDataset
 from scgan.faces.detector import Detector
 from scgan.faces.landmarks import Points, load_points
 from scgan.faces.rasterize import rasterize
+from scgan.inference.mask_files import list_masks, read_mask
+from scgan.models.folder import Conditions
 from scgan.schema import Schema
 from scgan.utils.errors import ItemError, UserError
 from scgan.utils.progress import say
-from scgan.utils.text import join_names
-
-_SUFFIXES = (".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-_COLOR_MODES = ("RGB", "RGBA", "CMYK")
 
 
 class NamedConditions(NamedTuple):
-    """Masks to make pictures from.
+    """Masks to generate images from.
 
     Attributes:
-        names: one for each, usable in file names.
-        segmentations: uint8 (N, H, W), class indices of the model, at its size.
-        attributes: float32 (N, n_c), the items' own labels; zeros where the origin has none.
-        landmarks: float32 (N, 68, 2) as fractions of width and height where the masks were drawn from points, or None.
+        names: one for each mask, valid in file names.
+        segmentations: uint8 (N, H, W), class indices of the model, at its image size.
+        attributes: float32 (N, n_c), of the same items; zeros if the source has none.
+        landmarks: float32 (N, 68, 2), fractions of the image, if the masks were drawn from landmarks; else None.
     """
 
     names: list[str]
@@ -39,82 +35,84 @@ class NamedConditions(NamedTuple):
     attributes: NDArray[np.float32]
     landmarks: NDArray[np.float32] | None
 
+    def with_attributes(self, attributes: NDArray[np.float32]) -> NamedConditions:
+        """Give all masks the same attributes, float32 (n_c,)."""
+        return self._replace(attributes=np.tile(attributes, (len(self.names), 1)))
+
 
 def from_masks(path: Path, schema: Schema) -> NamedConditions:
-    """One mask file, or all of a folder: index masks, palette PNGs, or colour masks in the model's class colours.
+    """Read one mask file, or all of a folder: index masks, palette PNGs, or masks in the model's class colours.
 
-    A mask of another size is cut to its central square and resized by nearest neighbour, and a person is told.
+    A mask of another size is cropped to its central square and resized by nearest neighbour, with a message.
 
     Raises:
         UserError: there is none, one cannot be read, or it has a class or colour that the model does not know.
     """
-    if not path.exists():
-        raise UserError(f"{path} does not exist: give a mask or a folder of masks.")
-    files = _mask_files(path) if path.is_dir() else [path]
-    if not files:
-        raise UserError(f"{path} has no mask: looked for {join_names(_SUFFIXES)}.")
-    masks = [_fitted(file, read_mask(file, schema), schema.image_size) for file in files]
-    return _unlabelled([file.stem for file in files], np.stack(masks), schema, None)
+    files = list_masks(path)
+    masks = [_resize(file, read_mask(file, schema), schema.image_size) for file in files]
+    return _without_attributes([file.stem for file in files], np.stack(masks), schema, None)
 
 
-def from_points(file: Path, schema: Schema) -> NamedConditions:
-    """A JSON file of 68 points.
+def from_landmarks(file: Path, schema: Schema) -> NamedConditions:
+    """Read a JSON file of 68 landmarks and draw its mask.
 
     Raises:
-        UserError: the file has no 68 points, or the model's masks are not drawn from points.
+        UserError: the file does not hold 68 landmarks, or the model's masks are not drawn from landmarks.
     """
-    _require_landmarks(schema, "--landmarks")
-    return _from_landmarks(file.stem, load_points(file), schema)
+    _require_landmark_model(schema, "--landmarks")
+    return _from_points(file.stem, load_points(file), schema)
 
 
 def from_photo(file: Path, schema: Schema) -> NamedConditions:
-    """The face in a photo: its central square is looked at, as in training.
+    """Detect the face in the central square of a photo and draw its mask.
 
     Raises:
-        UserError: the photo cannot be read, shows no face or several, or the model's masks are not drawn from points.
+        UserError: the photo cannot be read, does not show one face, or the model's masks are not drawn from landmarks.
     """
-    _require_landmarks(schema, "--photo")
+    _require_landmark_model(schema, "--photo")
     try:
         points = detect_face(read_photo(file), str(file), Detector())
     except ItemError as error:
         raise UserError(f"{error}.") from error
-    return _from_landmarks(file.stem, points, schema)
+    return _from_points(file.stem, points, schema)
 
 
 def detect_face(photo: NDArray[np.uint8], name: str, detector: Detector) -> Points:
-    """The points of the only face in the central square of a photo.
+    """Detect the only face in the central square of a photo.
 
     Args:
         photo: uint8 (H, W, 3), RGB.
-        name: what errors call it.
-        detector: looks for it.
+        name: of the photo in errors.
+        detector: finds faces and their landmarks.
 
     Returns:
         float32 (68, 2), fractions of the square.
 
     Raises:
-        UserError: it shows no face or several.
+        UserError: the square shows no face or several.
     """
     square = center_square(photo[..., 0])
-    # Large enough for the detector, whatever the model's size.
+    # 512 pixels are enough for the detector, whatever the model's image size.
     faces = detector.detect_all(cut_photo(photo, square, min(square.side, 512)))
     if not faces:
-        raise UserError(f"{name}: no face found in its central square: choose a photo with one face, seen from ahead.")
+        raise UserError(
+            f"{name}: no face found in its central square: choose a photo with one face that looks at the camera."
+        )
     if len(faces) > 1:
-        raise UserError(f"{name}: {len(faces)} faces found: cut the photo so that it shows one.")
+        raise UserError(f"{name}: {len(faces)} faces found: crop the photo so that it shows one.")
     return faces[0]
 
 
 def from_dataset(path: Path, items: str | None, schema: Schema) -> NamedConditions:
-    """Items of a prepared folder with their labels.
+    """Read masks and attributes of items of a prepared folder.
 
     Args:
         path: the prepared folder.
         items: row numbers like ``"3,17"``; None for the whole test split.
-        schema: the model's.
+        schema: of the model.
 
     Raises:
-        UserError: the folder does not fit the model, or a number is none of its rows.
+        UserError: the folder does not fit the model, or a number is not one of its rows.
     """
     dataset = PreparedDataset.open(path)
     schema.require_same(dataset.schema, "the model", str(path))
@@ -128,10 +126,10 @@ def from_dataset(path: Path, items: str | None, schema: Schema) -> NamedConditio
 
 
 def choose_rows(dataset: PreparedDataset, items: str | None) -> NDArray[np.int64]:
-    """Row numbers like ``"3,17"``; None is the whole test split.
+    """Parse row numbers like ``"3,17"``; None stands for the whole test split.
 
     Raises:
-        UserError: a number is none of its rows, or there is no test split.
+        UserError: a number is not one of the rows, or there is no test split.
     """
     if items is None:
         return dataset.split("test")
@@ -140,53 +138,28 @@ def choose_rows(dataset: PreparedDataset, items: str | None) -> NDArray[np.int64
         try:
             row = int(item)
         except ValueError:
-            raise UserError(f"--items {items}: {item!r} is no row number.") from None
+            raise UserError(f"--items {items}: {item!r} is not a row number.") from None
         if not 0 <= row < len(dataset):
             raise UserError(f"--items {items}: {dataset.path} has rows 0 to {len(dataset) - 1}, not {row}.")
         rows.append(row)
     return np.array(rows, np.int64)
 
 
-def read_mask(file: Path, schema: Schema, content: BinaryIO | None = None) -> NDArray[np.uint8]:
-    """A mask in the model's classes, uint8 (H, W): an index mask, a palette PNG, or one in the model's class colours.
-
-    The arguments ``file`` and ``content`` are those of ``scgan.data.images.decode``.
-
-    Raises:
-        UserError: it cannot be decoded, holds neither indices nor colours, or has a class or colour that the model does
-            not know.
-    """
-    try:
-        image = decode(file, content)
-        by_color = image.mode in _COLOR_MODES or _palette_is_of(schema, image)
-        if not by_color and (image.mode == "F" or len(image.getbands()) > 1):
-            raise UserError(f"{file} has pixels of the kind {image.mode}: save it as an indexed or RGB PNG.")
-        colors = [red << 16 | green << 8 | blue for red, green, blue in schema.class_colors]
-        indices = tuple(range(schema.class_count))
-        values = tuple(colors) if by_color else indices
-        classes = Classes(schema.class_names, schema.class_colors, by_color, values, indices, "the model")
-        return classes.read(file, content)
-    except ItemError as error:
-        raise UserError(f"{error}.") from error
+def from_examples(examples: Conditions, count: int | None = None) -> NamedConditions:
+    """Name the first ``count`` of a model's examples; None for all."""
+    segmentations = examples.segmentations[:count]
+    landmarks = None if examples.landmarks is None else examples.landmarks[:count]
+    names = [f"example{index:02}" for index in range(len(segmentations))]
+    return NamedConditions(names, segmentations, examples.attributes[:count], landmarks)
 
 
-def _palette_is_of(schema: Schema, image: Image.Image) -> bool:
-    """Whether a palette image is in the class colours, in whatever order its palette has them.
-
-    Its indices count where it has another colour, or one colour twice: then the palette was not made from colours.
-    """
-    if image.mode != "P":
-        return False
-    indices, colors = image.getcolors() or [], image.convert("RGB").getcolors() or []
-    return len(indices) == len(colors) and {color for _, color in colors} <= set(schema.class_colors)
+def commonest_attributes(examples: Conditions) -> NDArray[np.float32]:
+    """Find the most frequent attribute vector of a model's examples: float32 (n_c,)."""
+    vectors, counts = np.unique(examples.attributes, axis=0, return_counts=True)
+    return np.asarray(vectors[counts.argmax()], np.float32)
 
 
-def _mask_files(folder: Path) -> list[Path]:
-    files = (file for file in folder.iterdir() if file.is_file() and not file.name.startswith("."))
-    return sorted(file for file in files if file.suffix.lower() in _SUFFIXES)
-
-
-def _fitted(file: Path, mask: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+def _resize(file: Path, mask: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     if mask.shape == (size, size):
         return mask
     say(
@@ -195,23 +168,16 @@ def _fitted(file: Path, mask: NDArray[np.uint8], size: int) -> NDArray[np.uint8]
     return cut_mask(mask, center_square(mask), size)
 
 
-def _require_landmarks(schema: Schema, option: str) -> None:
+def _require_landmark_model(schema: Schema, option: str) -> None:
     if not schema.landmarks:
-        raise UserError(f"{option} needs a model whose masks are drawn from 68 facial points; give --masks instead.")
+        raise UserError(f"{option} needs a model whose masks are drawn from 68 facial landmarks; give --masks instead.")
 
 
-def _from_landmarks(name: str, points: NDArray[np.float32], schema: Schema) -> NamedConditions:
-    return _unlabelled([name], rasterize(points, schema.image_size)[None], schema, points[None])
+def _from_points(name: str, points: NDArray[np.float32], schema: Schema) -> NamedConditions:
+    return _without_attributes([name], rasterize(points, schema.image_size)[None], schema, points[None])
 
 
-def _unlabelled(
+def _without_attributes(
     names: list[str], masks: NDArray[np.uint8], schema: Schema, landmarks: NDArray[np.float32] | None
 ) -> NamedConditions:
     return NamedConditions(names, masks, np.zeros((len(masks), schema.attribute_count), np.float32), landmarks)
-
-
-def save_mask(file: Path | BinaryIO, segmentation: NDArray[np.uint8], schema: Schema) -> None:
-    """Write a mask as a palette PNG: its indices are the classes, its colours the schema's."""
-    picture = Image.fromarray(segmentation, "P")
-    picture.putpalette(np.asarray(schema.class_colors, np.uint8).tobytes())
-    picture.save(file, "PNG")

@@ -15,10 +15,12 @@ from PIL import Image
 
 from scgan.data.images import require_bounded
 from scgan.faces.landmarks import parse_points
-from scgan.inference.conditions import NamedConditions, read_mask, save_mask
+from scgan.inference.conditions import NamedConditions
 from scgan.inference.latents import Blend, Latent, latent_vector
+from scgan.inference.mask_files import read_mask, save_mask
 from scgan.inference.synthesizer import Synthesizer
 from scgan.schema import Schema
+from scgan.utils.batching import batches
 from scgan.utils.errors import ItemError, UserError
 from scgan.utils.files import atomic_folder
 from scgan.utils.progress import progress
@@ -77,8 +79,8 @@ def write_images(synthesizer: Synthesizer, specs: Sequence[ImageSpec], out: Path
     with atomic_folder(out) as partial, progress("generate", len(specs)) as advance:
         (partial / "images").mkdir()
         (partial / "masks").mkdir()
-        for first in range(0, len(specs), _BATCH_SIZE):
-            batch = specs[first : first + _BATCH_SIZE]
+        for part in batches(len(specs), _BATCH_SIZE):
+            batch = specs[part]
             for spec, image in zip(batch, generate_images(synthesizer, batch), strict=True):
                 Image.fromarray(image).save(partial / _image_file(spec))
                 save_mask(partial / _mask_file(spec), spec.segmentation, synthesizer.schema)

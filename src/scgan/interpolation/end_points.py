@@ -1,4 +1,4 @@
-"""Find the two faces of a data set between which one thing changes: the turn of the head, or the smile."""
+"""Search for two faces of a data set between which one thing changes: the yaw of the head, or the smile."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ from scgan.faces.pose import yaw_score
 from scgan.interpolation.landmark_paths import landmark_path
 from scgan.utils.errors import UserError
 
-# Quantiles of the score between which the two faces are looked for: far apart, but not so far that the detector erred.
+# Quantiles of the score between which the two faces lie: far apart, without the detector's outliers.
 _LOW, _HIGH = (0.01, 0.05), (0.95, 0.99)
 _MIN_FACES = 20
-_TRIED_PAIRS = 50
-_TRIED_STEPS = 16
+_MAX_PAIRS = 50
+_CHECKED_STEPS = 16
 
 MOTIONS = {"left2right": yaw_score, "nosmile2smile": smile_score}
-"""What changes in the motions of Figures 5 and 6, as a score of the points."""
+"""Motions of Figures 5 and 6, each with the score of the landmarks that changes."""
 
 
 def find_end_points(landmarks: NDArray[Any], motion: str, size: int) -> tuple[int, int]:
-    """The nearest of ``rank_end_point_pairs`` between which every face is sound at masks of ``size`` pixels.
+    """Find the best of ``rank_end_point_pairs`` whose path has only sound faces at masks of ``size`` pixels.
 
     Raises:
-        UserError: fewer than 20 faces, or no such pair among the nearest 50.
+        UserError: fewer than 20 faces, or no such pair among the best 50.
     """
-    for start, end in islice(rank_end_point_pairs(landmarks, motion), _TRIED_PAIRS):
+    for start, end in islice(rank_end_point_pairs(landmarks, motion), _MAX_PAIRS):
         try:
-            require_sound(landmark_path(landmarks[[start, end]], _TRIED_STEPS), size)
+            require_sound(landmark_path(landmarks[[start, end]], _CHECKED_STEPS), size)
         except UserError:
             continue
         return start, end
-    raise UserError(f"no two of the {len(landmarks)} faces are fit for {motion}: take the built-in points.")
+    raise UserError(f"no two of the {len(landmarks)} faces are suitable for {motion}: use the built-in landmarks.")
 
 
 def rank_end_point_pairs(landmarks: NDArray[Any], motion: str) -> Iterator[tuple[int, int]]:
-    """Pairs of faces that are far apart in one score and near in everything else, the nearest first.
+    """Rank pairs of faces that differ much in one score, the pairs that differ least in everything else first.
 
-    What moves with the score is taken out of all points (a parabola of the score for each coordinate); near are two
-    faces whose remainders are: place, size, proportions, expression, and what else a face is.
+    A parabola of the score is fitted to each coordinate and subtracted. The distance of two faces is that of their
+    residuals: position, size, proportions and expression.
 
     Args:
-        landmarks: float (N, 68, 2), fractions of the picture.
+        landmarks: float (N, 68, 2), fractions of the image.
         motion: a name of ``MOTIONS``.
 
     Yields:
-        Two row numbers: of the face with the low score (turned to the left, not smiling) and the one with the high.
+        Two row numbers: the face with the low score (turned to the left, not smiling), then that with the high score.
 
     Raises:
         UserError: fewer than 20 faces.
@@ -62,13 +62,13 @@ def rank_end_point_pairs(landmarks: NDArray[Any], motion: str) -> Iterator[tuple
     scores = np.array([MOTIONS[motion](face) for face in landmarks])
     powers = np.stack([np.ones_like(scores), scores, scores**2], axis=1)
     points = landmarks.reshape(len(landmarks), -1)
-    remainders = points - powers @ np.linalg.lstsq(powers, points, rcond=None)[0]
+    residuals = points - powers @ np.linalg.lstsq(powers, points, rcond=None)[0]
     low, high = (
         np.flatnonzero((scores >= first) & (scores <= last))
         for first, last in (np.quantile(scores, _LOW), np.quantile(scores, _HIGH))
     )
-    squares = np.sum(remainders**2, axis=1)
-    distances = squares[low][:, None] + squares[high] - 2 * remainders[low] @ remainders[high].T
-    for place in np.argsort(distances, axis=None, kind="stable"):
-        start, end = np.unravel_index(place, distances.shape)
+    norms = np.sum(residuals**2, axis=1)
+    distances = norms[low][:, None] + norms[high] - 2 * residuals[low] @ residuals[high].T
+    for index in np.argsort(distances, axis=None, kind="stable"):
+        start, end = np.unravel_index(index, distances.shape)
         yield int(low[start]), int(high[end])

@@ -1,4 +1,4 @@
-"""Pictures of a path, with the masks they were made from: one sheet, or the frames of a video. uint8 arrays."""
+"""Layout of a path's images with their masks: one sheet, or the frames of a video. uint8 arrays."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ Pixels = NDArray[np.uint8]
 _GAP = 2
 
 
-def resize_images(pictures: Pixels, size: int, smooth: bool) -> Pixels:
-    """Each picture at another size: uint8 (…, H, W, 3) → (…, size, size, 3); smooth for pictures, not for masks."""
-    how = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
-    flat = pictures.reshape(-1, *pictures.shape[-3:])
-    resized = np.stack([np.asarray(Image.fromarray(picture).resize((size, size), how)) for picture in flat])
-    return resized.reshape(*pictures.shape[:-3], size, size, 3)
+def resize_images(images: Pixels, size: int, smooth: bool) -> Pixels:
+    """Resize images: uint8 (…, H, W, 3) → (…, size, size, 3); bicubic if ``smooth``, else by nearest neighbour."""
+    resampling = Image.Resampling.BICUBIC if smooth else Image.Resampling.NEAREST
+    flat = images.reshape(-1, *images.shape[-3:])
+    resized = np.stack([np.asarray(Image.fromarray(image).resize((size, size), resampling)) for image in flat])
+    return resized.reshape(*images.shape[:-3], size, size, 3)
 
 
 def color_masks(masks: NDArray[np.uint8], schema: Schema, size: int) -> Pixels:
-    """Masks in the colours of their classes: uint8 (…, H, W) → (…, size, size, 3)."""
+    """Color masks by class and resize them: uint8 (…, H, W) → (…, size, size, 3)."""
     return resize_images(colorize(masks, schema), size, smooth=False)
 
 
 def sheet(images: Pixels, masks: Pixels | None = None) -> Pixels:
-    """All pictures in rows, the masks above where all rows share them, else to the left.
+    """Arrange images in rows, with the masks above if all rows share them, else to the left.
 
     Args:
         images: uint8 (R, C, H, W, 3).
-        masks: uint8 (1 or R, 1 or C, H, W, 3), in colours.
+        masks: uint8 (1 or R, 1 or C, H, W, 3), in class colours.
 
     Returns:
         uint8 (height, width, 3).
@@ -45,18 +45,18 @@ def sheet(images: Pixels, masks: Pixels | None = None) -> Pixels:
 
 
 def frames(images: Pixels, masks: Pixels | None = None) -> Pixels:
-    """Columns as frames, in each the pictures of all rows side by side; a changing mask to the left, or above.
+    """Turn columns into frames that show the images of all rows side by side, with the mask to the left or above.
 
     Args:
         images: uint8 (R, C, H, W, 3).
-        masks: uint8 (1 or R, 1 or C, H, W, 3), in colours.
+        masks: uint8 (1 or R, 1 or C, H, W, 3), in class colours.
 
     Returns:
         uint8 (C, height, width, 3).
     """
-    turned = images.swapaxes(0, 1)[:, None]  # (C, 1, R, H, W, 3)
+    columns = images.swapaxes(0, 1)[:, None]  # (C, 1, R, H, W, 3)
     if masks is not None:
-        shown = masks.swapaxes(0, 1)[:, None]
-        shown = np.broadcast_to(shown, (len(turned), *shown.shape[1:]))
-        turned = np.concatenate([shown, turned], axis=2 if len(masks) == 1 else 1)
-    return np.stack([sheet(rows) for rows in turned])
+        mask_columns = masks.swapaxes(0, 1)[:, None]
+        mask_columns = np.broadcast_to(mask_columns, (len(columns), *mask_columns.shape[1:]))
+        columns = np.concatenate([mask_columns, columns], axis=2 if len(masks) == 1 else 1)
+    return np.stack([sheet(rows) for rows in columns])

@@ -1,6 +1,6 @@
-"""Paths between two masks of any classes, for data without landmarks: every class moves and changes its shape.
+"""Paths between two masks of any classes, for data without landmarks.
 
-Nothing is faded over: each pixel of each mask on the way has one class.
+Each class moves and changes its outline. Each pixel of each frame has one class.
 """
 
 from __future__ import annotations
@@ -18,18 +18,17 @@ _Floats = NDArray[np.float64]
 
 
 def interpolate_masks(start: Mask, end: Mask, at: NDArray[Any]) -> Mask:
-    """Masks on the way from one to another.
+    """Interpolate between two masks.
 
-    Each class glides: its centre and its extent change evenly, and what its shape differs in is interpolated as the
-    signed distance to its outline. (Signed distance alone makes a part vanish half-way when it does not overlap with
-    where it goes.) A class that only one mask has grows from nothing or shrinks to nothing. The figure as a whole moves
-    in the same way; inside of it, where classes meet, the smaller one has priority, and a gap is closed by the class
-    next to it.
+    The centre and extent of each class change linearly; in this moving frame the signed distance to its outline is
+    interpolated. (Signed distance alone makes a class vanish half-way if it does not overlap with its target.) A class
+    of only one mask grows from nothing or shrinks to nothing. The union of all classes but the background is
+    interpolated in the same way. Inside of it the smaller class has priority, and the nearest class fills gaps.
 
     Args:
         start: integers (H, W), class indices; 0 is the background.
         end: the same shape.
-        at: shares of the way in [0, 1], (S,).
+        at: positions in [0, 1], (S,).
 
     Returns:
         uint8 (S, H, W); ``start`` itself at 0, ``end`` itself at 1.
@@ -39,31 +38,31 @@ def interpolate_masks(start: Mask, end: Mask, at: NDArray[Any]) -> Mask:
     """
     start, end = np.asarray(start), np.asarray(end)
     if start.shape != end.shape or start.ndim != 2:
-        raise UserError(f"a shape path joins two masks of one size, not {start.shape} and {end.shape}.")
-    figure = _Shape(start > 0, end > 0)
+        raise UserError(f"a path of masks needs masks of one size, not {start.shape} and {end.shape}.")
+    union = _Region(start > 0, end > 0)
     indices = np.union1d(start, end)
-    classes = [(int(index), _Shape(start == index, end == index)) for index in indices if index]
-    classes.sort(key=lambda item: item[1].area, reverse=True)  # painted in this order: the smallest lies on top
-    return np.stack([_mask_at(figure, classes, float(share)) for share in at])
+    classes = [(int(index), _Region(start == index, end == index)) for index in indices if index]
+    classes.sort(key=lambda item: item[1].area, reverse=True)  # drawn in this order: the smallest lies on top
+    return np.stack([_mask_at(union, classes, float(position)) for position in at])
 
 
-def _mask_at(figure: _Shape, classes: list[tuple[int, _Shape]], share: float) -> Mask:
-    mask = np.zeros(figure.size, np.uint8)
+def _mask_at(union: _Region, classes: list[tuple[int, _Region]], position: float) -> Mask:
+    mask = np.zeros(union.size, np.uint8)
     if not classes:
         return mask
-    distances = np.stack([shape.distance(share) for _, shape in classes])
-    inside = figure.distance(share) > 0
+    distances = np.stack([region.distance(position) for _, region in classes])
+    inside = union.distance(position) > 0
     numbers = np.array([index for index, _ in classes], np.uint8)
-    # The last positive one was painted last; without any, the nearest closes the gap.
-    painted = distances > 0
-    topmost = len(classes) - 1 - painted[::-1].argmax(axis=0)
-    chosen = np.where(painted.any(axis=0), topmost, distances.argmax(axis=0))
+    # The last class that covers a pixel lies on top; the nearest class fills pixels that none covers.
+    covered = distances > 0
+    topmost = len(classes) - 1 - covered[::-1].argmax(axis=0)
+    chosen = np.where(covered.any(axis=0), topmost, distances.argmax(axis=0))
     mask[inside] = numbers[chosen][inside]
     return mask
 
 
-class _Shape:
-    """One class in both masks."""
+class _Region:
+    """Region of one class in both masks."""
 
     def __init__(self, start: NDArray[np.bool_], end: NDArray[np.bool_]) -> None:
         self.size = start.shape
@@ -75,9 +74,9 @@ class _Shape:
         self._missing = [not start.any(), not end.any()]
         self._grid = np.indices(self.size, np.float64)
 
-    def distance(self, share: float) -> _Floats:
-        """Signed distance to the outline at a share of the way (H, W), in pixels, positive inside."""
-        weights = (1 - share, share)
+    def distance(self, position: float) -> _Floats:
+        """Signed distance to the outline at a position of the path, (H, W), in pixels, positive inside."""
+        weights = (1 - position, position)
         if all(self._missing):
             return np.full(self.size, -1.0)
         center, extent = (sum(w * frame[k] for w, frame in zip(weights, self._frames, strict=True)) for k in (0, 1))
@@ -87,9 +86,9 @@ class _Shape:
         ):
             if not weight:
                 continue
-            places = (self._grid - center) / extent * own_extent + own_center
-            found = map_coordinates(distances, places, order=1, mode="nearest")
-            total += weight * (found - distances.max() if missing else found)
+            coordinates = (self._grid - center) / extent * own_extent + own_center
+            sampled = map_coordinates(distances, coordinates, order=1, mode="nearest")
+            total += weight * (sampled - distances.max() if missing else sampled)
         return total
 
 
@@ -107,7 +106,7 @@ def _signed_distance(mask: NDArray[np.bool_]) -> _Floats:
     """Distance of pixel centres to the outline, which runs between the pixels; positive inside."""
     if not mask.any():
         return np.full(mask.shape, -1.0)
-    # Outside of the picture nothing is known: only a full mask has no outline at all.
+    # The image border is not an outline, so a full mask has none.
     outside = distance_transform_edt(~mask)
     inside = distance_transform_edt(mask) if not mask.all() else np.full(mask.shape, float(max(mask.shape)))
     return np.where(mask, inside - 0.5, 0.5 - outside)

@@ -1,4 +1,4 @@
-"""Straight and spherical paths of vectors: latents, labels, heads. Pure functions of NumPy arrays."""
+"""Paths through several keyframes, and grids between four. Pure functions of NumPy arrays."""
 
 from __future__ import annotations
 
@@ -11,44 +11,43 @@ from scgan.utils.errors import UserError
 from scgan.utils.vectors import Interpolate, fractions
 
 
-def piecewise_path(corners: NDArray[Any], steps: int, between: Interpolate) -> NDArray[Any]:
-    """A path through several end points, each part of it equally long in time: (K, …) → (steps, …).
+def piecewise_path(keyframes: NDArray[Any], steps: int, interpolate: Interpolate) -> NDArray[Any]:
+    """Interpolate between consecutive keyframes, each segment in equal time: (K, …) → (steps, …).
 
     Args:
-        corners: at least 2 end points.
-        steps: frames in all, both ends included.
-        between: ``linear``, ``spherical`` or another function of this form.
+        keyframes: at least 2.
+        steps: number of frames, both ends included.
+        interpolate: ``lerp``, ``slerp``, ``interpolate_masks`` or another function of this form.
 
     Raises:
-        UserError: fewer than 2 steps or end points.
+        UserError: fewer than 2 steps or keyframes.
     """
-    corners = np.asarray(corners)
-    if len(corners) < 2:
-        raise UserError(f"a path needs at least 2 end points, found {len(corners)}.")
-    places = fractions(steps) * (len(corners) - 1)
-    parts = np.minimum(places.astype(int), len(corners) - 2)
+    keyframes = np.asarray(keyframes)
+    if len(keyframes) < 2:
+        raise UserError(f"a path needs at least 2 keyframes, found {len(keyframes)}.")
+    times = fractions(steps) * (len(keyframes) - 1)
+    segments = np.minimum(times.astype(int), len(keyframes) - 2)
     pieces = [
-        between(corners[part], corners[part + 1], places[parts == part] - part)
-        for part in range(len(corners) - 1)
-        if (parts == part).any()
+        interpolate(keyframes[segment], keyframes[segment + 1], times[segments == segment] - segment)
+        for segment in range(len(keyframes) - 1)
+        if (segments == segment).any()
     ]
     return np.concatenate(pieces)
 
 
-def grid_path(corners: NDArray[Any], steps: int, and_steps: int, between: Interpolate) -> NDArray[Any]:
-    """A grid between four end points: (4, …) → (and_steps, steps, …).
+def grid_path(corners: NDArray[Any], rows: int, columns: int, interpolate: Interpolate) -> NDArray[Any]:
+    """Interpolate between four corners: (4, …) → (rows, columns, …).
 
     Args:
         corners: top left, top right, bottom left, bottom right.
-        steps: columns.
-        and_steps: rows.
-        between: as in ``through``.
+        rows, columns: size of the grid, corners included.
+        interpolate: as in ``piecewise_path``.
 
     Raises:
-        UserError: not 4 end points, or fewer than 2 steps.
+        UserError: not 4 corners, or fewer than 2 rows or columns.
     """
     corners = np.asarray(corners)
     if len(corners) != 4:
-        raise UserError(f"a grid of one kind needs 4 end points, its corners row by row, not {len(corners)}.")
-    left, right = (between(corners[k], corners[k + 2], fractions(and_steps)) for k in (0, 1))
-    return np.stack([between(start, end, fractions(steps)) for start, end in zip(left, right, strict=True)])
+        raise UserError(f"a grid of one kind needs 4 keyframes, its corners row by row, not {len(corners)}.")
+    left, right = (interpolate(corners[k], corners[k + 2], fractions(rows)) for k in (0, 1))
+    return np.stack([interpolate(start, end, fractions(columns)) for start, end in zip(left, right, strict=True)])

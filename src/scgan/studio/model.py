@@ -16,9 +16,9 @@ from scgan.faces.expression import Expression, express, measure, require_face
 from scgan.faces.head import PLACE, to_heads, to_points
 from scgan.faces.landmarks import Points, mirror
 from scgan.faces.rasterize import rasterize
-from scgan.inference.conditions import save_mask
 from scgan.inference.latents import Blend, Latent, latent_vector
 from scgan.inference.manifest import ImageSpec, parse_manifest
+from scgan.inference.mask_files import save_mask
 from scgan.inference.synthesizer import Synthesizer
 from scgan.schema import Schema
 from scgan.studio.messages import (

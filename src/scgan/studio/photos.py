@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from scgan.data.images import center_square, cut_mask, cut_photo, read_photo, require_bounded
 from scgan.faces.detector import Detector
 from scgan.faces.landmarks import Points
-from scgan.inference.conditions import detect_face, read_mask
+from scgan.inference.conditions import detect_face
+from scgan.inference.mask_files import read_mask
 from scgan.schema import Schema
 from scgan.utils.errors import ItemError, UserError
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from scgan.inference.conditions import read_mask, save_mask
 from scgan.inference.manifest import ImageSpec
+from scgan.inference.mask_files import read_mask, save_mask
 from scgan.schema import Schema
 from scgan.synthesis.coco import coco
 from scgan.utils.errors import UserError

@@ -1,0 +1,81 @@
+"""Masks as files: index, palette and colour masks, and files that are not masks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
+from scgan.inference.mask_files import read_mask, save_mask
+from scgan.schema import Schema, colorize
+from scgan.utils.errors import UserError
+
+SCHEMA = Schema(32, FACE_CLASSES, FACE_COLORS, ("Male", "Young"), landmarks=True)
+
+
+@pytest.fixture
+def mask() -> NDArray[np.uint8]:
+    return np.random.default_rng(1).integers(0, 7, (8, 8), np.uint8).repeat(4, 0).repeat(4, 1)
+
+
+@pytest.mark.parametrize("colors", [16, 7])
+def test_a_palette_in_another_order_is_read_by_colour(mask: NDArray[np.uint8], colors: int, tmp_path: Path) -> None:
+    image = Image.fromarray(colorize(mask, SCHEMA)).quantize(colors, dither=Image.Dither.NONE)
+    assert not np.array_equal(np.asarray(image), mask)
+    image.save(tmp_path / "quantized.png")
+    np.testing.assert_array_equal(read_mask(tmp_path / "quantized.png", SCHEMA), mask)
+
+
+@pytest.mark.parametrize(
+    "palette",
+    [
+        np.arange(7).repeat(3),  # the indices as greys: only black is a class colour
+        np.zeros(21),  # no palette to speak of: one class colour for all
+        np.array([*FACE_COLORS[:0:-1], (9, 9, 9)]),  # class colours, but not all
+    ],
+)
+def test_a_palette_of_other_colours_is_read_by_index(
+    mask: NDArray[np.uint8], palette: NDArray[Any], tmp_path: Path
+) -> None:
+    image = Image.fromarray(mask, "P")
+    image.putpalette(palette.astype(np.uint8).tobytes())
+    image.save(tmp_path / "palette.png")
+    np.testing.assert_array_equal(read_mask(tmp_path / "palette.png", SCHEMA), mask)
+
+
+def test_colours_of_a_printer_are_colours(mask: NDArray[np.uint8], tmp_path: Path) -> None:
+    Image.fromarray(colorize(mask, SCHEMA)).convert("CMYK").save(tmp_path / "cmyk.tif")
+    np.testing.assert_array_equal(read_mask(tmp_path / "cmyk.tif", SCHEMA), mask)
+
+
+@pytest.mark.parametrize(("mode", "suffix"), [("LA", "png"), ("F", "tif")])
+def test_neither_indices_nor_colours(mode: str, suffix: str, tmp_path: Path) -> None:
+    file = tmp_path / f"mask.{suffix}"
+    Image.new(mode, (32, 32)).save(file)
+    with pytest.raises(UserError) as refusal:
+        read_mask(file, SCHEMA)
+    assert str(refusal.value) == f"{file} has pixels of the kind {mode}: save it as an indexed or RGB PNG."
+
+
+def test_a_mask_saved_as_jpeg(mask: NDArray[np.uint8], tmp_path: Path) -> None:
+    Image.fromarray(colorize(mask, SCHEMA)).save(tmp_path / "mask.jpg")
+    with pytest.raises(UserError, match=r"export masks as PNG without smoothing, in the colours of the model\.$"):
+        read_mask(tmp_path / "mask.jpg", SCHEMA)
+
+
+def test_a_saved_mask_shows_its_classes_in_colour(mask: NDArray[np.uint8], tmp_path: Path) -> None:
+    save_mask(tmp_path / "mask.png", mask, SCHEMA)
+    with Image.open(tmp_path / "mask.png") as image:
+        np.testing.assert_array_equal(np.asarray(image.convert("RGB")), colorize(mask, SCHEMA))
+
+
+def test_errors_name_the_file_once(tmp_path: Path) -> None:
+    (tmp_path / "empty.png").touch()
+    with pytest.raises(UserError) as refusal:
+        read_mask(tmp_path / "empty.png", SCHEMA)
+    assert str(refusal.value) == f"{tmp_path / 'empty.png'} is empty."
