@@ -7,7 +7,7 @@ import torch
 from scgan.config import Config, cpu, with_settings
 from scgan.methods.scgan import SCGAN
 from scgan.schema import Schema
-from scgan.training.augmentation import cut, shifted
+from scgan.training.augmentation import cutout, shift
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
 from scgan.utils.colors import distinct_colors
@@ -16,23 +16,23 @@ from scgan.utils.errors import UserError
 
 def test_shifts_by_hand() -> None:
     image = torch.arange(32.0 * 32).reshape(1, 1, 32, 32).expand(1, 3, -1, -1)
-    moved = shifted(image, torch.tensor([[1.0, 0.5]]), 1 / 16)
+    moved = shift(image, torch.tensor([[1.0, 0.5]]), 1 / 16)
     np.testing.assert_array_equal(moved[0, 0, :-2], image[0, 0, 2:])  # by 32 / 16 rows
     np.testing.assert_array_equal(moved[0, 0, -1], image[0, 0, -1])  # the border repeated
-    moved = shifted(image, torch.tensor([[0.5, 0.0]]), 1 / 16)
+    moved = shift(image, torch.tensor([[0.5, 0.0]]), 1 / 16)
     np.testing.assert_array_equal(moved[0, 0, :, 2:], image[0, 0, :, :-2])
 
 
 def test_each_image_has_its_own_shift_and_whole_numbers_stay_whole() -> None:
     mask = torch.arange(2 * 8 * 8).reshape(2, 1, 8, 8)
-    moved = shifted(mask, torch.tensor([[0.5, 0.5], [0.0, 1.0]]), 1 / 8)
+    moved = shift(mask, torch.tensor([[0.5, 0.5], [0.0, 1.0]]), 1 / 8)
     assert moved.dtype == torch.int64
     np.testing.assert_array_equal(moved[0], mask[0])
     np.testing.assert_array_equal(moved[1, 0, 1:, :-1], mask[1, 0, :-1, 1:])
 
 
 def test_a_cut_by_hand() -> None:
-    seen = cut(torch.ones(2, 1, 8, 8), torch.tensor([[0.5, 0.5], [0.0, 0.999]]), 0.5)
+    seen = cutout(torch.ones(2, 1, 8, 8), torch.tensor([[0.5, 0.5], [0.0, 0.999]]), 0.5)
     expected = torch.ones(2, 8, 8)
     expected[0, 2:6, 2:6] = 0
     expected[1, :2, 6:] = 0

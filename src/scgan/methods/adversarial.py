@@ -8,7 +8,7 @@ from torch import Tensor
 from scgan import losses
 from scgan.config import Config
 from scgan.networks.discriminator import Discriminator
-from scgan.training.augmentation import cut, shifted
+from scgan.training.augmentation import cutout, shift
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
 from scgan.training.update import Terms
@@ -58,7 +58,7 @@ def generator_terms(
 def _seen(image: Tensor, config: Config, rng: StepRng, name: str) -> Tensor:
     """Images as the discriminator sees them."""
     if config.discriminator.shift:
-        image = shifted(image, rng.uniform(f"shift {name}", 2), config.discriminator.shift)
+        image = shift(image, rng.uniform(f"shift {name}", 2), config.discriminator.shift)
     if config.discriminator.cutout:
-        image = cut(image, rng.uniform(f"cutout {name}", 2), config.discriminator.cutout)
+        image = cutout(image, rng.uniform(f"cutout {name}", 2), config.discriminator.cutout)
     return image

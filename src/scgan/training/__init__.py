@@ -1,1 +1,1 @@
-"""The loop and what it needs; it never learns what a GAN is."""
+"""Training loop and its parts; independent of the methods."""

@@ -1,10 +1,10 @@
-"""Which rows a step sees: a function of (seed, step, position in the global batch)."""
+"""Training batches, as a function of (seed, step, position in the global batch)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,16 +16,30 @@ from scgan.utils.errors import UserError
 from scgan.utils.random import generator_for
 from scgan.utils.tensors import images_to_tensor
 
-if TYPE_CHECKING:
-    from torch import Tensor
+
+class Batch(NamedTuple):
+    """Some rows of a prepared data set, on the device.
+
+    Attributes:
+        image: float (N, 3, H, W) in [-1, 1].
+        segmentation: int64 (N, H, W), class indices; the masks of the images.
+        attributes: float (N, n_attributes) in [0, 1].
+        shuffled_segmentation: int64 (N, H, W), the masks of the global batch in another order, in which about one item
+            keeps its own mask: the target segmentations of the fakes (Algorithm 1, line 7).
+    """
+
+    image: Tensor
+    segmentation: Tensor
+    attributes: Tensor
+    shuffled_segmentation: Tensor
 
 
 @dataclass(frozen=True)
 class Batches:
-    """Endless batches of one split: every epoch goes through all rows once, in an order of its own.
+    """Endless batches of one split; every epoch visits all rows once, in a new order.
 
     Attributes:
-        dataset: where the rows are.
+        dataset: holds the rows.
         rows: int64, the rows of the split.
         batch_size: of the global batch.
         seed: decides orders, flips and shuffles.
@@ -46,7 +60,7 @@ class Batches:
             )
 
     def read(self, step: int, positions: slice, device: torch.device, dtype: torch.dtype) -> Batch:
-        """The part ``positions`` of the global batch of ``step`` (from 1), on ``device``.
+        """Read the part ``positions`` of the global batch of ``step`` (from 1) to ``device``.
 
         Raises:
             UserError: a mask has an index without a class, or an attribute is no number in [0, 1].
@@ -66,15 +80,15 @@ class Batches:
 
     def _rows_of(self, step: int) -> NDArray[np.int64]:
         first = (step - 1) * self.batch_size
-        places = np.arange(first, first + self.batch_size)
-        epochs, places = np.divmod(places, len(self.rows))
+        epochs, positions = np.divmod(np.arange(first, first + self.batch_size), len(self.rows))
         orders = {epoch: _order(self.seed, int(epoch), len(self.rows)) for epoch in set(epochs.tolist())}
-        return self.rows[[orders[epoch][place] for epoch, place in zip(epochs.tolist(), places, strict=True)]]
+        indices = [orders[epoch][position] for epoch, position in zip(epochs.tolist(), positions, strict=True)]
+        return self.rows[indices]
 
     def _segmentations(self, rows: NDArray[np.int64], flipped: NDArray[np.bool_], device: torch.device) -> Tensor:
         masks = self.dataset.segmentations[rows]
         unknown = masks.max(axis=(1, 2)) >= self.dataset.schema.class_count
-        self._refuse(rows[unknown], "a mask with an unknown class index")
+        self._require_none(rows[unknown], "a mask with an unknown class index")
         _flip(masks, flipped)
         if self.dataset.schema.mirrored_classes:
             masks[flipped] = self.dataset.schema.mirrored_indices[masks[flipped]]
@@ -83,40 +97,23 @@ class Batches:
     def _attributes(self, rows: NDArray[np.int64], device: torch.device, dtype: torch.dtype) -> Tensor:
         values = self.dataset.attributes[rows]
         valid = (values >= 0) & (values <= 1)  # false for NaN
-        self._refuse(rows[~valid.all(axis=1)], "an attribute that is no number in [0, 1]")
+        self._require_none(rows[~valid.all(axis=1)], "an attribute that is no number in [0, 1]")
         return torch.from_numpy(values).to(device, dtype)
 
-    def _refuse(self, rows: NDArray[np.int64], defect: str) -> None:
-        """Say so where there are damaged rows: a NaN would look like a learning rate that is too high."""
+    def _require_none(self, rows: NDArray[np.int64], defect: str) -> None:
+        """Report damaged rows: the NaN that they cause would look like a learning rate that is too high."""
         if rows.size:
             item, path = self.dataset.names[rows[0]], self.dataset.path
-            raise UserError(f"{path} is damaged: {item} has {defect}; `scgan inspect {path}` tells how many there are.")
+            raise UserError(f"{path} is damaged: {item} has {defect}; `scgan inspect {path}` counts such items.")
 
 
-def _flip(pictures: NDArray[np.uint8], flipped: NDArray[np.bool_]) -> None:
-    """Mirror those of the pictures (N, H, W, …) that ``flipped`` names, in place."""
-    shared = torch.from_numpy(pictures)  # NumPy's own way takes several times as long
-    for place in np.flatnonzero(flipped).tolist():
-        shared[place] = shared[place].flip(1)
+def _flip(images: NDArray[np.uint8], flipped: NDArray[np.bool_]) -> None:
+    """Mirror in place those of the images (N, H, W, …) that ``flipped`` marks."""
+    tensor = torch.from_numpy(images)  # shares memory; flipping in NumPy takes several times as long
+    for index in np.flatnonzero(flipped).tolist():
+        tensor[index] = tensor[index].flip(1)
 
 
 @lru_cache(maxsize=2)  # a batch touches at most two epochs
 def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
     return torch.randperm(count, generator=generator_for(seed, "epoch", epoch)).numpy()
-
-
-class Batch(NamedTuple):
-    """Some rows of a prepared data set, on the device.
-
-    Attributes:
-        image: float (N, 3, H, W) in [-1, 1].
-        segmentation: int64 (N, H, W), class indices; the image's own.
-        attributes: float (N, n_attributes) in [0, 1].
-        shuffled_segmentation: int64 (N, H, W), those of the global batch in another order, in which about one item
-            keeps its own: the target segmentations of the fakes (Algorithm 1, line 7).
-    """
-
-    image: Tensor
-    segmentation: Tensor
-    attributes: Tensor
-    shuffled_segmentation: Tensor

@@ -1,4 +1,4 @@
-"""States to go on from: written beside and renamed, checked by a digest, the last few kept."""
+"""Checkpoints: written atomically, verified by a digest, the newest few kept."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from scgan.utils.progress import say
 
 
 class Checkpoint(NamedTuple):
-    """A state to go on from.
+    """State of a training.
 
     Attributes:
-        step: steps done.
-        digest: of the file, hexadecimal.
-        state: what ``save_checkpoint`` was given.
+        step: number of finished steps.
+        digest: SHA-256 of the file, hexadecimal.
+        state: as given to ``save_checkpoint``.
     """
 
     step: int
@@ -29,8 +29,8 @@ class Checkpoint(NamedTuple):
     state: dict[str, Any]
 
 
-def save_checkpoint(folder: Path, step: int, state: dict[str, Any], kept: int) -> None:
-    """Write ``state`` as ``folder``/<step> and remove all but the newest ``kept`` checkpoints."""
+def save_checkpoint(folder: Path, step: int, state: dict[str, Any], keep: int) -> None:
+    """Write ``state`` as ``folder``/<step> and remove all but the newest ``keep`` checkpoints."""
     with atomic_folder(folder / f"{step:08}") as partial:
         with (partial / "state.pt").open("wb") as file:
             try:
@@ -40,15 +40,15 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Any], kept: int) -
                     raise error.__context__ from error
                 raise
         (partial / "sha256").write_text(_digest(partial / "state.pt"), encoding="ascii")
-    for old in _checkpoints(folder)[:-kept]:
+    for old in _checkpoints(folder)[:-keep]:
         shutil.rmtree(old)
 
 
 def load_checkpoint(folder: Path, device: torch.device) -> Checkpoint | None:
-    """The newest sound checkpoint, or None where there is none yet. Nothing in the file is executed.
+    """Read the newest intact checkpoint; None where there is no checkpoint yet. No code in the file is executed.
 
     Raises:
-        UserError: every one is damaged or not ours.
+        UserError: every checkpoint is damaged or of another program.
     """
     checkpoints = _checkpoints(folder)
     if not checkpoints:
@@ -57,16 +57,16 @@ def load_checkpoint(folder: Path, device: torch.device) -> Checkpoint | None:
         try:
             digest = (checkpoint / "sha256").read_text(encoding="ascii")
             if digest != _digest(checkpoint / "state.pt"):
-                raise ValueError("its digest does not fit")
+                raise ValueError("its digest does not match")
             state = torch.load(checkpoint / "state.pt", map_location=device, weights_only=True)
             return Checkpoint(int(checkpoint.name), digest, state)
         except (OSError, ValueError, RuntimeError, UnpicklingError) as error:
             say(f"checkpoint {checkpoint} is damaged ({error}); trying the one before.")
-    raise UserError(f"every checkpoint in {folder} is damaged: start anew with another --out.")
+    raise UserError(f"every checkpoint in {folder} is damaged: start from scratch with another --out.")
 
 
 def _checkpoints(folder: Path) -> list[Path]:
-    """All complete ones, the oldest first."""
+    """List all complete checkpoints, the oldest first."""
     return sorted(path for path in folder.glob("[0-9]" * 8) if path.is_dir())
 
 

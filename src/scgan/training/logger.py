@@ -1,21 +1,23 @@
-"""Every loss term, as JSON lines and for TensorBoard."""
+"""Log of a training: loss terms as JSON lines and for TensorBoard."""
 
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
-
-from torch.utils.tensorboard import SummaryWriter
+from typing import Any
 
 from scgan.utils.files import atomic_file
+from scgan.utils.progress import say
 
 
 class Logger:
-    """Appends to ``folder``/log.jsonl and ``folder``/tensorboard.
+    """Appends to ``folder``/log.jsonl and, where TensorBoard is installed, to ``folder``/tensorboard.
 
     Args:
         folder: the run folder.
-        step: the step a run goes on from (0 for a new one); lines of later steps, from before a kill, are removed.
+        step: the step from which a run resumes (0 for a new one); lines of later steps, from before a kill, are
+            removed.
     """
 
     def __init__(self, folder: Path, step: int) -> None:
@@ -25,23 +27,39 @@ class Logger:
             with atomic_file(path) as partial:
                 partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         self._file = path.open("a", encoding="utf-8")
-        self._tensorboard = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1)
+        writer = _summary_writer()
+        self._tensorboard = writer(str(folder / "tensorboard"), purge_step=step + 1) if writer else None
 
     def write(self, step: int, values: dict[str, float | str]) -> None:
-        """One line: ``step`` and ``values``; numbers also go to TensorBoard."""
+        """Write one line with ``step`` and ``values``; numbers also go to TensorBoard."""
         self._file.write(json.dumps({"step": step, **values}) + "\n")
         self._file.flush()
+        if self._tensorboard is None:
+            return
         for name, value in values.items():
             if not isinstance(value, str):
                 self._tensorboard.add_scalar(name, value, step)
 
     def close(self) -> None:
+        """Flush and close all files."""
         self._file.close()
-        self._tensorboard.close()
+        if self._tensorboard is not None:
+            self._tensorboard.close()
+
+
+@cache  # the remark comes once in a process
+def _summary_writer() -> Any:
+    """Class of TensorBoard's writer; None where TensorBoard is not installed."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        say("TensorBoard is not installed, the log is in log.jsonl only: pip install 'scgan[tensorboard]' adds it.")
+        return None
+    return SummaryWriter
 
 
 def _step_of(line: str) -> float:
     try:
         return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):  # a line cut off by a kill
+    except (ValueError, KeyError, TypeError):  # incomplete line, left by a kill
         return float("inf")

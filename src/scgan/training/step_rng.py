@@ -1,6 +1,6 @@
-"""Randomness as a function of (seed, step, name, position in the global batch), not as a state.
+"""Random numbers as a function of (seed, step, name, position in the global batch), without a state.
 
-Resuming is therefore exact, one process and many see the same numbers, and a run can be replayed from any step.
+Resuming is therefore exact, one process and many draw the same numbers, and a run can be replayed from any step.
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ from scgan.utils.random import generator_for
 
 @dataclass(frozen=True)
 class StepRng:
-    """The random numbers of one step for this process's part of the global batch.
+    """Random number generator of one step, for this process's part of the global batch.
 
-    The same name gives the same numbers again: Algorithm 1 shows the generator the latents that the critic saw.
+    The same name always gives the same numbers: in Algorithm 1 the generator's update repeats the latents of the
+    critic's.
 
     Attributes:
-        seed: the training's.
+        seed: of the training.
         step: counted over all stages.
         batch_size: of the global batch.
-        positions: this process's part of it.
-        device, dtype: of what is returned; the numbers are drawn on the CPU so that every device sees the same.
+        positions: this process's part of the global batch.
+        device, dtype: of the returned tensors; the numbers are drawn on the CPU, so that they do not depend on the
+            device.
     """
 
     seed: int
@@ -35,11 +37,11 @@ class StepRng:
     dtype: torch.dtype
 
     def normal(self, name: str, *shape: int) -> Tensor:
-        """Standard normal numbers (positions, *shape)."""
+        """Draw standard normal numbers (positions, *shape)."""
         return self._part(torch.randn(self.batch_size, *shape, generator=self._generator(name)))
 
     def uniform(self, name: str, *shape: int) -> Tensor:
-        """Uniform numbers in [0, 1), (positions, *shape)."""
+        """Draw uniform numbers in [0, 1), (positions, *shape)."""
         return self._part(torch.rand(self.batch_size, *shape, generator=self._generator(name)))
 
     def _generator(self, name: str) -> torch.Generator:
