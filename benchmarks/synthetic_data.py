@@ -23,14 +23,15 @@ from numpy.typing import NDArray
 from torch import nn
 
 from scgan.cli import main as scgan
+from scgan.config import Log
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.metrics import Floats, bootstrap_interval, confusion_matrices, mean_iou, per_class_iou
 from scgan.graders.grader import Grader
-from scgan.graders.training import segmentation_training
+from scgan.graders.kinds import MASKS
+from scgan.graders.training import GraderMethod
 from scgan.schema import Schema
 from scgan.training.batches import Batches
-from scgan.training.trainer import Periodic, Trainer
-from scgan.training.update import Stage, Stateful
+from scgan.training.trainer import Trainer
 from scgan.utils.files import atomic_file
 
 BATCH_SIZE = 16
@@ -46,23 +47,6 @@ class Arm(NamedTuple):
     def name(self) -> str:
         parts = [f"{self.real} real"] * bool(self.real) + ["synthetic"] * self.synthetic
         return " + ".join(parts)
-
-
-class Segmentation:
-    """The method that trains a grader of masks, for another number of steps."""
-
-    def __init__(self, schema: Schema, steps: int) -> None:
-        self._training = segmentation_training(schema)
-        self._steps = steps
-        self.networks: dict[str, nn.Module] = self._training.networks
-        self.extra_state: dict[str, Stateful] = {}
-
-    @property
-    def model(self) -> nn.Module:
-        return self._training.model
-
-    def stages(self) -> list[Stage]:
-        return [stage._replace(steps=self._steps) for stage in self._training.stages()]
 
 
 def main(words: list[str] | None = None) -> None:
@@ -162,22 +146,20 @@ def training_set(
 
 
 def train(folder: Path, data: PreparedDataset, rows: NDArray[np.int64], steps: int, seed: int) -> nn.Module:
-    """The averaged segmentor after ``steps`` updates."""
+    """Train a segmentor for ``steps`` updates and return its EMA."""
     fabric = Fabric(accelerator="auto", devices=1)
     fabric.launch()
     torch.manual_seed(seed)
     with fabric.init_module():
-        method = Segmentation(data.schema, steps)
+        method = GraderMethod(MASKS, data.schema, steps)
     batches = Batches(data, rows, min(BATCH_SIZE, len(rows)), seed, flip=True)
-    averaged: list[nn.Module] = []
-    periodic = Periodic(steps, lambda step, network: averaged.append(network))
-    trainer = Trainer(fabric, method, batches, folder, 0.99, 50, 250, 1, [periodic])
-    if (folder / "checkpoints").is_dir():
-        trainer.resume()
+    log = Log(scalars_every=50, checkpoint_every=250, keep_checkpoints=1)
+    trainer = Trainer(fabric, method, batches, folder, log=log, ema_decay=0.99)
+    trainer.resume()
     folder.mkdir(parents=True, exist_ok=True)
     if not trainer.run():
         raise KeyboardInterrupt
-    return averaged[-1]
+    return trainer.ema.module
 
 
 def rows_of(found: dict[str, list[Floats]], schema: Schema, steps: int) -> Iterator[str]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from scgan.data.prepared import PreparedDataset
 from scgan.graders.find import find_grader, load_or_train_grader
-from scgan.graders.folder import MASKS
+from scgan.graders.kinds import MASKS
 from scgan.inference.latents import latent_vector
 from scgan.inference.synthesizer import load
 from scgan.models.find import find_model

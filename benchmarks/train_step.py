@@ -31,7 +31,7 @@ from torch.profiler import ProfilerActivity, profile
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from scgan.config import Config, paper, with_settings
+from scgan.config import Config, Log, paper, with_settings
 from scgan.data.prepared import PreparedDataset
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
 from scgan.methods import METHODS
@@ -41,8 +41,9 @@ from scgan.networks.layers import norm
 from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
 from scgan.training.batches import Batches
+from scgan.training.gradients import compute_gradients
 from scgan.training.step_rng import StepRng
-from scgan.training.trainer import Periodic, Trainer, compute_gradients
+from scgan.training.trainer import Callback, Trainer
 from scgan.utils import progress
 
 REPEATS_OF_D_AND_S = 5
@@ -87,8 +88,9 @@ def ours(options: argparse.Namespace, turn: Turn) -> None:
     never = 10**9
     progress.console.quiet = True
     with tempfile.TemporaryDirectory() as folder:
-        after = Periodic(REPEATS_OF_D_AND_S, lambda step, model: turn())
-        trainer = Trainer(fabric, method, batches, Path(folder), 0.0, never, never, 1, [after])
+        after = Callback(REPEATS_OF_D_AND_S, lambda step, model: turn())
+        log = Log(scalars_every=never, checkpoint_every=never)
+        trainer = Trainer(fabric, method, batches, Path(folder), log=log, ema_decay=0.0, callbacks=[after])
         turn()
         trainer.run()
 
@@ -240,7 +242,7 @@ def our_iteration(options: argparse.Namespace) -> None:
         for update in method.stages()[0].updates:
             if step % update.every == 0:
                 rng = StepRng(0, step, options.batch, part, device, torch.float32)
-                compute_gradients(fabric, method, update, batch, rng, step)
+                compute_gradients(fabric, method, update, batch=batch, rng=rng, stage_step=step)
 
 
 def multiply_add_rate(precision: str) -> float:

@@ -24,7 +24,6 @@ from scgan.comparison import runs as compare
 from scgan.config import Config, recipe, with_settings
 from scgan.data.sources.toyfaces import ToyFaces
 from scgan.evaluation import features
-from scgan.graders import training as grader_training
 from scgan.models import find as models
 from scgan.models import hub
 from scgan.runs.train import train
@@ -59,7 +58,6 @@ def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(features, "FEATURES", {name: partial(pixels, name) for name in features.FEATURES})
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(grader_training, "STEPS", 2)
     monkeypatch.setattr(compare, "_train", here)
 
 

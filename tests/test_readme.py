@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from doc_commands import ROOT, few_photos, run_page, run_python
-from scgan.graders import training as grader_training
 
 README = ROOT / "README.md"
 
@@ -16,7 +15,6 @@ def test_commands_and_python_of_the_readme(shared_data: Path, tmp_path: Path, mo
     pytest.importorskip("dlib", reason="dlib is not installed")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(grader_training, "STEPS", 2)
     few_photos(shared_data / "celeba-lfw", tmp_path / "path" / "to" / "CelebA")
     found = run_page(README)
     assert {words.split()[1] for words in found} >= {"prepare", "inspect", "train", "generate", "evaluate"}

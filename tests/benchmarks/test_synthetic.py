@@ -10,8 +10,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from quick_graders import cache_quick_graders
 from scgan.data.prepared import PreparedDataset
-from scgan.graders import training as grader_training
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -27,10 +27,10 @@ def load(name: str) -> ModuleType:
 
 
 @pytest.fixture(autouse=True)
-def quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Graders that learn for two steps, in a cache of their own."""
-    monkeypatch.setattr(grader_training, "STEPS", 2)
+def quick_graders(toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graders that learned for two steps, in a cache of their own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    cache_quick_graders(toy_data)
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,12 @@ import yaml
 from safetensors.torch import load_file
 
 import scgan
+from quick_graders import cache_quick_graders
 from scgan.cli import main
 from scgan.config import cpu, recipe, with_settings
 from scgan.data.prepared import PreparedDataset
-from scgan.graders import find as graders
-from scgan.graders import folder as grader_folder
-from scgan.graders import training as grader_training
+from scgan.graders.folder import GraderDescription, write_grader
+from scgan.graders.kinds import KINDS
 from scgan.methods import METHODS
 from scgan.models.description import read_description
 from scgan.models.folder import Model, example_conditions, save_model
@@ -49,7 +49,7 @@ def run(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("push") / "run"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
-        patch.setattr(grader_training, "STEPS", 2)
+        cache_quick_graders(toy_data)
         assert train(toy_data, folder, with_settings(recipe("cpu"), SETTINGS), resume=False)
         evaluation = [
             "evaluate",
@@ -163,7 +163,6 @@ def test_its_graders_judge(
 ) -> None:
     """Found beside the model without being named, and by name for another model."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
-    monkeypatch.setattr(graders, "train_grader", None)
     judge = ["--data", str(toy_data), "--labels", "--out", "scores.json", "--overwrite"]
     assert main(["evaluate", str(pushed), *judge]) == 0
     name = json.loads(Path("scores.json").read_text())["spatial"]["grader"]
@@ -175,7 +174,7 @@ def test_its_graders_judge(
         assert json.loads(Path("scores.json").read_text())["spatial"]["grader"] == name
     capsys.readouterr()
     for given, message in (
-        ("bare", "bare brings no grader: `scgan export` puts one beside a model"),
+        ("bare", "bare comes without a grader: `scgan export` puts one beside a model"),
         ("nowhere", "nowhere is not a grader's folder, nor a model with a grader: nowhere does not exist"),
     ):
         assert main(["evaluate", "bare", *judge, "--grader", given]) == 2
@@ -248,7 +247,7 @@ def test_a_large_segmentor_stays_behind(
         (["--out", "there"], "there exists already: choose another --out, or replace it with --overwrite"),
         (["--out", "out", "--data", "nowhere"], "nowhere does not exist: make it with `scgan prepare`"),
         (["--out", "out", "--grader", "there"], "there is not a grader's folder, nor a model with a grader"),
-        (["--out", "out", "--grader", "broken"], "broken is not a sound grader"),
+        (["--out", "out", "--grader", "broken"], "broken is damaged or not a grader's folder"),
     ],
 )
 def test_refusals_leave_nothing(
@@ -297,13 +296,10 @@ def test_the_cpu_recipe_at_64_is_small_enough_to_ship(tmp_path: Path, capsys: py
     examples = example_conditions(data)
     model = Model(method.model, data.schema, cpu(), 0, data.fingerprint, examples, None, method.networks["segmentor"])
     save_model(Path("model"), model)
-    for kind, training in (
-        (grader_folder.MASKS, grader_training.segmentation_training),
-        (grader_folder.ATTRIBUTES, grader_training.attribute_training),
-    ):
-        description = grader_folder.GraderDescription(data.schema, data.fingerprint, 0)
-        Path("model", kind).mkdir()
-        grader_folder.write_grader(Path("model", kind), training(data.schema).network, description, half=False)
+    for kind in KINDS:
+        description = GraderDescription(data.schema, data.fingerprint, 0)
+        Path("model", kind.name).mkdir()
+        write_grader(Path("model", kind.name), kind.build(data.schema), description, half=False)
     assert main(["export", "model", "--out", "out"]) == 0
     sizes = {str(file.relative_to("out")): file.stat().st_size for file in Path("out").rglob("*") if file.is_file()}
     assert {"segmentor.safetensors", "grader/grader.safetensors", "attribute-grader/grader.safetensors"} <= sizes.keys()

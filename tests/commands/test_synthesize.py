@@ -15,10 +15,10 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from quick_graders import cache_quick_graders
 from scgan.cli import main
 from scgan.config import paper, with_settings
 from scgan.data.prepared import PreparedDataset
-from scgan.graders import training as grader_training
 from scgan.methods import METHODS
 from scgan.models.folder import Model, example_conditions, save_model
 from scgan.schema import Schema
@@ -30,12 +30,11 @@ Run = Callable[..., int]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def hasty_graders(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Trained for two steps, they see next to nothing; most tests let everything pass."""
+def quick_graders(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Graders trained for two steps, which see next to nothing; most tests accept every image."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grader_training, "STEPS", 2)
-        patch.setattr(grader_training, "BATCH_SIZE", 4)
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        cache_quick_graders(toy_data)
         yield
 
 

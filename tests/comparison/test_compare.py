@@ -20,7 +20,7 @@ from scgan.config import Config, recipe, with_settings
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation import features
 from scgan.graders.grader import AttributeGrader, Grader
-from scgan.graders.training import attribute_training, segmentation_training
+from scgan.graders.kinds import ATTRIBUTES, MASKS
 from scgan.runs.train import train
 from scgan.utils.errors import RunError
 
@@ -47,10 +47,10 @@ def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     torch.manual_seed(0)
 
     def grader(dataset: PreparedDataset, device: str) -> Grader:
-        return Grader(segmentation_training(dataset.schema).network.eval(), dataset.schema, "untrained")
+        return Grader(MASKS.build(dataset.schema).eval(), dataset.schema, "untrained")
 
     def attribute_grader(dataset: PreparedDataset, device: str) -> AttributeGrader:
-        return AttributeGrader(attribute_training(dataset.schema).network.eval(), dataset.schema, "untrained")
+        return AttributeGrader(ATTRIBUTES.build(dataset.schema).eval(), dataset.schema, "untrained")
 
     def extract(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         return images[:, ::16, ::16].reshape(len(images), -1).astype(np.float32) / 255

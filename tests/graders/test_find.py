@@ -1,20 +1,20 @@
-"""Graders: what they learn, where they are kept, and how a broken one is refused."""
+"""Search, training and loading of graders."""
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from scgan.data.prepared import PreparedDataset
-from scgan.graders import find as graders
-from scgan.graders import training as grader_training
+from scgan.graders.find import load_or_train_attribute_grader, load_or_train_grader
 from scgan.schema import Schema, colorize
 from scgan.utils.colors import distinct_colors
 from scgan.utils.errors import UserError
+
+STEPS = 50
 
 
 def dataset(attributes: tuple[str, ...] = ("bright", "tall")) -> PreparedDataset:
@@ -39,33 +39,27 @@ def dataset(attributes: tuple[str, ...] = ("bright", "tall")) -> PreparedDataset
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache with both graders of the data set above, trained for a moment."""
     folder = tmp_path_factory.mktemp("graders")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grader_training, "STEPS", 50)
-        patch.setattr(grader_training, "BATCH_SIZE", 8)
-        graders.load_or_train_grader(dataset(), folder)
-        graders.load_or_train_attribute_grader(dataset(), folder)
+    load_or_train_grader(dataset(), cache=folder, steps=STEPS)
+    load_or_train_attribute_grader(dataset(), cache=folder, steps=STEPS)
     return folder
-
-
-@pytest.fixture(autouse=True)
-def no_training(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graders, "train_grader", None)
 
 
 def test_a_grader_of_masks_is_trained_once_and_learns_them(cache: Path) -> None:
     data = dataset()
-    grader = graders.load_or_train_grader(data, cache)
+    times = [file.stat().st_mtime_ns for file in sorted(cache.rglob("*"))]
+    grader = load_or_train_grader(data, cache=cache, steps=STEPS)
     rows = data.split("test")
     assert (grader.segment(data.images[rows]) == data.segmentations[rows]).mean() > 0.95
     assert len(list(cache.iterdir())) == 2
-    again = graders.load_or_train_grader(data, cache)
+    again = load_or_train_grader(data, cache=cache, steps=STEPS)
     np.testing.assert_array_equal(again.segment(data.images[rows]), grader.segment(data.images[rows]))
-    assert again.name == grader.name and "f" * 16 in grader.name
+    assert again.name == grader.name == f"unet16-{STEPS} {'f' * 16}"
+    assert [file.stat().st_mtime_ns for file in sorted(cache.rglob("*"))] == times
 
 
 def test_a_grader_of_attributes_learns_them(cache: Path) -> None:
     data = dataset()
-    grader = graders.load_or_train_attribute_grader(data, cache)
+    grader = load_or_train_attribute_grader(data, cache=cache, steps=STEPS)
     rows = data.split("test")
     right = (grader.probabilities(data.images[rows]) > 0.5) == (data.attributes[rows] > 0.5)
     assert right.mean(0).min() > 0.85
@@ -74,26 +68,18 @@ def test_a_grader_of_attributes_learns_them(cache: Path) -> None:
 
 def test_without_attributes_there_is_nothing_to_judge(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has no attributes"):
-        graders.load_or_train_attribute_grader(dataset(()), tmp_path)
-
-
-def test_too_few_items_to_learn_from(tmp_path: Path) -> None:
-    data = dataset()
-    data = replace(data, splits=("train",) * 15 + ("test",) * 145)
-    with pytest.raises(UserError, match=r"^things has 15 training items, and a grader needs 16 to learn from: prepare"):
-        grader_training.train_grader(grader_training.segmentation_training, data, tmp_path / "work", lambda *_: None)
-    assert not (tmp_path / "work").exists()
+        load_or_train_attribute_grader(dataset(()), cache=tmp_path)
 
 
 def test_a_broken_or_foreign_grader_is_refused(cache: Path, tmp_path: Path) -> None:
     trained = tmp_path / "grader"
-    with pytest.raises(UserError, match=r"is not a sound grader .* remove it"):
-        graders.load_or_train_grader(dataset(), grader=trained)
+    with pytest.raises(UserError, match=r"is damaged or not a grader's folder .* remove it"):
+        load_or_train_grader(dataset(), grader=trained)
     shutil.copytree(next(cache.glob("*unet*")), trained)
     other = dataset()
     object.__setattr__(other, "schema", Schema(32, ("background", "sky"), distinct_colors(2), ("bright", "tall")))
     with pytest.raises(UserError, match="only things has sky"):
-        graders.load_or_train_grader(other, grader=trained)
+        load_or_train_grader(other, grader=trained)
     (trained / "grader.safetensors").write_bytes(b"nothing")
-    with pytest.raises(UserError, match="is not a sound grader"):
-        graders.load_or_train_grader(dataset(), grader=trained)
+    with pytest.raises(UserError, match="is damaged or not a grader's folder"):
+        load_or_train_grader(dataset(), grader=trained)

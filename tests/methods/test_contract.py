@@ -16,8 +16,8 @@ from scgan.data.prepared import PreparedDataset
 from scgan.methods import METHODS
 from scgan.runs.train import train
 from scgan.training.batches import Batches
+from scgan.training.gradients import compute_gradients
 from scgan.training.step_rng import StepRng
-from scgan.training.trainer import compute_gradients
 
 CPU = torch.device("cpu")
 
@@ -61,7 +61,7 @@ def test_each_update_moves_only_its_own_networks(name: str, toy_data: Path) -> N
             parameters = [parameter for network in update.networks for parameter in network.parameters()]
             optimizer = torch.optim.Adam(parameters, lr=1e-3)
             optimizer.zero_grad()
-            terms = compute_gradients(fabric, method, update, batch, rng, 6)
+            terms = compute_gradients(fabric, method, update, batch=batch, rng=rng, stage_step=6)
             optimizer.step()
             assert terms and all(term.ndim == 0 and term.isfinite() for term in terms.values())
             # A parameter without a gradient never learns; under several processes it would stop them.

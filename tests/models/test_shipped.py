@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from doc_commands import DOCS
 from scgan.cli import main
 from scgan.evaluation.metrics import confusion_matrices, derangement, pixel_accuracy
-from scgan.graders import find as graders
-from scgan.graders.folder import ATTRIBUTES, MASKS, load_grader_network
+from scgan.graders.folder import load_grader_network
+from scgan.graders.grader import AttributeGrader, Grader
+from scgan.graders.kinds import ATTRIBUTES, MASKS
 from scgan.inference.synthesizer import load
 from scgan.models.description import read_description
 from scgan.models.find import find_model, shipped_models
@@ -52,13 +53,13 @@ def test_each_obeys_its_masks_and_labels_as_its_graders_see_it(name: str) -> Non
     schema, (masks, labels, _) = model.schema, model.examples
     images = np.concatenate([model.generate(masks, labels, seed=100 * turn) for turn in range(4)])
     asked = np.tile(masks, (4, 1, 1))
-    grader = graders.Grader(load_grader_network(MASKS, folder / MASKS, schema), schema, "shipped")
+    grader = Grader(load_grader_network(MASKS, folder / MASKS.name, schema), schema, "shipped")
     seen = grader.segment(images)
     others = asked[derangement(len(masks), 0)[np.arange(len(asked)) % len(masks)]]
     own, foreign = (agreement(each, seen, schema.class_count) for each in (asked, others))
     assert own > foreign + 0.5 * (1 - foreign)
 
-    judge = graders.AttributeGrader(load_grader_network(ATTRIBUTES, folder / ATTRIBUTES, schema), schema, "shipped")
+    judge = AttributeGrader(load_grader_network(ATTRIBUTES, folder / ATTRIBUTES.name, schema), schema, "shipped")
     means = []
     for attribute in schema.attribute_names:
         found = judge.probabilities(model.generate(masks, attribute, seed=7))
@@ -75,7 +76,7 @@ def test_shuffled_masks_are_no_better_than_chance(name: str) -> None:
     """A judge that saw obedience everywhere would see it here too."""
     model, folder = load(name), find_model(name)
     masks, labels, _ = model.examples
-    grader = graders.Grader(load_grader_network(MASKS, folder / MASKS, model.schema), model.schema, "shipped")
+    grader = Grader(load_grader_network(MASKS, folder / MASKS.name, model.schema), model.schema, "shipped")
     scores = model.scores
     assert scores is not None
     others = masks[derangement(len(masks), 0)]

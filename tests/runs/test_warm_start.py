@@ -61,23 +61,23 @@ def model_folder(whole: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(whole / "model", tmp_path / "passed-on"))
 
 
-def test_of_a_run_every_network_and_the_average(whole: Path, started: Run, capfd: pytest.CaptureFixture[str]) -> None:
+def test_of_a_run_every_network_and_the_ema(whole: Path, started: Run, capfd: pytest.CaptureFixture[str]) -> None:
     run = started(whole, training__seed=5)
     assert [path.name for path in (run / "checkpoints").iterdir()] == ["00000000"]
     before, after = state(whole), state(run)
     assert set(after["networks"]) == {"generator", "discriminator", "segmentor"}
     for name, weights in after["networks"].items():
         require_equal(weights, before["networks"][name])
-    require_equal(after["average"]["network"], before["average"]["network"])
-    assert after["average"]["updates"] == before["average"]["updates"] > 0
+    require_equal(after["ema"], before["ema"])
+    assert after["ema"]["n_averaged"] == before["ema"]["n_averaged"] > 0
     assert any(
-        not torch.equal(value, before["average"]["network"][name])
+        not torch.equal(value, before["ema"][f"module.{name}"])
         for name, value in before["networks"]["generator"].items()
     )
     assert (after["stage_index"], after["stage_step"], after["seconds"]) == (0, 0, 0)
     assert all(not optimizer["state"] for optimizer in after["optimizers"])
     error = capfd.readouterr().err
-    assert f"starting from {whole} at step 8: its generator, discriminator, segmentor and the average\n" in error
+    assert f"starting from {whole} at step 8: its generator, discriminator, segmentor and the EMA\n" in error
     assert (
         "the segmentor is trained alone for 2 more steps first; --segmentor.pretrain_steps 0 leaves that out" in error
     )
@@ -90,11 +90,12 @@ def test_of_a_model_folder_generator_and_segmentor(
     after = state(run)
     generator = load_file(model_folder / "model.safetensors")
     require_equal(after["networks"]["generator"], generator)
-    require_equal(after["average"]["network"], generator)
-    assert after["average"]["updates"] == 8  # as one that is under way
+    updates = after["ema"].pop("n_averaged")
+    assert updates == 8  # as one that is under way
+    require_equal(after["ema"], {f"module.{name}": value for name, value in generator.items()})
     require_equal(after["networks"]["segmentor"], load_file(model_folder / "segmentor.safetensors"))
     error = capfd.readouterr().err
-    assert "at step 8: its generator, segmentor and the average; discriminator from scratch\n" in error
+    assert "at step 8: its generator, segmentor and the EMA; discriminator from scratch\n" in error
     assert "trained alone" not in error
 
 
@@ -173,7 +174,7 @@ def test_killed_and_resumed_it_ends_alike(
     one, other = state(out), state(tmp_path / "unbroken")
     for name, weights in one["networks"].items():
         require_equal(weights, other["networks"][name])
-    require_equal(one["average"]["network"], other["average"]["network"])
+    require_equal(one["ema"], other["ema"])
     origins = [
         json.loads((folder / "data.json").read_text())["started_from"] for folder in (out, tmp_path / "unbroken")
     ]

@@ -145,7 +145,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(
         file.write(b"damage")
     run(resume=True)
     errors = capfd.readouterr().err
-    assert f"{newest} is damaged (its digest does not fit); trying the one before" in errors
+    assert f"{newest} is damaged (its digest does not match); trying the one before" in errors
     assert f"going on with {copy} at step 6" in errors
     require_equal_bits(whole, copy)
 
@@ -158,7 +158,7 @@ def test_only_damaged_checkpoints_are_refused(run: Run, copy: Path, damage: str)
             state.unlink()
         else:
             os.truncate(state, 0 if damage == "emptied" else state.stat().st_size // 2)
-    with pytest.raises(UserError, match=r"every checkpoint in .*checkpoints is damaged: start anew"):
+    with pytest.raises(UserError, match=r"every checkpoint in .*checkpoints is damaged: start from scratch"):
         run(resume=True)
 
 
@@ -166,7 +166,7 @@ def test_the_checkpoint_of_another_run_is_refused(run: Run, copy: Path) -> None:
     wide = run("wide", generator__width=6)
     shutil.rmtree(copy / "checkpoints")
     shutil.copytree(wide / "checkpoints", copy / "checkpoints")
-    with pytest.raises(UserError, match=r"the newest checkpoint in .* is not one of this training \(.*size mismatch"):
+    with pytest.raises(UserError, match=r"newest checkpoint in .* does not belong to this training \(.*size mismatch"):
         run(resume=True)
 
 

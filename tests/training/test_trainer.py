@@ -11,11 +11,11 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from scgan.config import Optimizer
+from scgan.config import Log, Optimizer
 from scgan.data.prepared import PreparedDataset
 from scgan.training.batches import Batch, Batches
 from scgan.training.step_rng import StepRng
-from scgan.training.trainer import MovingAverage, Periodic, Trainer
+from scgan.training.trainer import Callback, Trainer
 from scgan.training.update import Stage, Stateful, Terms, Update, only_trainable
 from scgan.utils.errors import RunError
 
@@ -29,7 +29,7 @@ class Number(nn.Module):
 
 
 class Tally:
-    """A memory that counts."""
+    """Extra state that counts."""
 
     count = 0
 
@@ -67,14 +67,31 @@ class TwoNumbers:
         return {"distance": distance.square().sum()}
 
 
-def trainer(method: Any, data: Path, folder: Path, *periodics: Periodic, decay: float = 0.0, **changes: int) -> Trainer:
+def trainer(
+    method: Any,
+    data: Path,
+    folder: Path,
+    *callbacks: Callback,
+    ema_decay: float = 0.0,
+    max_minutes: float = 0.0,
+    **log: int,
+) -> Trainer:
     dataset = PreparedDataset.open(data)
     folder.mkdir(exist_ok=True)
-    options = {"log_every": 1, "checkpoint_every": 3, "keep_checkpoints": 2, **changes}
+    settings = Log(**{"scalars_every": 1, "checkpoint_every": 3, "keep_checkpoints": 2, **log})
     batches = Batches(dataset, dataset.split("train"), 4, 0, flip=False)
     fabric = Fabric(accelerator="cpu", devices=1)
     fabric.launch()
-    return Trainer(fabric, method, batches, folder, decay, periodics=periodics, **options)
+    return Trainer(
+        fabric,
+        method,
+        batches,
+        folder,
+        log=settings,
+        ema_decay=ema_decay,
+        callbacks=callbacks,
+        max_minutes=max_minutes,
+    )
 
 
 def test_updates_come_in_order_and_turn_by_turn(toy_data: Path, tmp_path: Path) -> None:
@@ -108,64 +125,40 @@ def test_the_first_step_of_adam_is_the_learning_rate(toy_data: Path, tmp_path: P
     assert loop.optimizers[1].param_groups[0]["betas"] == (0.5, 0.999)
 
 
-def test_periodics_act_on_the_average_in_time_and_at_the_end(toy_data: Path, tmp_path: Path) -> None:
+def test_callbacks_get_the_ema_in_time_and_at_the_end(toy_data: Path, tmp_path: Path) -> None:
     seen: list[tuple[int, float]] = []
     method = TwoNumbers()
 
-    def look(step: int, network: nn.Module) -> None:
+    def record(step: int, network: nn.Module) -> None:
         assert isinstance(network, Number)
         seen.append((step, network.value.item()))
 
-    trainer(method, toy_data, tmp_path, Periodic(3, look), decay=0.0).run()
+    trainer(method, toy_data, tmp_path, Callback(3, record), ema_decay=0.0).run()
     assert [step for step, _ in seen] == [3, 6, 8]
-    assert seen[-1][1] == method.a.value.item()  # with no decay the average is the network
+    assert seen[-1][1] == method.a.value.item()  # with no decay the EMA is the network
 
 
-def test_the_end_is_written_once(toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[int] = []
-    saved: list[int] = []
-    monkeypatch.setattr("scgan.training.trainer.save_checkpoint", lambda folder, step, state, kept: saved.append(step))
-    periodic = Periodic(4, lambda step, network: seen.append(step))
-    trainer(TwoNumbers(), toy_data, tmp_path, periodic, checkpoint_every=2).run()
-    assert seen == [4, 8] and saved == [2, 4, 6, 8]
+def test_the_end_is_written_once(toy_data: Path, tmp_path: Path) -> None:
+    last = tmp_path / "checkpoints" / "00000008" / "state.pt"
+    times: list[tuple[int, int | None]] = []
+
+    def record(step: int, network: nn.Module) -> None:
+        times.append((step, last.stat().st_mtime_ns if last.exists() else None))
+
+    trainer(TwoNumbers(), toy_data, tmp_path, Callback(4, record), checkpoint_every=2, keep_checkpoints=9).run()
+    assert times == [(4, None), (8, last.stat().st_mtime_ns)]
+    assert [int(path.name) for path in sorted((tmp_path / "checkpoints").iterdir())] == [2, 4, 6, 8]
 
 
 def test_every_update_is_logged_whatever_stage_comes_before(toy_data: Path, tmp_path: Path) -> None:
     """The first stage has 2 steps, b has its turn once in 3: at steps 5 and 8 of all."""
-    trainer(TwoNumbers(), toy_data, tmp_path, log_every=3).run()
+    trainer(TwoNumbers(), toy_data, tmp_path, scalars_every=3).run()
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [5, 8]
     assert all({"a/distance", "b/distance"} <= line.keys() for line in lines)
 
 
-def test_the_average_by_hand() -> None:
-    network = Number(0.0)
-    average = MovingAverage(network, 0.9)
-    expected = 0.0
-    for count, value in enumerate([11.0, 5.0, -3.0], start=1):
-        network.value.data.fill_(value)
-        average.update(network)
-        decay = min(0.9, count / (10 + count))
-        expected = decay * expected + (1 - decay) * value
-        assert average.network.value.item() == pytest.approx(expected)
-    assert not average.network.value.requires_grad
-
-
-def test_the_average_forgets_the_start_and_then_follows_slowly() -> None:
-    network = Number(1.0)
-    average = MovingAverage(network, 0.99)
-    network.value.data.fill_(0.0)
-    for _ in range(100):
-        average.update(network)
-    assert average.network.value.item() < 1e-4
-    for _ in range(2000):
-        average.update(network)
-    network.value.data.fill_(1.0)
-    average.update(network)
-    assert average.network.value.item() == pytest.approx(0.01)
-
-
-def test_memories_and_everything_else_come_back(toy_data: Path, tmp_path: Path) -> None:
+def test_extra_state_and_everything_else_come_back(toy_data: Path, tmp_path: Path) -> None:
     before = TwoNumbers()
     trainer(before, toy_data, tmp_path).run()
     after = TwoNumbers()
@@ -173,18 +166,18 @@ def test_memories_and_everything_else_come_back(toy_data: Path, tmp_path: Path) 
     loop.resume()
     assert after.tally.count == before.tally.count == 10
     assert after.a.value.item() == before.a.value.item()
-    assert loop.average.network.value.item() == before.a.value.item()
+    assert loop.ema.module.value.item() == before.a.value.item()
     assert (loop.step, loop.stage_index, loop.stage_step) == (8, 1, 6)
 
 
 def test_training_ends_when_its_time_is_over(toy_data: Path, tmp_path: Path) -> None:
-    loop = trainer(TwoNumbers(), toy_data, tmp_path, minutes=2)
+    loop = trainer(TwoNumbers(), toy_data, tmp_path, max_minutes=2)
     loop.seconds = 119.99999  # one step is longer than the rest
     assert loop.run() and loop.step == 1
-    loop = trainer(TwoNumbers(), toy_data, tmp_path, minutes=2)
+    loop = trainer(TwoNumbers(), toy_data, tmp_path, max_minutes=2)
     loop.resume()
     assert loop.run() and loop.step == 1  # the time of all sessions counts
-    loop = trainer(TwoNumbers(), toy_data, tmp_path, minutes=4)
+    loop = trainer(TwoNumbers(), toy_data, tmp_path, max_minutes=4)
     loop.resume()
     assert loop.run() and loop.step == 8
 

@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> None:
     from scgan.evaluation.evaluate import evaluate, rows_to_judge, table
     from scgan.evaluation.features import make_features
     from scgan.graders.find import find_grader, load_or_train_attribute_grader, load_or_train_grader
-    from scgan.graders.folder import ATTRIBUTES, MASKS
+    from scgan.graders.kinds import ATTRIBUTES, MASKS
     from scgan.inference.synthesizer import load
     from scgan.models.find import find_model
     from scgan.utils.files import atomic_file, refuse_existing_file

@@ -123,7 +123,7 @@ def _label_mix(dataset: PreparedDataset, arguments: Namespace) -> LabelMix:
 
 def _filter(dataset: PreparedDataset, model: Path, arguments: Namespace) -> Filter:
     from scgan.graders.find import find_grader, load_or_train_attribute_grader, load_or_train_grader
-    from scgan.graders.folder import ATTRIBUTES, MASKS
+    from scgan.graders.kinds import ATTRIBUTES, MASKS
     from scgan.synthesis.filter import Filter, agreement_of_photos
 
     found = find_grader(MASKS, arguments.grader, model, dataset.fingerprint)

@@ -12,7 +12,8 @@ from scgan.data.prepared import SPLITS, PreparedDataset
 from scgan.evaluation.evaluate import read_scores
 from scgan.export.card import model_card
 from scgan.graders.find import cached_grader, find_grader
-from scgan.graders.folder import ATTRIBUTES, MASKS, copy_grader, read_grader_description
+from scgan.graders.folder import copy_grader, read_grader_description
+from scgan.graders.kinds import ATTRIBUTES, MASKS, GraderKind
 from scgan.models.description import About, read_description, without_absolute_paths
 from scgan.models.find import find_model
 from scgan.models.folder import Model, load_model, save_model
@@ -67,7 +68,7 @@ def export_model(
     with atomic_folder(out) as partial:
         save_model(partial, model, half=True)
         for kind, source in graders.items():
-            copy_grader(kind, source, partial / kind)
+            copy_grader(kind, source, partial / kind.name)
         card = model_card(out.resolve().name, read_description(partial), _sizes(partial), license)
         (partial / "README.md").write_text(card, encoding="utf-8")
         return _sizes(partial)
@@ -88,7 +89,7 @@ def _small(segmentor: nn.Module | None) -> nn.Module | None:
     return None
 
 
-def _graders(folder: Path, model: Model, grader: str | None, attribute_grader: str | None) -> dict[str, Path]:
+def _graders(folder: Path, model: Model, grader: str | None, attribute_grader: str | None) -> dict[GraderKind, Path]:
     """The graders to bring along, by kind."""
     found = {}
     wanted = {MASKS: grader, **({ATTRIBUTES: attribute_grader} if model.schema.attribute_count else {})}
@@ -96,7 +97,7 @@ def _graders(folder: Path, model: Model, grader: str | None, attribute_grader: s
         source = find_grader(kind, given, folder, model.fingerprint) or cached_grader(kind, model.fingerprint)
         if source is None:
             labels = " --labels" if kind == ATTRIBUTES else ""
-            say(f"no {kind} is at hand for the model's data: `scgan evaluate{labels}` trains one and keeps it")
+            say(f"no {kind.name} is at hand for the model's data: `scgan evaluate{labels}` trains one and keeps it")
             continue
         model.schema.require_same(read_grader_description(source).schema, "the model", str(source))
         found[kind] = source

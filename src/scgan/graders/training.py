@@ -1,48 +1,50 @@
-"""How graders are trained: on noisy, flipped, shifted real images of the training split."""
+"""Training of graders on noisy, flipped, shifted real images of the training split."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor, nn
+from torch import nn
 
-from scgan import losses
-from scgan.config import Optimizer
+from scgan.config import Log, Optimizer
 from scgan.data.prepared import PreparedDataset
-from scgan.networks.classifier import AttributeClassifier
-from scgan.networks.unet import UNet
+from scgan.graders.folder import GraderDescription, write_grader
+from scgan.graders.kinds import GraderKind
 from scgan.schema import Schema
-from scgan.training.augmentation import shifted
+from scgan.training.augmentation import shift
 from scgan.training.batches import Batch, Batches
 from scgan.training.step_rng import StepRng
-from scgan.training.trainer import Periodic, Trainer
+from scgan.training.trainer import Trainer
 from scgan.training.update import Stage, Stateful, Terms, Update
 from scgan.utils.devices import fastest_precision
 from scgan.utils.errors import UserError
+from scgan.utils.files import atomic_folder
 
-WIDTH = 16
 STEPS = 1200
 BATCH_SIZE = 16
-SEED = 1009  # not one that a person would give to a generator
-INPUT_NOISE = 0.1  # standard deviation, images in [-1, 1]
-MAX_SHIFT = 1 / 16  # of the image size
+_SEED = 1009  # unlikely to be the seed of a generator's training
+_EMA_DECAY = 0.99
+_INPUT_NOISE = 0.1  # standard deviation, images in [-1, 1]
+_MAX_SHIFT = 1 / 16  # of the image size
 
 
-class GraderTraining:
-    """The method that trains a grader: one network, one loss, on noisy, flipped, shifted real images.
+class GraderMethod:
+    """Method that trains a grader: one network, one loss.
 
     Args:
-        network: the grader.
-        loss: from what it says about images, and the batch with the shifted masks, to a scalar.
+        kind: of the grader.
+        schema: of the data.
+        steps: of the training.
     """
 
-    def __init__(self, network: nn.Module, loss: Callable[[Tensor, Batch], Tensor]) -> None:
-        self.network = network
-        self._loss = loss
-        self.networks: dict[str, nn.Module] = {"grader": network}
+    def __init__(self, kind: GraderKind, schema: Schema, steps: int = STEPS) -> None:
+        self.kind = kind
+        self.steps = steps
+        self.network = kind.build(schema)
+        self.networks: dict[str, nn.Module] = {"grader": self.network}
         self.extra_state: dict[str, Stateful] = {}
 
     @property
@@ -51,65 +53,55 @@ class GraderTraining:
 
     def stages(self) -> list[Stage]:
         update = Update("grader", [self.network], self.loss, Optimizer(learning_rate=2e-3, beta1=0.9, beta2=0.99))
-        return [Stage("grader", STEPS, [update], counts_images=False)]
+        return [Stage("grader", self.steps, [update], counts_images=False)]
 
     def loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
-        """That of noisy, shifted images; the batch is flipped already."""
+        """Compute the loss on noisy, shifted images; the batch is already flipped."""
         amount = rng.uniform("shift", 2)
-        image = shifted(batch.image, amount, MAX_SHIFT)
-        segmentation = shifted(batch.segmentation[:, None], amount, MAX_SHIFT)[:, 0]
-        image = image + INPUT_NOISE * rng.normal("image", *image.shape[1:])
-        return {"grader": self._loss(self.network(image), batch._replace(segmentation=segmentation))}
-
-
-def segmentation_training(schema: Schema) -> GraderTraining:
-    """A grader of masks: cross-entropy."""
-    return GraderTraining(
-        UNet(schema.class_count, WIDTH), lambda logits, batch: losses.segmentation_loss(logits, batch.segmentation)
-    )
-
-
-def attribute_training(schema: Schema) -> GraderTraining:
-    """A grader of attributes: binary cross-entropy."""
-    return GraderTraining(
-        AttributeClassifier(schema.image_size, schema.attribute_count, WIDTH),
-        lambda logits, batch: losses.classification_loss(logits, batch.attributes),
-    )
+        image = shift(batch.image, amount, _MAX_SHIFT)
+        segmentation = shift(batch.segmentation[:, None], amount, _MAX_SHIFT)[:, 0]
+        image = image + _INPUT_NOISE * rng.normal("image", *image.shape[1:])
+        return {"grader": self.kind.loss(self.network(image), batch._replace(segmentation=segmentation))}
 
 
 def train_grader(
-    training: Callable[[Schema], GraderTraining],
-    dataset: PreparedDataset,
-    work: Path,
-    save: Callable[[int, nn.Module], None],
+    kind: GraderKind, dataset: PreparedDataset, folder: Path, *, steps: int = STEPS, batch_size: int = BATCH_SIZE
 ) -> None:
-    """Train a grader on a data set's training split, from the checkpoint in ``work`` where there is one.
+    """Train a grader on a data set's training split and write its folder.
+
+    Checkpoints are beside ``folder``, in a folder with the suffix ``.training``; a stopped training resumes from them.
 
     Args:
-        training: ``segmentation_training`` or ``attribute_training``.
-        dataset: what it learns from.
-        work: the folder for checkpoints.
-        save: gets the step and the network at the end.
+        kind: of the grader.
+        dataset: its training split is used.
+        folder: the grader's new folder.
+        steps: number of updates.
+        batch_size: images in each.
 
     Raises:
-        UserError: it has too few items.
-        KeyboardInterrupt: it was stopped, and has saved its checkpoint.
+        UserError: the training split has fewer items than a batch.
+        KeyboardInterrupt: Ctrl-C stopped the training; a checkpoint was saved.
     """
     rows = dataset.split("train")
-    if len(rows) < BATCH_SIZE:
+    if len(rows) < batch_size:
         raise UserError(
-            f"{dataset.path} has {len(rows)} training items, and a grader needs {BATCH_SIZE} to learn from: prepare "
+            f"{dataset.path} has {len(rows)} training items, and a grader needs {batch_size} to learn from: prepare "
             "more, or name a grader that is trained already."
         )
     fabric = Fabric(accelerator="auto", devices=1, precision=fastest_precision("auto"))  # type: ignore[arg-type]
     fabric.launch()
-    torch.manual_seed(SEED)
+    torch.manual_seed(_SEED)
     with fabric.init_module():
-        method = training(dataset.schema)
-    batches = Batches(dataset, rows, BATCH_SIZE, SEED, flip=True)
-    trainer = Trainer(fabric, method, batches, work, 0.99, 50, 500, 1, [Periodic(STEPS, save)])
-    if (work / "checkpoints").is_dir():
-        trainer.resume()
+        method = GraderMethod(kind, dataset.schema, steps)
+    work = folder.with_name(f"{folder.name}.training")
+    log = Log(scalars_every=50, checkpoint_every=500, keep_checkpoints=1)
+    batches = Batches(dataset, rows, batch_size, _SEED, flip=True)
+    trainer = Trainer(fabric, method, batches, work, log=log, ema_decay=_EMA_DECAY)
+    trainer.resume()
     work.mkdir(parents=True, exist_ok=True)
     if not trainer.run():
         raise KeyboardInterrupt
+    with atomic_folder(folder) as partial:
+        description = GraderDescription(dataset.schema, dataset.fingerprint, trainer.step)
+        write_grader(partial, trainer.ema.module, description, half=False)
+    shutil.rmtree(work)

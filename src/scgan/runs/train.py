@@ -21,7 +21,7 @@ from scgan.runs.folder import _describe_run, _require_same_run, load_origins
 from scgan.runs.warm_start import WarmStart, apply_warm_start, read_warm_start
 from scgan.schema import colorize
 from scgan.training.batches import Batches
-from scgan.training.trainer import Periodic, Trainer
+from scgan.training.trainer import Callback, Trainer
 from scgan.utils.devices import fastest_precision
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file, refuse_existing_folder
@@ -93,17 +93,15 @@ def train(
         method,
         batches,
         out,
-        config.generator.ema_decay,
-        config.log.scalars_every,
-        config.log.checkpoint_every,
-        config.log.keep_checkpoints,
-        [
-            Periodic(
+        log=config.log,
+        ema_decay=config.generator.ema_decay,
+        callbacks=[
+            Callback(
                 config.log.samples_every, lambda s, g: _write_samples(out, examples, model_of(s, g), fabric.device)
             ),
-            Periodic(config.log.checkpoint_every, lambda s, g: save_model(out / "model", model_of(s, g))),
+            Callback(config.log.checkpoint_every, lambda s, g: save_model(out / "model", model_of(s, g))),
         ],
-        config.training.minutes,
+        max_minutes=config.training.minutes,
     )
     if start:
         _begin_with(start, trainer, dataset, config)
@@ -149,11 +147,11 @@ def _fabric(training: Training) -> Fabric:
 
 
 def _begin_with(start: WarmStart, trainer: Trainer, dataset: PreparedDataset, config: Config) -> None:
-    taken, fresh = apply_warm_start(start, trainer.method, trainer.average, dataset, config)
+    taken, fresh = apply_warm_start(start, trainer.method, trainer.ema, dataset, config)
     if not trainer.fabric.is_global_zero:
         return
     say(
-        f"starting from {start.name} at step {start.origins[-1].step}: its {join_names(taken)} and the average"
+        f"starting from {start.name} at step {start.origins[-1].step}: its {join_names(taken)} and the EMA"
         + (f"; {join_names(fresh)} from scratch" if fresh else "")
     )
     if "segmentor" in taken and config.segmentor.pretrain_steps:

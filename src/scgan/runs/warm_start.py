@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
 
 from scgan.config import Config, flat
 from scgan.data.prepared import PreparedDataset
@@ -15,7 +16,6 @@ from scgan.models.description import Description, Origin, files_of, read_descrip
 from scgan.models.find import find_model
 from scgan.models.folder import GENERATOR_FILE, load_model
 from scgan.training.checkpoint import Checkpoint, load_checkpoint
-from scgan.training.trainer import MovingAverage
 from scgan.training.update import Method
 from scgan.utils.errors import UserError
 from scgan.utils.text import join_names
@@ -42,14 +42,16 @@ class WarmStart(NamedTuple):
         description: of its model.
         origins: itself as the last, before it what it was started from.
         networks: by their names in the method; of a model folder only the segmentor, if it is there.
-        average: state of the moving average of the method's model; it serves as that model where ``networks`` lacks it.
+        ema: EMA of the weights of the method's model; it serves as that model where ``networks`` lacks it.
+        ema_updates: number of updates that the EMA holds.
     """
 
     name: str
     description: Description
     origins: tuple[Origin, ...]
     networks: dict[str, Weights]
-    average: dict[str, Any]
+    ema: Weights
+    ema_updates: int
 
 
 def read_warm_start(name: str) -> WarmStart:
@@ -71,9 +73,9 @@ def read_warm_start(name: str) -> WarmStart:
 
 
 def apply_warm_start(
-    start: WarmStart, method: Method, average: MovingAverage, dataset: PreparedDataset, config: Config
+    start: WarmStart, method: Method, ema: AveragedModel, dataset: PreparedDataset, config: Config
 ) -> tuple[list[str], list[str]]:
-    """Put the weights into the networks of a new training and into its moving average.
+    """Put the weights into the networks of a new training and into its EMA.
 
     Returns:
         The names of the networks that were taken over, and of those that stay as they are.
@@ -89,12 +91,13 @@ def apply_warm_start(
         )
     dataset.schema.require_same(theirs.schema, str(dataset.path), start.name)
     model_name = next(name for name, network in method.networks.items() if network is method.model)
-    weights = {model_name: start.average["network"], **start.networks}
+    weights = {model_name: start.ema, **start.networks}
     taken = [name for name in method.networks if name in weights]
     try:
         for name in taken:
             method.networks[name].load_state_dict(weights[name])
-        average.load_state_dict(start.average)
+        ema.module.load_state_dict(start.ema)
+        ema.n_averaged.fill_(start.ema_updates)
     except RuntimeError as error:
         raise UserError(
             f"{start.name} does not fit this training: {_differences(theirs.config, config, error)}."
@@ -105,6 +108,8 @@ def apply_warm_start(
 def _of_run(name: str, description: Description, checkpoint: Checkpoint) -> WarmStart:
     state = checkpoint.state
     try:
+        ema = dict(state["ema"])
+        updates = int(ema.pop("n_averaged"))
         origin = Origin(
             name, checkpoint.step, description.fingerprint, checkpoint.digest[:16], round(state["seconds"], 1)
         )
@@ -113,7 +118,8 @@ def _of_run(name: str, description: Description, checkpoint: Checkpoint) -> Warm
             description,
             (*description.about.started_from, origin),
             dict(state["networks"]),
-            {"network": state["average"]["network"], "updates": int(state["average"]["updates"])},
+            {name.removeprefix("module."): value for name, value in ema.items()},
+            updates,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"the newest checkpoint of {name} is not one of a training of scgan ({error!r}).") from error
@@ -124,9 +130,15 @@ def _of_model_folder(name: str, path: Path, description: Description) -> WarmSta
     digest = hashlib.sha256((files_of(path) / GENERATOR_FILE).read_bytes()).hexdigest()
     origin = Origin(name, model.step, model.fingerprint, digest[:16], model.about.seconds)
     networks = {} if model.segmentor is None else {"segmentor": model.segmentor.state_dict()}
-    # The average goes on as one that is long under way: a model that is good already is not to be forgotten at once.
-    average = {"network": model.generator.state_dict(), "updates": model.step}
-    return WarmStart(name, description, (*model.about.started_from, origin), networks, average)
+    # The EMA continues with the model's steps behind it: otherwise its first updates would forget a good model.
+    return WarmStart(
+        name,
+        description,
+        (*model.about.started_from, origin),
+        networks,
+        ema=model.generator.state_dict(),
+        ema_updates=model.step,
+    )
 
 
 def _differences(theirs: Config, mine: Config, error: RuntimeError) -> str:

@@ -215,8 +215,8 @@ class Trainer:
         values = {name: float(mean_over_processes(self.fabric, term)) for name, term in terms.items()}
         if logger:
             stage = self.stages[self.stage_index].name
-            progress = {"stage": stage, "images_seen": self.images_seen, "seconds": round(self.seconds, 3)}
-            logger.write(self.step, {**progress, **values})
+            seconds = round(self.seconds, 3)
+            logger.write(self.step, {"stage": stage, "images_seen": self.images_seen, "seconds": seconds, **values})
 
     def _call(self, callbacks: Sequence[Callback]) -> None:
         if self.fabric.is_global_zero:
