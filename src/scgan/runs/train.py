@@ -21,6 +21,7 @@ from scgan.runs.folder import _describe_run, _require_same_run, load_origins
 from scgan.runs.warm_start import WarmStart, apply_warm_start, read_warm_start
 from scgan.schema import colorize
 from scgan.training.batches import Batches
+from scgan.training.logger import tensorboard_installed
 from scgan.training.trainer import Callback, Trainer
 from scgan.utils.devices import fastest_precision
 from scgan.utils.errors import UserError
@@ -120,6 +121,8 @@ def train(
             )
         if fabric.is_global_zero:
             say(f"going on with {out} at step {trainer.step}")
+    if fabric.is_global_zero and not tensorboard_installed():
+        say("TensorBoard is not installed, the log is in log.jsonl only: pip install 'scgan[tensorboard]' adds it")
     complete = trainer.run()
     if fabric.is_global_zero:
         if complete:

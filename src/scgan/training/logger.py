@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from scgan.utils.files import atomic_file
-from scgan.utils.progress import say
+
+
+def tensorboard_installed() -> bool:
+    """Tell if the extra ``tensorboard`` is installed; without it a log has JSON lines only."""
+    return find_spec("tensorboard") is not None
 
 
 class Logger:
@@ -27,8 +30,11 @@ class Logger:
             with atomic_file(path) as partial:
                 partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         self._file = path.open("a", encoding="utf-8")
-        writer = _summary_writer()
-        self._tensorboard = writer(str(folder / "tensorboard"), purge_step=step + 1) if writer else None
+        self._tensorboard = None
+        if tensorboard_installed():
+            from torch.utils.tensorboard import SummaryWriter
+
+            self._tensorboard = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1)
 
     def write(self, step: int, values: dict[str, float | str]) -> None:
         """Write one line with ``step`` and ``values``; numbers also go to TensorBoard."""
@@ -45,17 +51,6 @@ class Logger:
         self._file.close()
         if self._tensorboard is not None:
             self._tensorboard.close()
-
-
-@cache  # the remark comes once in a process
-def _summary_writer() -> Any:
-    """Class of TensorBoard's writer; None where TensorBoard is not installed."""
-    try:
-        from torch.utils.tensorboard import SummaryWriter
-    except ImportError:
-        say("TensorBoard is not installed, the log is in log.jsonl only: pip install 'scgan[tensorboard]' adds it.")
-        return None
-    return SummaryWriter
 
 
 def _step_of(line: str) -> float:

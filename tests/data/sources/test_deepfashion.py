@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -162,3 +163,10 @@ def test_real_files(shared_data: Path) -> None:
     # It was made from this photo, which is 275 pixels wide and 416 high.
     photo = np.asarray(Image.open(shared_data / "ccp" / "images" / "0001.jpg"), float)
     np.testing.assert_allclose(item.image[:, 22:106].mean((0, 1)), photo.mean((0, 1)), atol=3)
+
+
+def test_missing_h5py_is_named_with_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = make(tmp_path)
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    with pytest.raises(UserError, match=r"^preparing DeepFashion needs h5py: pip install 'scgan\[deepfashion\]'"):
+        open_deepfashion(folder, 32)

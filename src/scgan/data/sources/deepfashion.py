@@ -19,6 +19,7 @@ from scgan.data.splits import seeded_splits
 from scgan.schema import ImageSize, Schema
 from scgan.utils.colors import Color
 from scgan.utils.errors import ItemError, UserError
+from scgan.utils.optional import require_packages
 from scgan.utils.text import Names, join_names
 
 CLASSES = ("background", "hair", "face", "upper clothes", "lower clothes", "legs and shoes", "arms")
@@ -108,6 +109,7 @@ def open_deepfashion(folder: Path, size: ImageSize = 64, attributes: Names = _CO
     for file in (images, language, indices):
         if not file.is_file():
             raise UserError(f"{file} is missing: put the three files of DeepFashion's fashion synthesis there.")
+    require_packages("preparing DeepFashion", "deepfashion", "h5py")
     count = _image_count(images)
     fields, parts = _read_mat(language), _read_mat(indices)
     names = _names(fields, count)
