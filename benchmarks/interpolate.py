@@ -62,7 +62,7 @@ def main() -> None:
 
     def draw() -> np.ndarray:
         points = interpolation.landmark_path(key_frames, options.frames)
-        interpolation.require_sound(points, size)
+        interpolation.require_valid_path(points, size)
         return interpolation.draw_masks(points, size)
 
     masks = draw()

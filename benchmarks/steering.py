@@ -50,7 +50,7 @@ def main() -> None:
     for motion in interpolation.MOTIONS:
         start, end = interpolation.find_end_points(points, motion, size)
         path = interpolation.landmark_path(points[[start, end]], options.steps)
-        interpolation.require_sound(path, size)
+        interpolation.require_valid_path(path, size)
         masks = interpolation.draw_masks(path, size)
         strips = interpolation.render(synthesizer, masks, labels[:, None], latents[:, None])
         moving = np.mean([drift(strip, masks) for strip in strips], axis=0)

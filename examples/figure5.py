@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 import scgan
-from scgan.interpolation import align_face, builtin_sequence, draw_masks, landmark_path, render, require_sound
+from scgan.interpolation import align_face, builtin_sequence, draw_masks, landmark_path, render, require_valid_path
 from scgan.schema import colorize
 from scgan.utils.figures import ImageTable, save_table
 
@@ -23,7 +23,7 @@ def main(model: str, out: str) -> None:
     # Masks are never blended: 68 points move, and each mask is drawn from its own points.
     points = landmark_path(builtin_sequence("nosmile2smile"), steps=8)  # (8, 68, 2), fractions of the picture
     points = align_face(points, examples.landmarks.mean(axis=0))  # where the model's faces are
-    require_sound(points, schema.image_size)
+    require_valid_path(points, schema.image_size)
     masks = draw_masks(points, schema.image_size)  # (8, H, W)
 
     labels = np.unique(examples.attributes, axis=0)[-4:]

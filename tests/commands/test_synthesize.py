@@ -111,7 +111,7 @@ def test_each_picture_can_be_made_again(run: Run, tiny_model: Path, toy_data: Pa
         source = entry["source"]
         assert data.splits[source["row"]] == "test" and data.names[source["row"]] == source["name"]
         assert list(entry["attributes"].values()) == data.attributes[source["row"]].tolist()
-        assert entry["scores"]["mean_iou"] >= 0 and set(entry["changes"]) >= {"turn", "mirrored"}
+        assert entry["scores"]["mean_iou"] >= 0 and set(entry["changes"]) >= {"yaw", "mirrored"}
 
 
 def test_without_jitter_masks_are_those_of_the_data(run: Run, toy_data: Path, tmp_path: Path) -> None:

@@ -104,12 +104,12 @@ def test_points_become_the_mask_that_the_library_draws(client: TestClient, examp
     points = np.array(examples[2]["landmarks"], np.float32)
     plain = client.post("/api/models/faces/rasterize", json={"landmarks": points.tolist()}).json()
     np.testing.assert_array_equal(decoded(plain["segmentation"]), rasterize(points, 32))
-    assert plain["expression"]["turn"] == pytest.approx(15, abs=1)
+    assert plain["expression"]["yaw"] == pytest.approx(15, abs=1)
 
     flipped = client.post("/api/models/faces/rasterize", json={"landmarks": points.tolist(), "mirror": True}).json()
     np.testing.assert_allclose(flipped["landmarks"], mirror(points), atol=1e-6)
 
-    wanted = {**plain["expression"], "turn": -10.0}
+    wanted = {**plain["expression"], "yaw": -10.0}
     turned = client.post("/api/models/faces/rasterize", json={"landmarks": points.tolist(), "expression": wanted})
     assert turned.json()["expression"] == wanted
     assert (decoded(turned.json()["segmentation"]) != decoded(plain["segmentation"])).sum() > 20
@@ -258,7 +258,7 @@ POINTS = [[0.5, 0.5]] * 68
         ("rasterize", {"landmarks": POINTS, "place": True}, "no face"),
         (
             "rasterize",
-            {"landmarks": POINTS, "expression": {"turn": 0, "smile": 1e9, "mouth_open": 0, "eyebrows": 0}},
+            {"landmarks": POINTS, "expression": {"yaw": 0, "smile": 1e9, "mouth_open": 0, "eyebrows": 0}},
             "less than or equal to 10",
         ),
     ],

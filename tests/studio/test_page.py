@@ -214,7 +214,7 @@ def test_dragging_the_mouth_corners_changes_mask_and_picture(open_page: Open) ->
 def test_sliders_turn_the_head_and_undo_takes_it_back(open_page: Open) -> None:
     visit = open_page(color_scheme="dark")
     mask, picture = visit.mask, visit.picture
-    visit.page.locator('input[name="turn"]').fill("25")
+    visit.page.locator('input[name="yaw"]').fill("25")
     visit.settle()
     nose = lambda mask: np.nonzero(mask == 4)[1].mean()  # noqa: E731
     assert nose(visit.mask) > nose(mask) + 0.4
@@ -235,7 +235,7 @@ def test_sliders_turn_the_head_and_undo_takes_it_back(open_page: Open) -> None:
 def test_a_step_followed_at_once_by_another_gets_its_mask_and_its_slider(open_page: Open) -> None:
     visit = open_page()
     mask = visit.mask
-    turn = visit.page.locator('input[name="turn"]')
+    turn = visit.page.locator('input[name="yaw"]')
     start = turn.input_value()
     with visit.held("rasterize"):
         turn.fill("25")
@@ -417,7 +417,7 @@ def test_when_the_server_stops_the_page_says_so_and_goes_on_when_it_is_back(open
     visit.shoot("offline-dark")
     picture, count = visit.picture, len(visit.asked)
     visit.choose("mode", "points")
-    visit.page.locator('input[name="turn"]').fill("25")
+    visit.page.locator('input[name="yaw"]').fill("25")
     studio.start()
     visit.page.wait_for_selector("#offline", state="hidden")
     visit.settle()
@@ -479,7 +479,7 @@ def test_twelve_variations_history_and_the_way_from_a_to_b(open_page: Open, tmp_
     visit.settle()
     assert (visit.picture != first).any()
     visit.shoot("variations-light")
-    page.locator('input[name="turn"]').fill("-20")
+    page.locator('input[name="yaw"]').fill("-20")
     visit.settle()
 
     visit.tab("From A to B")

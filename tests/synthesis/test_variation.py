@@ -34,7 +34,7 @@ def test_a_varied_face_is_changed_by_what_it_says() -> None:
         changes = varied.changes
         start, head = (to_heads(face) for face in (mirror(FACE) if changes["mirrored"] else FACE, varied.landmarks))
         assert head[TILT] - start[TILT] == pytest.approx(changes["tilt"], abs=0.5)
-        assert head[YAW] - start[YAW] == pytest.approx(changes["turn"], abs=1.5)
+        assert head[YAW] - start[YAW] == pytest.approx(changes["yaw"], abs=1.5)
         assert np.exp(head[LOG_SCALE] - start[LOG_SCALE]) == pytest.approx(changes["scale"], abs=0.02)
         np.testing.assert_array_equal(varied.segmentation, rasterize(varied.landmarks, 64))
         assert set(np.unique(varied.segmentation)) == set(range(len(FACE_CLASSES)))
@@ -46,8 +46,8 @@ def test_less_jitter_changes_less() -> None:
     """The same random numbers, in proportion."""
     large, small = (vary_face(FACE, 64, jitter, np.random.default_rng(3)) for jitter in (1.0, 0.1))
     assert large is not None and small is not None
-    assert small.changes["turn"] == pytest.approx(large.changes["turn"] / 10, abs=1e-4)
-    assert abs(large.changes["turn"]) <= 10
+    assert small.changes["yaw"] == pytest.approx(large.changes["yaw"] / 10, abs=1e-4)
+    assert abs(large.changes["yaw"]) <= 10
 
 
 def test_a_face_that_breaks_is_refused() -> None:

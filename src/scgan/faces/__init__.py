@@ -1,1 +1,1 @@
-"""The geometry of faces: 68 landmarks, their detection, the head in space, masks drawn from them."""
+"""Geometry of faces: 68 landmarks, their detection, pose and expression, and masks drawn from them."""

@@ -15,17 +15,17 @@ from scgan.faces.landmarks import Points
 from scgan.utils.errors import ItemError
 from scgan.utils.optional import require_packages
 
-# Pixels of the longer side above which a picture is made smaller before faces are looked for: the time grows with the
-# area, and a portrait's face is large enough.
+# Pixels; an image with a longer side is shrunk before detection, because the time grows with the area and a portrait's
+# face is large enough.
 _MAX_SIDE = 1024
 
 
 class NoFace(ItemError):
-    """No face was found in a picture."""
+    """No face was found in an image."""
 
 
 class Detector:
-    """dlib's face detector and 68-point predictor. It cannot be sent to other processes: make one in each.
+    """dlib's face detector and 68-point predictor. It cannot be pickled: make one in each process.
 
     Raises:
         UserError: dlib or the predictor's file is not installed.
@@ -41,16 +41,16 @@ class Detector:
         self._predict = dlib.shape_predictor(str(folder / "models" / "shape_predictor_68_face_landmarks.dat"))
 
     def detect(self, image: NDArray[np.uint8]) -> Points:
-        """The face nearest to the middle of the picture.
+        """Find the face nearest to the middle of the image.
 
         Args:
             image: uint8 (H, W, 3), RGB.
 
         Returns:
-            float32 (68, 2), fractions of this picture's width and height.
+            float32 (68, 2), fractions of the image's width and height.
 
         Raises:
-            NoFace: there is none.
+            NoFace: there is no face.
         """
         faces = self.detect_all(image)
         if not faces:
@@ -58,14 +58,14 @@ class Detector:
         return faces[0]
 
     def detect_all(self, image: NDArray[np.uint8]) -> list[Points]:
-        """All faces, as in ``detect``, the one nearest to the middle of the picture first; none is an empty list."""
+        """Find all faces, as ``detect`` does, the one nearest to the middle of the image first."""
         height, width = image.shape[:2]
         if max(height, width) > _MAX_SIDE:
             shrink = _MAX_SIDE / max(height, width)
             smaller = Image.fromarray(image).resize((round(width * shrink) or 1, round(height * shrink) or 1))
             return self.detect_all(np.asarray(smaller))
         image = np.ascontiguousarray(image)
-        # Faces below 80 pixels are only found in the enlarged picture, which costs four times as much.
+        # Faces below 80 pixels are only found in the enlarged image, which costs four times as much.
         boxes = self._find(image, 0) or self._find(image, 1)
         if not boxes:
             return []
@@ -76,6 +76,6 @@ class Detector:
         faces = []
         for box in sorted(boxes, key=distance):
             parts = self._predict(image, box).parts()
-            # dlib gives whole pixels, whose centres are meant.
+            # dlib gives whole pixels; the points are their centres.
             faces.append(np.array([((p.x + 0.5) / width, (p.y + 0.5) / height) for p in parts], np.float32))
         return faces

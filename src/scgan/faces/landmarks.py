@@ -1,9 +1,9 @@
-"""68 facial points: their detection in photos, their mirror image, and the seven classes drawn from them.
+"""68 facial landmarks: their numbering, mirror image and files, and the seven classes of face masks.
 
 The points are those of the iBUG 300-W annotation, which dlib's predictor gives: jaw 0…16 (from the left edge of the
-picture, over the chin), eyebrows 17…21 and 22…26, bridge of the nose 27…30, its base 31…35, eyes 36…41 and 42…47, outer
-lips 48…59, inner lips 60…67. Everywhere they are fractions of the picture's width and height: 0 is the left or top
-edge, 1 the right or bottom edge.
+image, over the chin), eyebrows 17…21 and 22…26, bridge of the nose 27…30, its base 31…35, eyes 36…41 and 42…47, outer
+lips 48…59, inner lips 60…67. Everywhere they are fractions of the image's width and height: 0 is the left or top edge,
+1 the right or bottom edge.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from scgan.utils.errors import UserError
 
 Points = NDArray[np.float32]
 
+LANDMARK_COUNT = 68
+
 FACE_CLASSES = ("background", "skin", "eyebrows", "eyes", "nose", "lips", "mouth")
 FACE_COLORS: tuple[Color, ...] = (
     (0, 0, 0),
@@ -32,12 +34,12 @@ FACE_COLORS: tuple[Color, ...] = (
 )
 
 JAW = slice(0, 17)
-LEFT_EYEBROW, RIGHT_EYEBROW = slice(17, 22), slice(22, 27)  # left and right of the picture
+LEFT_EYEBROW, RIGHT_EYEBROW = slice(17, 22), slice(22, 27)  # left and right in the image
 BRIDGE, NOSE_BASE = slice(27, 31), slice(31, 36)
 LEFT_EYE, RIGHT_EYE = slice(36, 42), slice(42, 48)
 OUTER_LIPS, INNER_LIPS = slice(48, 60), slice(60, 68)
 
-# The point that takes each point's place in the mirror image.
+# Number of the point that takes each point's place in the mirror image.
 MIRRORED = np.array(
     [
         *range(16, -1, -1),
@@ -53,7 +55,7 @@ MIRRORED = np.array(
 
 
 def mirror(points: Points) -> Points:
-    """The points of the horizontally flipped picture: x becomes 1 − x, left and right points change places.
+    """Flip points horizontally: x becomes 1 − x, left and right points change places.
 
     Args:
         points: float32 (…, 68, 2), fractions of width and height.
@@ -87,10 +89,17 @@ def load_points(path: Path | str) -> Points:
 
 
 def parse_points(values: Any, where: str) -> Points:
-    """A list of 68 pairs [x, y], as JSON knows it → float32 (68, 2), fractions of width and height.
+    """Convert a list of 68 pairs [x, y], read from JSON.
+
+    Args:
+        values: the list.
+        where: names its origin in errors.
+
+    Returns:
+        float32 (68, 2), fractions of width and height.
 
     Raises:
-        UserError: it is something else; ``where`` names its origin.
+        UserError: the values are something else.
     """
     if not isinstance(values, list) or len(values) != LANDMARK_COUNT:
         found = f"a list of {len(values)}" if isinstance(values, list) else f"{type(values).__name__}"
@@ -102,14 +111,11 @@ def parse_points(values: Any, where: str) -> Points:
     if np.abs(points).max() > 2:
         raise UserError(
             f"{where}: the landmarks go up to {np.abs(points).max():g}, which looks like pixels: divide x by the "
-            "picture's width and y by its height, so that they lie between 0 and 1."
+            "image's width and y by its height, so that they lie between 0 and 1."
         )
     return points
 
 
 def _is_number(value: object) -> bool:
-    """A number that float32 can hold (JSON knows integers of any length, and Python's reader NaN and Infinity)."""
+    """True for a number that float32 can hold. JSON has integers of any length; Python also reads NaN and Infinity."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e30
-
-
-LANDMARK_COUNT = 68

@@ -1,4 +1,4 @@
-"""A face of 68 points in space, that can turn, smile, open its mouth and have other proportions."""
+"""Mean face: 68 points in space, with parameters for smile, opening of the mouth and proportions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from scgan.faces.landmarks import INNER_LIPS, JAW, LANDMARK_COUNT, LEFT_EYE, MIR
 from scgan.faces.pose import Pose
 
 # Left half and middle of the face. Unit: the distance of the outer corners of the eyes; origin: the bridge of the nose
-# (point 27); x to the right, y down, z towards the camera. Columns: number, x, y, z, and how the point moves (x, y) in
-# a smile, and (y) when the mouth opens.
+# (point 27); x to the right, y down, z towards the camera. Columns: number, x, y, z, motion of the point in a
+# smile (x, y) and in an opening of the mouth (y).
 # x, y and smile are the symmetric means over the 82 neutral and smiling faces of the Face Research Lab London Set
 # (DeBruine & Jones 2017, doi 10.6084/m9.figshare.5047666, CC BY 4.0). z follows from how such points move in photos of
 # turning heads (factorisation of their positions into shape and motion, Tomasi & Kanade 1992).
@@ -63,7 +63,7 @@ _HALF_FACE = np.array(
 
 
 def _whole(x: NDArray[Any], *others: NDArray[Any]) -> NDArray[Any]:
-    """Columns of the left half → the same for all 68 points; x changes its sign on the right."""
+    """Extend columns of the left half to all 68 points; x changes its sign on the right."""
     numbers = _HALF_FACE[:, 0].astype(int)
     whole = np.zeros((LANDMARK_COUNT, 1 + len(others)))
     whole[MIRRORED[numbers]] = np.stack([-x, *others], axis=1)
@@ -78,7 +78,7 @@ _OPEN = np.stack([np.zeros(LANDMARK_COUNT), _whole(_HALF_FACE[:, 1], _HALF_FACE[
 
 @dataclass(frozen=True)
 class Proportions:
-    """What makes one face differ from another; the defaults are the mean face.
+    """Proportions of a face; the defaults are the mean face.
 
     Attributes:
         face_width, jaw_width, chin_length, eye_size, eye_distance, nose_width, nose_length, mouth_width,
@@ -103,18 +103,18 @@ class Proportions:
 def face_points(
     proportions: Proportions = Proportions(), smile: float = 0.0, mouth_open: float = 0.0
 ) -> NDArray[np.float64]:
-    """The 68 points in space: float (68, 3), in distances of the outer corners of the eyes, the bridge in the origin.
+    """Points of a face in space: float (68, 3), unit and origin as in the mean face.
 
     Args:
-        proportions: of the face.
-        smile: 0 for a neutral face, 1 for a friendly smile, down to -0.5 for a sad mouth.
-        mouth_open: 0 for a closed mouth, 1 for a wide open one.
+        proportions: proportions of the face.
+        smile: 0 is a neutral face, 1 a friendly smile, -0.5 a sad mouth.
+        mouth_open: 0 is a closed mouth, 1 a wide open one.
     """
     points = _NEUTRAL.copy()
     points[:, :2] += smile * _SMILE + mouth_open * _OPEN
     _scale(points, slice(28, 36), points[27], proportions.nose_width, proportions.nose_length)
     lips = slice(OUTER_LIPS.start, INNER_LIPS.stop)
-    # Lips grow from the line where they meet, each from its own side of the opening.
+    # Each lip is scaled from its own edge of the opening.
     inner = np.array([60, 60, 61, 62, 63, 64, 64, 64, 65, 66, 67, 60])
     points[OUTER_LIPS] = points[inner] + (points[OUTER_LIPS] - points[inner]) * (1, proportions.lip_fullness, 1)
     _scale(points, lips, points[lips].mean(axis=0), proportions.mouth_width, 1)
@@ -132,8 +132,8 @@ def face_points(
     return points
 
 
-def _scale(points: NDArray[Any], which: slice, origin: NDArray[Any], across: float, down: float) -> None:
-    points[which, :2] = origin[:2] + (points[which, :2] - origin[:2]) * (across, down)
+def _scale(points: NDArray[Any], part: slice, origin: NDArray[Any], across: float, down: float) -> None:
+    points[part, :2] = origin[:2] + (points[part, :2] - origin[:2]) * (across, down)
 
 
 def toy_landmarks(
@@ -145,14 +145,14 @@ def toy_landmarks(
     center: tuple[float, float] = (0.5, 0.45),
     scale: float = 0.3,
 ) -> Points:
-    """The 68 points of a drawn face in a picture; see ``Pose``, ``Proportions`` and ``face_points`` for the units.
+    """Points of a face in an image; see ``Pose``, ``Proportions`` and ``face_points`` for the units.
 
     Returns:
         float32 (68, 2), fractions of width and height.
     """
-    return picture_points(face_points(proportions, smile, mouth_open), Pose(yaw, tilt, center, scale))
+    return project_face(face_points(proportions, smile, mouth_open), Pose(yaw, tilt, center, scale))
 
 
-def picture_points(points: NDArray[Any], pose: Pose) -> Points:
-    """The 68 points in space (68, 3) → float32 (68, 2), fractions of width and height."""
+def project_face(points: NDArray[Any], pose: Pose) -> Points:
+    """Project the 68 points in space (68, 3) to float32 (68, 2), fractions of width and height."""
     return pose.project(points, outline=np.arange(LANDMARK_COUNT) < JAW.stop).astype(np.float32)

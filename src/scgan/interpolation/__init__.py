@@ -6,7 +6,7 @@ broadcast together, so two sequences give all their combinations (Figure 6).
 
 from scgan.faces.alignment import align_face
 from scgan.faces.builtin import FACES, builtin_sequence
-from scgan.faces.checks import require_inside, require_sound
+from scgan.faces.checks import require_inside, require_valid_path
 from scgan.faces.head import to_heads, to_points
 from scgan.interpolation.end_points import MOTIONS, find_end_points, rank_end_point_pairs
 from scgan.interpolation.landmark_paths import combine_motions, draw_masks, landmark_path, transfer_motion
@@ -32,7 +32,7 @@ __all__ = [
     "rank_end_point_pairs",
     "render",
     "require_inside",
-    "require_sound",
+    "require_valid_path",
     "slerp",
     "to_heads",
     "to_points",

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.faces.checks import require_sound
-from scgan.faces.expression import smile_score
-from scgan.faces.pose import yaw_score
+from scgan.faces.checks import require_valid_path
+from scgan.faces.scores import smile_score, yaw_score
 from scgan.interpolation.landmark_paths import landmark_path
 from scgan.utils.errors import UserError
 
@@ -33,7 +32,7 @@ def find_end_points(landmarks: NDArray[Any], motion: str, size: int) -> tuple[in
     """
     for start, end in islice(rank_end_point_pairs(landmarks, motion), _MAX_PAIRS):
         try:
-            require_sound(landmark_path(landmarks[[start, end]], _CHECKED_STEPS), size)
+            require_valid_path(landmark_path(landmarks[[start, end]], _CHECKED_STEPS), size)
         except UserError:
             continue
         return start, end

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.faces.expression import smile_score
 from scgan.faces.head import to_heads, to_points
 from scgan.faces.landmarks import Points
-from scgan.faces.pose import yaw_score
 from scgan.faces.rasterize import rasterize
+from scgan.faces.scores import smile_score, yaw_score
 from scgan.interpolation.vector_paths import piecewise_path
 from scgan.utils.vectors import lerp
 

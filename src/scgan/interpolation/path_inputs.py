@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scgan.data.prepared import PreparedDataset
 from scgan.faces.alignment import align_face
 from scgan.faces.builtin import builtin_sequence
-from scgan.faces.checks import require_sound
+from scgan.faces.checks import require_valid_path
 from scgan.faces.head import to_heads, to_points
 from scgan.faces.landmarks import Points
 from scgan.inference.conditions import NamedConditions, commonest_attributes, from_examples
@@ -170,7 +170,7 @@ class _InputBuilder:
             points = combine_motions(path, others[0][0]) if others else _along_axis(path, axes[0])
         for axis, lines in enumerate((points, points.swapaxes(0, 1))):
             for line in lines if lines.shape[1] > 1 else ():
-                require_sound(line, schema.image_size, self._keyframe_count(axis))
+                require_valid_path(line, schema.image_size, self._keyframe_count(axis))
         return points, attributes
 
     def _face_path(self, axis: int) -> tuple[Points, NDArray[np.float32]]:

@@ -109,13 +109,13 @@ class Frame(_Message):
 
 
 class Expression(_Message):
-    """How a face looks: turn in degrees (to the right of the picture), the others in the units of the face model.
+    """How a face looks: yaw in degrees (to the right of the image), the others in the units of the face model.
 
     Smile 0 is neutral and 1 a friendly smile; mouth_open 1 is wide open; eyebrows are heights in distances of the outer
     corners of the eyes.
     """
 
-    turn: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    yaw: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
     smile: Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
     mouth_open: Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
     eyebrows: Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]

@@ -12,7 +12,8 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.faces.expression import Expression, express, measure, require_face
+from scgan.faces.checks import require_face
+from scgan.faces.expression import Expression, express, measure
 from scgan.faces.head import PLACE, to_heads, to_points
 from scgan.faces.landmarks import Points, mirror
 from scgan.faces.rasterize import rasterize

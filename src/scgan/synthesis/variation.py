@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import zoom
 
-from scgan.faces.checks import MIN_PIXELS, require_inside, require_sound
+from scgan.faces.checks import MIN_PIXELS, require_inside, require_valid_path
 from scgan.faces.expression import express, measure
 from scgan.faces.head import CENTER, LOG_SCALE, TILT, to_heads, to_points
 from scgan.faces.landmarks import Points, mirror
@@ -20,7 +20,7 @@ from scgan.utils.errors import UserError
 # deviations: turn 14 degrees, 0.9 smiles, 0.34 openings, 0.02, 1.3 degrees, 5 %, 0.9 % of the picture). A model follows
 # a new place worst, since eyes and mouth were always in the same one: a shift by up to 1.5 % alone took the mean IoU of
 # 64×64 faces from .72 to .67, each other change at most to .70.
-_TURN = 10.0  # degrees
+_YAW = 10.0  # degrees
 _SMILE = 0.4
 _MOUTH_OPEN = 0.2
 _EYEBROWS = 0.02  # distances of the outer corners of the eyes
@@ -61,11 +61,11 @@ def vary_face(points: Points, size: int, jitter: float, random: np.random.Genera
         The face, or None where it broke: a class is lost, eyes or lips left the face, a point left the picture.
     """
     mirrored = bool(random.random() < 0.5)
-    turn, smile, mouth_open, eyebrows, tilt, scale, across, down = jitter * random.uniform(-1, 1, 8)
+    yaw, smile, mouth_open, eyebrows, tilt, scale, across, down = jitter * random.uniform(-1, 1, 8)
     start = mirror(points) if mirrored else np.asarray(points, np.float32)
     found = measure(start)
     wanted = found._replace(
-        turn=found.turn + _TURN * turn,
+        yaw=found.yaw + _YAW * yaw,
         smile=found.smile + _SMILE * smile,
         # A closed mouth closes no further: its lips would cross.
         mouth_open=max(found.mouth_open + _MOUTH_OPEN * mouth_open, min(found.mouth_open, 0.0)),
@@ -78,12 +78,12 @@ def vary_face(points: Points, size: int, jitter: float, random: np.random.Genera
     face = to_points(head)
     try:
         require_inside(face, "the varied face")
-        require_sound(np.stack([start, face]), size, end_points=1)
+        require_valid_path(np.stack([start, face]), size, key_frame_count=1)
     except UserError:
         return None
     changes = {
         "mirrored": mirrored,
-        "turn": _TURN * turn,
+        "yaw": _YAW * yaw,
         "smile": _SMILE * smile,
         "mouth_open": wanted.mouth_open - found.mouth_open,
         "eyebrows": _EYEBROWS * eyebrows,

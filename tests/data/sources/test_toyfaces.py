@@ -10,11 +10,11 @@ from scgan.data.prepare.prepare import prepare
 from scgan.data.prepare.source import Item
 from scgan.data.sources.toyface_drawing import draw
 from scgan.data.sources.toyfaces import TOY_ATTRIBUTES, Person, ToyFaces, random_person
-from scgan.faces.expression import smile_score
 from scgan.faces.landmarks import FACE_CLASSES, LEFT_EYE
-from scgan.faces.mean_face import Proportions, face_points, picture_points, toy_landmarks
-from scgan.faces.pose import Pose, yaw_score
+from scgan.faces.mean_face import Proportions, face_points, project_face, toy_landmarks
+from scgan.faces.pose import Pose
 from scgan.faces.rasterize import forehead, rasterize
+from scgan.faces.scores import smile_score, yaw_score
 from scgan.utils.errors import UserError
 
 
@@ -164,7 +164,7 @@ class TestLabelsCanBeSeen:
     def test_light_comes_from_its_side(self) -> None:
         someone = person(6)
         pose = Pose(scale=0.3)
-        points = picture_points(face_points(), pose)
+        points = project_face(face_points(), pose)
         look = replace(someone.look, pose=pose, blush=0.0)
         left, right = (draw(replace(look, light=(x, 0.0, 0.6)), points, 64).astype(int) for x in (-0.8, 0.8))
         (row, column) = int(points[30, 1] * 64), int(points[3, 0] * 64) + 3

@@ -14,7 +14,7 @@ from scgan.data.prepare.source import Item
 from scgan.data.sources.toyface_drawing import Look, Paint, draw
 from scgan.data.splits import require_seed
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, Points
-from scgan.faces.mean_face import Proportions, face_points, picture_points
+from scgan.faces.mean_face import Proportions, face_points, project_face
 from scgan.faces.pose import Pose
 from scgan.faces.rasterize import rasterize
 from scgan.schema import ImageSize, Schema
@@ -141,7 +141,7 @@ def random_person(random: np.random.Generator) -> Person:
         scale=float(random.uniform(0.265, 0.31)),
     )
     smile, mouth_open = random.uniform(-0.3, 1.4), max(0.0, random.uniform(-1.0, 0.7))
-    points = picture_points(face_points(_random_proportions(random, male, young), smile, mouth_open), pose)
+    points = project_face(face_points(_random_proportions(random, male, young), smile, mouth_open), pose)
 
     skin = _vary(random, _between(_SKIN, random.uniform(0, len(_SKIN) - 1)), 0.03)
     hair, gloss = _random_hair(random, hair_name, young)

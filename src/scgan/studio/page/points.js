@@ -8,7 +8,7 @@ import { maskState } from "./masks.js";
 import { announce, onReturn, tell } from "./notices.js";
 
 const SLIDERS = {
-  turn: ["Turn", -40, 40, 0.5],
+  yaw: ["Turn", -40, 40, 0.5],
   smile: ["Smile", -1, 3, 0.02],
   mouth_open: ["Mouth open", -0.6, 1.2, 0.02],
   eyebrows: ["Eyebrows", -0.15, 0.2, 0.005],
