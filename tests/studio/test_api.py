@@ -255,7 +255,7 @@ POINTS = [[0.5, 0.5]] * 68
         ("rasterize", {"landmarks": POINTS[:67]}, "at least 68"),
         ("rasterize", {"landmarks": [[0.5, float("nan")]] * 68}, "finite"),
         ("rasterize", {"landmarks": [[0.5, 1e6]] * 68}, "less than or equal to 2"),
-        ("rasterize", {"landmarks": POINTS, "place": True}, "no face"),
+        ("rasterize", {"landmarks": POINTS, "place": True}, "not a face"),
         (
             "rasterize",
             {"landmarks": POINTS, "expression": {"yaw": 0, "smile": 1e9, "mouth_open": 0, "eyebrows": 0}},
@@ -282,7 +282,7 @@ def test_files_that_are_not_what_they_should_be(
     for route in ("landmarks", "segment", "open"):
         for content in (b"no picture", grey[:60], b"GIF89a", b"\x89PNG\r\n\x1a\n"):
             require_refused(client.post(f"/api/models/faces/{route}", content=content, headers=BYTES), "the file")
-    require_refused(client.post("/api/models/faces/landmarks", content=grey, headers=BYTES), "no face")
+    require_refused(client.post("/api/models/faces/landmarks", content=grey, headers=BYTES), "not a face")
     require_refused(client.post("/api/models/faces/open", content=grey, headers=BYTES), "class index 200")
     for content in (b"{", b"{}", b'{"schema": 5}', b'{"a":' * 50_000, b'{"x": "' + b"y" * 2**20 + b'"}'):
         require_refused(client.post("/api/models/faces/open", content=content, headers=BYTES), "")
