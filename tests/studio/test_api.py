@@ -282,7 +282,7 @@ def test_files_that_are_not_what_they_should_be(
     for route in ("landmarks", "segment", "open"):
         for content in (b"no picture", grey[:60], b"GIF89a", b"\x89PNG\r\n\x1a\n"):
             require_refused(client.post(f"/api/models/faces/{route}", content=content, headers=BYTES), "the file")
-    require_refused(client.post("/api/models/faces/landmarks", content=grey, headers=BYTES), "not a face")
+    require_refused(client.post("/api/models/faces/landmarks", content=grey, headers=BYTES), "no face")
     require_refused(client.post("/api/models/faces/open", content=grey, headers=BYTES), "class index 200")
     for content in (b"{", b"{}", b'{"schema": 5}', b'{"a":' * 50_000, b'{"x": "' + b"y" * 2**20 + b'"}'):
         require_refused(client.post("/api/models/faces/open", content=content, headers=BYTES), "")
