@@ -1,4 +1,4 @@
-"""Untrained models that answer at once: what they paint means nothing, but it follows its inputs."""
+"""Small untrained models. Their images have no meaning, but they depend on the inputs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +31,7 @@ def write_model(folder: Path, schema: Schema, examples: Conditions, segmentor: b
 
 @pytest.fixture(scope="session")
 def face_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model whose masks are drawn from points, with a group of attributes."""
+    """Model whose masks are drawn from landmarks, with a group of attributes."""
     colors = ("hair=black", "hair=blond", "hair=grey")
     schema = Schema(SIZE, FACE_CLASSES, FACE_COLORS, ("Male", "Young", *colors), (colors,), landmarks=True)
     points = np.stack([toy_landmarks(yaw=yaw) for yaw in (-10, 0, 15)])
@@ -42,7 +42,7 @@ def face_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def figure_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of painted masks without attributes, without a segmentor, with classes for left and right."""
+    """Model without landmarks, attributes and segmentor, with classes for left and right."""
     names = ("background", "body", "left arm", "right arm")
     schema = Schema(
         SIZE, names, ((0, 0, 0), (200, 80, 80), (80, 200, 80), (80, 80, 200)), mirrored_classes=(names[2:],)

@@ -1,4 +1,4 @@
-"""A studio in a thread of its own, on a real socket."""
+"""Studio in a thread, on a real socket."""
 
 import socket
 from pathlib import Path
@@ -12,21 +12,27 @@ from scgan.studio.server import load_models
 
 
 class Studio:
-    """A running studio, on a port that stays the same when it is stopped and started again."""
+    """Studio that can be stopped and started again on the same port.
 
-    def __init__(self, models: list[Path], token: str | None = None) -> None:
+    Args:
+        models: model folders.
+        token: required of clients.
+        page_folder: another page than the studio's own.
+    """
+
+    def __init__(self, models: list[Path], token: str | None = None, page_folder: Path | None = None) -> None:
         self.models = load_models(models, "cpu")
-        self.token = token
+        self.token, self.page_folder = token, page_folder
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/"
 
     def start(self) -> None:
-        app = create_app(self.models, LOOPBACK, token=self.token)
-        listening = socket.create_server(("127.0.0.1", self.port))
+        app = create_app(self.models, LOOPBACK, token=self.token, page_folder=self.page_folder)
+        server_socket = socket.create_server(("127.0.0.1", self.port))
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
-        self._thread = Thread(target=self._server.run, args=([listening],))
+        self._thread = Thread(target=self._server.run, args=([server_socket],))
         self._thread.start()
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""Who may ask, and how much may be sent."""
+"""Hosts, origins, tokens and sizes of requests."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ JSON = (b"content-type", b"application/json")
 
 
 async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers with the length of the body."""
+    """Respond with the length of the body."""
     body = (await receive())["body"]
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": str(len(body)).encode()})
@@ -27,15 +27,15 @@ def ask(
     token: str | None = None,
     complete: bool = True,
 ) -> tuple[int, bytes, dict[bytes, bytes]]:
-    """One request in ASGI's own words, so that every header is what the test says."""
-    waiting = list(parts or [b""])
+    """Send one request as ASGI messages, so that the test controls every header."""
+    remaining = list(parts or [b""])
     sent: list[Message] = []
 
     async def receive() -> Message:
-        if not waiting:
+        if not remaining:
             await asyncio.sleep(60)
-        part = waiting.pop(0)
-        return {"type": "http.request", "body": part, "more_body": bool(waiting) or not complete}
+        part = remaining.pop(0)
+        return {"type": "http.request", "body": part, "more_body": bool(remaining) or not complete}
 
     async def send(message: Message) -> None:
         sent.append(message)
@@ -46,7 +46,7 @@ def ask(
 
 
 @pytest.mark.parametrize("host", [b"localhost:8765", b"127.0.0.1:8765", b"[::1]:8765", b"LOCALHOST"])
-def test_the_own_names_are_answered(host: bytes) -> None:
+def test_own_hosts_are_accepted(host: bytes) -> None:
     status, body, headers = ask([(b"host", host)])
     assert (status, body) == (200, b"0")
     assert b"default-src 'none'" in headers[b"content-security-policy"]
@@ -55,13 +55,13 @@ def test_the_own_names_are_answered(host: bytes) -> None:
 @pytest.mark.parametrize(
     "host", [b"evil.example", b"localhost.evil.example", b"192.168.1.5", b"", b"[::1", b"localhost@evil.example"]
 )
-def test_a_foreign_host_is_refused(host: bytes) -> None:
+def test_other_hosts_are_rejected(host: bytes) -> None:
     status, body, _ = ask([(b"host", host)])
     assert status == 403
     assert json.loads(body)["error"].endswith(".")
 
 
-def test_where_all_addresses_are_listened_on_any_address_is_a_name_but_no_other_name_is() -> None:
+def test_any_address_accepts_addresses_and_no_other_names() -> None:
     assert ask([(b"host", b"192.168.1.5:8765")], any_address=True)[0] == 200
     assert ask([(b"host", b"evil.example")], any_address=True)[0] == 403
 
@@ -69,11 +69,11 @@ def test_where_all_addresses_are_listened_on_any_address_is_a_name_but_no_other_
 @pytest.mark.parametrize(
     "origin", [b"http://evil.example", b"http://localhost:1", b"null", b"https://evil.example:8765"]
 )
-def test_a_foreign_origin_is_refused(origin: bytes) -> None:
+def test_other_origins_are_rejected(origin: bytes) -> None:
     assert ask([(b"host", b"localhost:8765"), (b"origin", origin)])[0] == 403
 
 
-def test_the_own_origin_is_answered_and_other_sites_are_not() -> None:
+def test_own_origin_is_accepted_and_other_sites_are_rejected() -> None:
     host = (b"host", b"localhost:8765")
     assert ask([host, (b"origin", b"http://localhost:8765")])[0] == 200
     for site in (b"cross-site", b"same-site"):
@@ -81,7 +81,7 @@ def test_the_own_origin_is_answered_and_other_sites_are_not() -> None:
     assert ask([host, (b"sec-fetch-site", b"cross-site"), (b"sec-fetch-mode", b"navigate")])[0] == 200  # a link
 
 
-def test_a_token_guards_the_api_and_not_the_page() -> None:
+def test_token_protects_the_api_and_not_the_page() -> None:
     host = (b"host", b"localhost")
     assert ask([host], token="secret")[0] == 401
     assert ask([host, (b"authorization", b"Bearer wrong")], token="secret")[0] == 401
@@ -89,19 +89,19 @@ def test_a_token_guards_the_api_and_not_the_page() -> None:
     assert ask([host], token="secret", path="/")[0] == 200
 
 
-def test_bodies_are_bounded_announced_or_not() -> None:
+def test_body_size_is_bounded_with_and_without_content_length() -> None:
     host = (b"host", b"localhost")
-    announced = ask([host, JSON, (b"content-length", str(MAX_JSON_BYTES + 1).encode())], [b"{}"])
-    assert announced[0] == 413
-    assert announced[2][b"connection"] == b"close"
+    declared = ask([host, JSON, (b"content-length", str(MAX_JSON_BYTES + 1).encode())], [b"{}"])
+    assert declared[0] == 413
+    assert declared[2][b"connection"] == b"close"
     half = b" " * (MAX_JSON_BYTES // 2 + 1)
     assert ask([host, JSON], [half, half])[0] == 413
     assert ask([host, JSON], [half])[:2] == (200, str(len(half)).encode())
     assert ask([host, (b"content-type", b"image/png")], [half, half])[0] == 200  # photos may be larger
 
 
-def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "_SECONDS_TO_SEND", 0.05)
+def test_incomplete_body_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "_MAX_BODY_SECONDS", 0.05)
     status, body, _ = ask([(b"host", b"localhost"), JSON], [b"{"], complete=False)
     assert status == 408
     assert "longer" in json.loads(body)["error"]

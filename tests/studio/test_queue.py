@@ -1,4 +1,4 @@
-"""Whose turn it is."""
+"""Order of jobs in the fair queue."""
 
 from scgan.studio.queue import FairQueue
 
@@ -10,7 +10,7 @@ def order(queue: FairQueue[str]) -> list[str]:
     return taken
 
 
-def test_clients_take_turns_whatever_their_number_of_requests() -> None:
+def test_clients_take_turns() -> None:
     queue: FairQueue[str] = FairQueue()
     for kind in "pqrs":
         queue.put("greedy", kind, f"greedy {kind}")
@@ -19,23 +19,23 @@ def test_clients_take_turns_whatever_their_number_of_requests() -> None:
     assert order(queue) == ["greedy p", "modest p", "late p", "greedy q", "greedy r", "greedy s"]
 
 
-def test_the_newest_of_a_kind_takes_the_place_of_the_older_in_the_line() -> None:
+def test_newer_job_of_a_kind_replaces_the_older_one_in_place() -> None:
     queue: FairQueue[str] = FairQueue()
-    queue.put("one", "picture", "old")
-    queue.put("two", "picture", "other")
-    assert queue.put("one", "picture", "new") == "old"
+    queue.put("one", "image", "old")
+    queue.put("two", "image", "other")
+    assert queue.put("one", "image", "new") == "old"
     assert len(queue) == 2
     assert order(queue) == ["new", "other"]
 
 
-def test_a_job_that_is_not_wanted_any_more_is_forgotten() -> None:
+def test_removed_job_is_not_taken() -> None:
     queue: FairQueue[str] = FairQueue()
-    queue.put("one", "picture", "a")
-    queue.put("one", "film", "b")
-    queue.put("two", "picture", "c")
+    queue.put("one", "image", "a")
+    queue.put("one", "video", "b")
+    queue.put("two", "image", "c")
     queue.remove("a")
-    queue.remove("a")  # a second time does nothing
-    assert queue.holds("one", "film") and not queue.holds("one", "picture")
+    queue.remove("a")  # no effect the second time
+    assert queue.contains("one", "video") and not queue.contains("one", "image")
     queue.remove("c")
     assert len(queue) == 1
     assert order(queue) == ["b"]

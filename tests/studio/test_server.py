@@ -1,4 +1,4 @@
-"""The studio on a real socket: many people at once, people who go away, and addresses that cannot be."""
+"""Studio on a real socket: concurrent clients, disconnects, and invalid addresses."""
 
 import json
 import socket
@@ -35,45 +35,45 @@ def mask(studio: Studio) -> str:
     return segmentation
 
 
-def test_eight_people_at_once_are_all_served_in_turn(studio: Studio, mask: str) -> None:
+def test_eight_concurrent_clients_take_turns(studio: Studio, mask: str) -> None:
     order: list[str] = []
 
     def person(name: str) -> list[int]:
         statuses = []
         for seed in range(10):
-            statuses.append(ask(studio, "picture", {"segmentation": mask, "latent": {"seed": seed}}, name)[0])
+            statuses.append(ask(studio, "image", {"segmentation": mask, "latent": {"seed": seed}}, name)[0])
             order.append(name)
         return statuses
 
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(person, "abcdefgh"))
-    assert found == [[200] * 10] * 8
-    # When the first has got everything, nobody has got nothing (the exact order is the queue's own test).
+        statuses = list(pool.map(person, "abcdefgh"))
+    assert statuses == [[200] * 10] * 8
+    # When the first client is done, every client has at least one image. test_queue.py checks the exact order.
     first_done = next(count for count in range(1, len(order)) if order[:count].count(order[count - 1]) == 10)
     assert set(order[:first_done]) == set("abcdefgh")
 
 
-def test_a_long_film_does_not_hold_up_others_and_stops_when_its_client_goes(studio: Studio, mask: str) -> None:
-    way = {"start": {"segmentation": mask}, "end": {"segmentation": mask, "latent": {"seed": 9}}, "frames": 96}
+def test_long_video_does_not_delay_others_and_stops_when_its_client_disconnects(studio: Studio, mask: str) -> None:
+    animation = {"start": {"segmentation": mask}, "end": {"segmentation": mask, "latent": {"seed": 9}}, "frames": 96}
     connection = HTTPConnection("127.0.0.1", studio.port, timeout=60)
-    connection.request("POST", "/api/models/faces/film", json.dumps(way), {"content-type": "application/json"})
-    begun = monotonic()
-    assert ask(studio, "picture", {"segmentation": mask}, "other")[0] == 200
-    waited = monotonic() - begun
+    connection.request("POST", "/api/models/faces/video", json.dumps(animation), {"content-type": "application/json"})
+    start = monotonic()
+    assert ask(studio, "image", {"segmentation": mask}, "other")[0] == 200
+    waited = monotonic() - start
     connection.close()  # without reading the answer
-    begun = monotonic()
+    start = monotonic()
     for seed in range(3):
-        assert ask(studio, "picture", {"segmentation": mask, "latent": {"seed": seed}}, "other")[0] == 200
-    assert waited < 30 and monotonic() - begun < 30
+        assert ask(studio, "image", {"segmentation": mask, "latent": {"seed": seed}}, "other")[0] == 200
+    assert waited < 30 and monotonic() - start < 30
 
 
-def test_someone_who_sends_nothing_holds_nobody_up(studio: Studio, mask: str) -> None:
+def test_idle_connection_does_not_delay_others(studio: Studio, mask: str) -> None:
     with socket.create_connection(("127.0.0.1", studio.port)) as idle:
-        idle.sendall(b"POST /api/models/faces/picture HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
-        assert ask(studio, "picture", {"segmentation": mask})[0] == 200
+        idle.sendall(b"POST /api/models/faces/image HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
+        assert ask(studio, "image", {"segmentation": mask})[0] == 200
 
 
-def test_ids_of_models_are_their_names_made_fit_and_unique(figure_model: Path, tmp_path: Path) -> None:
+def test_model_ids_are_unique_and_valid_in_paths(figure_model: Path, tmp_path: Path) -> None:
     odd = tmp_path / "my model (2)"
     odd.symlink_to(figure_model)
     other = tmp_path / "figures"
@@ -87,7 +87,7 @@ def test_ids_of_models_are_their_names_made_fit_and_unique(figure_model: Path, t
     assert [(model.id, model.name) for model in load_models([copy], "cpu")] == [("a-b", "a ö b")]
 
 
-def test_addresses_that_cannot_be() -> None:
+def test_invalid_addresses_are_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UserError, match=f"port {port}.*--port"):
@@ -98,16 +98,16 @@ def test_addresses_that_cannot_be() -> None:
         serve([], "203.0.113.7", 0, None, browser=False)
 
 
-def test_small_answers_do_not_wait_for_more() -> None:
+def test_accepted_sockets_have_tcp_nodelay() -> None:
     with (
-        listen("127.0.0.1", 0) as listening,
-        socket.create_connection(listening.getsockname(), timeout=60),
-        listening.accept()[0] as accepted,
+        listen("127.0.0.1", 0) as server_socket,
+        socket.create_connection(server_socket.getsockname(), timeout=60),
+        server_socket.accept()[0] as accepted,
     ):
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_the_command_prints_its_address_and_asks_for_a_token_where_others_can_come(figure_model: Path) -> None:
+def test_command_prints_its_address_and_requires_a_token_for_other_machines(figure_model: Path) -> None:
     command = [sys.executable, "-m", "scgan", "studio", str(figure_model), "--host", "0.0.0.0", "--port", "0"]
     process = subprocess.Popen([*command, "--no-browser"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:

@@ -1,4 +1,4 @@
-"""One thread for all: steps in turn, answers to those who still want them."""
+"""Order of steps, replaced jobs, disconnected clients, and errors."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,8 +11,8 @@ from scgan.studio.worker import Client, Superseded, TooBusy, Worker
 Test = Callable[[Worker], Awaitable[None]]
 
 
-def with_worker(test: Test, most_waiting: int = 64) -> None:
-    worker = Worker("test", most_waiting)
+def with_worker(test: Test, max_waiting: int = 64) -> None:
+    worker = Worker("test", max_waiting)
     try:
         asyncio.run(asyncio.wait_for(test(worker), timeout=20))
     finally:
@@ -20,7 +20,7 @@ def with_worker(test: Test, most_waiting: int = 64) -> None:
 
 
 class Gate:
-    """A step that waits, so that others can queue up behind it."""
+    """Step that blocks, so that other jobs queue up behind it."""
 
     def __init__(self) -> None:
         self.reached, self.open = Event(), Event()
@@ -31,27 +31,27 @@ class Gate:
         yield "gate"
 
     async def hold(self, worker: Worker) -> "asyncio.Task[str]":
-        task = asyncio.create_task(worker.first(Client("holder", False), "gate", self.steps()))
+        task = asyncio.create_task(worker.first_result(Client("holder", False), "gate", self.steps()))
         await asyncio.to_thread(self.reached.wait, 10)
         return task
 
 
-def noting(notes: list[str], name: str, count: int = 1) -> Iterator[str]:
+def record(notes: list[str], name: str, count: int = 1) -> Iterator[str]:
     for step in range(count):
         notes.append(f"{name}{step}")
         yield f"{name}{step}"
 
 
-async def everything(worker: Worker, client: Client, kind: str, steps: Iterator[str]) -> list[str]:
+async def collect(worker: Worker, client: Client, kind: str, steps: Iterator[str]) -> list[str]:
     return [item async for item in worker.stream(client, kind, steps)]
 
 
-def test_long_jobs_and_short_ones_take_turns_step_by_step() -> None:
+def test_jobs_take_turns_step_by_step() -> None:
     async def test(worker: Worker) -> None:
         gate, notes = Gate(), list[str]()
         held = await gate.hold(worker)
-        long = asyncio.create_task(everything(worker, Client("a", True), "film", noting(notes, "a", 4)))
-        short = asyncio.create_task(everything(worker, Client("b", True), "picture", noting(notes, "b", 2)))
+        long = asyncio.create_task(collect(worker, Client("a", True), "video", record(notes, "a", 4)))
+        short = asyncio.create_task(collect(worker, Client("b", True), "image", record(notes, "b", 2)))
         await asyncio.sleep(0.05)
         gate.open.set()
         assert await held == "gate"
@@ -61,14 +61,14 @@ def test_long_jobs_and_short_ones_take_turns_step_by_step() -> None:
     with_worker(test)
 
 
-def test_a_newer_request_of_a_client_takes_the_older_ones_place() -> None:
+def test_newer_request_replaces_the_older_one() -> None:
     async def test(worker: Worker) -> None:
         gate, notes = Gate(), list[str]()
         held = await gate.hold(worker)
         client = Client("a", replaces=True)
-        old = asyncio.create_task(worker.first(client, "picture", noting(notes, "old")))
+        old = asyncio.create_task(worker.first_result(client, "image", record(notes, "old")))
         await asyncio.sleep(0.05)
-        new = asyncio.create_task(worker.first(client, "picture", noting(notes, "new")))
+        new = asyncio.create_task(worker.first_result(client, "image", record(notes, "new")))
         with pytest.raises(Superseded):
             await old
         gate.open.set()
@@ -79,67 +79,67 @@ def test_a_newer_request_of_a_client_takes_the_older_ones_place() -> None:
     with_worker(test)
 
 
-def test_without_a_name_every_request_is_served() -> None:
+def test_requests_without_a_client_name_are_all_computed() -> None:
     async def test(worker: Worker) -> None:
         client = Client("address", replaces=False)
         notes: list[str] = []
-        jobs = [worker.first(client, "picture", noting(notes, str(number))) for number in range(5)]
+        jobs = [worker.first_result(client, "image", record(notes, str(number))) for number in range(5)]
         assert await asyncio.gather(*jobs) == [f"{number}0" for number in range(5)]
 
     with_worker(test)
 
 
-def test_a_job_whose_client_has_gone_takes_no_more_steps() -> None:
+def test_job_of_a_disconnected_client_stops() -> None:
     async def test(worker: Worker) -> None:
         notes: list[str] = []
-        results = worker.stream(Client("a", True), "film", noting(notes, "a", 1_000_000))
+        results = worker.stream(Client("a", True), "video", record(notes, "a", 1_000_000))
         async for _ in results:
             break
         await results.aclose()
         count = len(notes)
         await asyncio.sleep(0.1)
-        assert len(notes) <= count + 1  # the step it was at
+        assert len(notes) <= count + 1  # the current step
 
     with_worker(test)
 
 
-def test_results_wait_for_a_slow_client_while_others_are_served() -> None:
+def test_slow_client_does_not_delay_others() -> None:
     async def test(worker: Worker) -> None:
         notes: list[str] = []
-        slow = worker.stream(Client("slow", True), "film", noting(notes, "s", 3))
+        slow = worker.stream(Client("slow", True), "video", record(notes, "s", 3))
         assert await anext(slow) == "s0"
         for _ in range(3):
-            assert await worker.first(Client("quick", True), "picture", noting(notes, "q")) == "q0"
+            assert await worker.first_result(Client("quick", True), "image", record(notes, "q")) == "q0"
         assert [item async for item in slow] == ["s1", "s2"]
 
     with_worker(test)
 
 
-def test_an_error_of_a_step_reaches_the_one_who_asked_and_nobody_else() -> None:
+def test_error_of_a_step_reaches_only_its_client() -> None:
     def failing() -> Iterator[str]:
         yield "first"
         raise ValueError("no")
 
     async def test(worker: Worker) -> None:
         with pytest.raises(ValueError, match="no"):
-            await everything(worker, Client("a", True), "film", failing())
-        assert await worker.first(Client("b", True), "picture", noting([], "b")) == "b0"
+            await collect(worker, Client("a", True), "video", failing())
+        assert await worker.first_result(Client("b", True), "image", record([], "b")) == "b0"
 
     with_worker(test)
 
 
-def test_when_too_many_wait_newcomers_are_refused_but_not_those_who_wait_already() -> None:
+def test_full_queue_rejects_new_jobs_and_accepts_replacements() -> None:
     async def test(worker: Worker) -> None:
         gate = Gate()
         held = await gate.hold(worker)
-        waiting = [asyncio.create_task(worker.first(Client(name, True), "p", noting([], name))) for name in "ab"]
+        waiting = [asyncio.create_task(worker.first_result(Client(name, True), "p", record([], name))) for name in "ab"]
         await asyncio.sleep(0.05)
         with pytest.raises(TooBusy):
-            await worker.first(Client("c", True), "p", noting([], "c"))
-        newer = asyncio.create_task(worker.first(Client("a", True), "p", noting([], "n")))
+            await worker.first_result(Client("c", True), "p", record([], "c"))
+        newer = asyncio.create_task(worker.first_result(Client("a", True), "p", record([], "n")))
         with pytest.raises(Superseded):
             await waiting[0]
         gate.open.set()
         assert await asyncio.gather(held, waiting[1], newer) == ["gate", "b0", "n0"]
 
-    with_worker(test, most_waiting=2)
+    with_worker(test, max_waiting=2)

@@ -1,6 +1,6 @@
-"""Open a page on which a person paints masks or drags faces, chooses attributes, and sees the picture follow.
+"""Open a page to paint masks, drag facial points, choose attributes and see the generated image.
 
-It needs no internet. Everything that the page shows stays on this machine.
+The studio needs no internet connection. Photos and masks stay on this machine.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from scgan.utils.optional import require_packages
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("models", nargs="+", help=f"each {MODEL}")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets others in")
-    parser.add_argument("--port", type=int, default=8765, help="0 takes a free one")
-    parser.add_argument("--token", help="what visitors must bring; made up where others can reach the studio")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 accepts other machines")
+    parser.add_argument("--port", type=int, default=8765, help="0 takes a free port")
+    parser.add_argument("--token", help="clients must send it; generated if other machines can reach the studio")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, …")
 

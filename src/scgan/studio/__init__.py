@@ -1,1 +1,1 @@
-"""The studio: a page on which a person paints, drags and chooses, and the HTTP API behind it."""
+"""Studio: a page to paint masks, drag points and choose attributes, and its HTTP API."""

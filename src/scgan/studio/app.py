@@ -1,58 +1,65 @@
-"""The studio as an ASGI application: guard, API and page."""
+"""Studio as an ASGI application: guard, API and page."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from importlib.resources.abc import Traversable
 
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import Response
 from starlette.types import ASGIApp
 
-from scgan.studio import problems
+from scgan.studio import errors
 from scgan.studio.guard import Guard
 from scgan.studio.model import StudioModel
+from scgan.studio.page_files import read_page
 from scgan.studio.routes import router
-from scgan.studio.site import read_site
 from scgan.studio.worker import Worker
 
 
 def create_app(
-    models: Sequence[StudioModel], hosts: Collection[str], any_address: bool = False, token: str | None = None
+    models: Sequence[StudioModel],
+    hosts: Collection[str],
+    *,
+    any_address: bool = False,
+    token: str | None = None,
+    page_folder: Traversable | None = None,
 ) -> ASGIApp:
-    """Put the parts together.
+    """Create the application.
 
     Args:
-        models: at least one, each with an id of its own.
+        models: at least one, each with its own id.
         hosts, any_address, token: as in ``Guard``.
+        page_folder: as in ``read_page``.
     """
-    site = read_site()
+    page = read_page(page_folder)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.models = {model.id: model for model in models}
-        # Two threads: a photo in which a face is looked for holds up no picture.
-        app.state.model_worker, app.state.photo_worker = Worker("models"), Worker("photos")
+        # Separate threads, so that face detection in a photo does not delay images.
+        app.state.model_worker, app.state.upload_worker = Worker("models"), Worker("uploads")
         yield
         app.state.model_worker.close()
-        app.state.photo_worker.close()
+        app.state.upload_worker.close()
 
     app = FastAPI(
         title="scgan studio",
-        summary="Pictures from masks, points, attributes and latents.",
+        summary="Images from masks, landmarks, attributes and latents.",
         openapi_url="/api/openapi.json",
-        docs_url=None,  # its page would load scripts from elsewhere
+        docs_url=None,  # its page would load scripts from other servers
         redoc_url=None,
         lifespan=lifespan,
     )
-    problems.add_handlers(app)
-    app.include_router(router, responses=problems.RESPONSES)
+    errors.add_handlers(app)
+    app.include_router(router, responses=errors.RESPONSES)
 
     @app.get("/{path:path}", include_in_schema=False)
-    def page(path: str) -> Response:
-        found = site.get(f"/{path}")
-        if found is None:
-            raise HTTPException(404, "there is nothing here.")
-        return Response(found.content, media_type=found.media_type)
+    def page_file(path: str) -> Response:
+        file = page.get(f"/{path}")
+        if file is None:
+            raise HTTPException(404, "page not found.")
+        return Response(file.content, media_type=file.media_type)
 
     return Guard(app, hosts, any_address, token)

@@ -1,4 +1,4 @@
-"""What stands before the application: who may ask, from where, and how much they may send."""
+"""Middleware that checks host, origin, token and size of every request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 MAX_JSON_BYTES = 2**20
 MAX_UPLOAD_BYTES = 24 * 2**20
-_SECONDS_TO_SEND = 30.0
+_MAX_BODY_SECONDS = 30.0
 
 _HEADERS = [
     (
@@ -30,8 +30,8 @@ _HEADERS = [
 ]
 
 
-class Refused(Exception):
-    """A request that does not reach the application: its status and a sentence."""
+class RejectedRequest(Exception):
+    """Request that does not reach the application."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -42,15 +42,15 @@ class Refused(Exception):
 class Guard:
     """ASGI middleware.
 
-    A page from elsewhere must not use a visitor's browser to reach the studio: requests whose Host is not ours (a
-    foreign name that points to this machine) or whose Origin differs from it are refused. The body is read to its end
-    before the application sees the request, within bounds of bytes and time.
+    Other websites must not reach the studio through a visitor's browser. Requests are rejected if their Host is not a
+    name of this server (DNS rebinding) or if their Origin differs from it. The whole body is read before the
+    application gets the request. Its size and its time are bounded.
 
     Args:
         app: the application.
-        hosts: names and addresses by which this server may be called.
-        any_address: whether every IP address will do as well: a foreign name cannot turn into one.
-        token: if not None, what requests to ``/api/`` must bring as a bearer token.
+        hosts: names and addresses of this server.
+        any_address: accept every IP address as Host too. DNS rebinding needs a name, so this is safe.
+        token: bearer token that requests to ``/api/`` must send; None requires none.
     """
 
     def __init__(self, app: ASGIApp, hosts: Collection[str], any_address: bool, token: str | None) -> None:
@@ -65,72 +65,76 @@ class Guard:
             return
         try:
             headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-            self._require_own_page(headers)
-            self._require_token(scope["path"], headers)
+            self._check_origin(headers)
+            self._check_token(scope["path"], headers)
             body = await _read_body(headers, receive)
-        except Refused as refused:
-            await _answer(refused, send)
+        except RejectedRequest as rejection:
+            await _send_rejection(rejection, send)
             return
-        await self._app(scope, _replaying(body, receive), _with_headers(send))
+        await self._app(scope, _replay(body, receive), _with_headers(send))
 
-    def _require_own_page(self, headers: dict[str, str]) -> None:
+    def _check_origin(self, headers: dict[str, str]) -> None:
         host = headers.get("host", "")
         name = _hostname(host)
         if name not in self._hosts and not (self._any_address and _is_address(name)):
-            raise Refused(
-                403, f"This studio is not called {name or 'nothing'}: open it by the address that it printed."
+            raise RejectedRequest(
+                403, f"Unknown host {name or '(none)'}: open the studio with the address that it printed."
             )
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-            raise Refused(403, "This studio answers only its own page.")
+            raise RejectedRequest(403, "Requests from other websites are not allowed.")
         if headers.get("sec-fetch-site") in ("cross-site", "same-site") and headers.get("sec-fetch-mode") != "navigate":
-            raise Refused(403, "This studio answers only its own page.")
+            raise RejectedRequest(403, "Requests from other websites are not allowed.")
 
-    def _require_token(self, path: str, headers: dict[str, str]) -> None:
+    def _check_token(self, path: str, headers: dict[str, str]) -> None:
         if self._token is None or not path.startswith("/api/"):
             return
         given = headers.get("authorization", "").removeprefix("Bearer ")
         if not secrets.compare_digest(given.encode(), self._token.encode()):
-            raise Refused(401, "This studio asks for a token: open it by the whole address that it printed.")
+            raise RejectedRequest(
+                401, "The token is missing or wrong: open the studio with the full address that it printed."
+            )
 
 
 async def _read_body(headers: dict[str, str], receive: Receive) -> bytes:
-    json_body = headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
-    most = MAX_JSON_BYTES if json_body else MAX_UPLOAD_BYTES
-    announced = headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > most:
-        raise _too_large(most)
+    is_json = headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
+    max_bytes = MAX_JSON_BYTES if is_json else MAX_UPLOAD_BYTES
+    declared = headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise _too_large(max_bytes)
     parts: list[bytes] = []
     size = 0
     try:
-        async with asyncio.timeout(_SECONDS_TO_SEND):
+        async with asyncio.timeout(_MAX_BODY_SECONDS):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise Refused(400, "The request broke off.")
+                    raise RejectedRequest(400, "The client disconnected before the request was complete.")
                 part = message.get("body", b"")
                 size += len(part)
-                if size > most:
-                    raise _too_large(most)
+                if size > max_bytes:
+                    raise _too_large(max_bytes)
                 parts.append(part)
                 if not message.get("more_body", False):
                     return b"".join(parts)
     except TimeoutError as error:
-        raise Refused(408, f"The request took longer than {_SECONDS_TO_SEND:.0f} seconds to arrive.") from error
+        raise RejectedRequest(
+            408, f"The request took longer than {_MAX_BODY_SECONDS:.0f} seconds to arrive."
+        ) from error
 
 
-def _too_large(most: int) -> Refused:
-    return Refused(413, f"This is too large: at most {most / 2**20:g} MB are read.")
+def _too_large(max_bytes: int) -> RejectedRequest:
+    return RejectedRequest(413, f"The request is too large: the limit is {max_bytes / 2**20:g} MB.")
 
 
-def _replaying(body: bytes, receive: Receive) -> Receive:
-    """A ``receive`` that gives the body first, then what else comes: the end of the connection."""
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Create a ``receive`` that returns the body first and then waits for the connection to close."""
+    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def replay() -> Message:
-        return waiting.pop() if waiting else await receive()
+    async def receive_again() -> Message:
+        return pending.pop() if pending else await receive()
 
-    return replay
+    return receive_again
 
 
 def _with_headers(send: Send) -> Send:
@@ -142,12 +146,12 @@ def _with_headers(send: Send) -> Send:
     return send_with_headers
 
 
-async def _answer(refused: Refused, send: Send) -> None:
-    body = json.dumps({"error": refused.sentence}).encode()
+async def _send_rejection(rejection: RejectedRequest, send: Send) -> None:
+    body = json.dumps({"error": rejection.sentence}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    # What of the body was not read would be taken for the next request.
+    # The rest of an unread body would be parsed as the next request.
     headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": refused.status, "headers": [*headers, *_HEADERS]})
+    await send({"type": "http.response.start", "status": rejection.status, "headers": [*headers, *_HEADERS]})
     await send({"type": "http.response.body", "body": body})
 
 

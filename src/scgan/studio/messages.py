@@ -1,34 +1,34 @@
-"""What travels between the page and the server, as JSON. Everything is bounded here."""
+"""JSON messages between clients and the server. Every value is bounded here."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 MAX_VARIATIONS = 16
 MAX_FRAMES = 96
 MAX_FILE_BYTES = 2**20  # of a JSON file that the studio saved
-MAX_SEED = 2**53 - 1  # the largest that JavaScript counts to
+MAX_SEED = 2**53 - 1  # the largest integer that JavaScript represents exactly
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Coordinate = Annotated[float, Field(ge=-1, le=2, allow_inf_nan=False)]
 Landmarks = Annotated[
     list[tuple[Coordinate, Coordinate]],
-    Field(min_length=68, max_length=68, description="68 points [x, y], fractions of the picture's width and height"),
+    Field(min_length=68, max_length=68, description="68 points [x, y] as fractions of the image's width and height"),
 ]
 Segmentation = Annotated[
     str,
     Field(
         max_length=4 * 256 * 256 // 3 + 4,
-        description="class indices, one byte for each pixel, row by row from the top left, as base64",
+        description="class indices as base64: one byte per pixel, row by row, from the top left",
     ),
 ]
-Picture = Annotated[str, Field(description="a PNG file, RGB, as base64")]
+Image = Annotated[str, Field(description="an RGB PNG file as base64")]
 Attributes = Annotated[
-    dict[Annotated[str, Field(max_length=200)], Share],
-    Field(max_length=1000, description="attributes by name; what is not named is 0"),
+    dict[Annotated[str, Field(max_length=200)], Fraction],
+    Field(max_length=1000, description="attribute names and their values from 0 to 1; missing attributes are 0"),
 ]
 
 
@@ -37,21 +37,21 @@ class _Message(BaseModel):
 
 
 class SeedLatent(_Message):
-    """The latent that ``scgan generate --seed`` draws."""
+    """Latent drawn from a seed, as by ``scgan generate --seed``."""
 
     seed: Seed
 
 
 class BlendLatent(_Message):
-    """A latent on the arc between those of two seeds."""
+    """Latent on the arc between the latents of two seeds."""
 
     seed_a: Seed
     seed_b: Seed
-    t: Share
+    t: Fraction = Field(description="0 is seed_a, 1 is seed_b")
 
 
 def _latent_kind(value: Any) -> str:
-    """Which of the two is meant, so that an error is about that one."""
+    """Choose the message that a value is checked against, so that error messages name its fields."""
     return "blend" if isinstance(value, BlendLatent) or (isinstance(value, dict) and "seed" not in value) else "seed"
 
 
@@ -60,97 +60,130 @@ Latent = Annotated[
 ]
 
 
-class Look(_Message):
-    """What a mask leaves open."""
+class Appearance(_Message):
+    """Inputs of the generator besides the mask."""
 
     attributes: Attributes = {}
     latent: Latent = SeedLatent(seed=0)
 
 
-class Condition(Look):
-    """All that decides a picture."""
+class ImageSpec(Appearance):
+    """Full specification of one image: mask, attributes and latent."""
 
     segmentation: Segmentation
-    landmarks: Landmarks | None = Field(None, description="the points that the segmentation was drawn from, if any")
+    landmarks: Landmarks | None = Field(None, description="points that the mask was drawn from, if any")
 
 
-class Variations(_Message):
-    """One mask, several looks."""
+class VariationsRequest(_Message):
+    """One mask with several appearances."""
 
     segmentation: Segmentation
-    looks: Annotated[list[Look], Field(min_length=1, max_length=MAX_VARIATIONS)]
+    appearances: Annotated[list[Appearance], Field(min_length=1, max_length=MAX_VARIATIONS)]
 
 
-class Pictures(_Message):
-    pictures: list[Picture]
+class Images(_Message):
+    """Generated images in the order of the request."""
+
+    images: list[Image]
 
 
-class Way(_Message):
-    """From one picture to another: points or shapes move, attributes change, the latent turns."""
+class AnimationRequest(_Message):
+    """Two images. Points or shapes move, attributes change linearly, and the latent follows the arc between them."""
 
-    start: Condition
-    end: Condition
+    start: ImageSpec
+    end: ImageSpec
     frames: Annotated[int, Field(ge=2, le=MAX_FRAMES)] = 24
 
 
-class Film(Way):
-    """A way as a file."""
+class VideoRequest(AnimationRequest):
+    """Animation to write as a file."""
 
     container: Literal["gif", "mp4"] = "mp4"
     frame_rate: Annotated[float, Field(ge=1, le=50, allow_inf_nan=False)] = 12
-    ping_pong: bool = Field(True, description="there and back, so that it can repeat without a jump")
+    ping_pong: bool = Field(True, description="play forwards, then backwards, so that the video loops without a jump")
 
 
-class Frame(_Message):
-    """One line of a way's answer."""
+class AnimationFrame(_Message):
+    """One line of the response to an animation request."""
 
-    picture: Picture
+    image: Image
     segmentation: Segmentation
+
+
+class Slider(NamedTuple):
+    """Range that a page offers for a value. The range that is accepted may be wider."""
+
+    title: str
+    minimum: float
+    maximum: float
+    step: float
 
 
 class Expression(_Message):
-    """How a face looks: yaw in degrees (to the right of the image), the others in the units of the face model.
+    """Head pose and facial expression, measured in the face model.
 
-    Smile 0 is neutral and 1 a friendly smile; mouth_open 1 is wide open; eyebrows are heights in distances of the outer
-    corners of the eyes.
+    Each field becomes a slider on the page, in this order.
     """
 
-    yaw: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-    smile: Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
-    mouth_open: Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
-    eyebrows: Annotated[float, Field(ge=-10, le=10, allow_inf_nan=False)]
+    yaw: Annotated[
+        float,
+        Slider("Turn", -40, 40, 0.5),
+        Field(ge=-90, le=90, allow_inf_nan=False, description="degrees, positive to the right of the image"),
+    ]
+    smile: Annotated[
+        float,
+        Slider("Smile", -1, 3, 0.02),
+        Field(ge=-10, le=10, allow_inf_nan=False, description="0 is neutral, 1 a friendly smile"),
+    ]
+    mouth_open: Annotated[
+        float,
+        Slider("Mouth open", -0.6, 1.2, 0.02),
+        Field(ge=-10, le=10, allow_inf_nan=False, description="0 is closed, 1 wide open"),
+    ]
+    eyebrows: Annotated[
+        float,
+        Slider("Eyebrows", -0.15, 0.2, 0.005),
+        Field(
+            ge=-10,
+            le=10,
+            allow_inf_nan=False,
+            description="height above the mean face's, in units of the distance between the outer corners of the eyes",
+        ),
+    ]
 
 
-class Face(_Message):
-    """68 points to draw a mask from; changed first, where that is asked."""
+class FaceRequest(_Message):
+    """68 points to draw a mask from, and changes to make to them first."""
 
     landmarks: Landmarks
-    expression: Expression | None = Field(None, description="what the points are changed to; null leaves them")
-    mirror: bool = False
-    place: bool = Field(False, description="move, scale and tilt the face to where the model's examples have theirs")
+    expression: Expression | None = Field(None, description="expression to give the face; null keeps its own")
+    mirror: bool = Field(False, description="flip the face horizontally")
+    align: bool = Field(False, description="move, scale and tilt the face to the position of the training faces")
 
 
-class DrawnFace(_Message):
-    """Points and the mask that they give."""
+class FaceMask(_Message):
+    """Points and the mask that is drawn from them."""
 
     landmarks: list[tuple[float, float]]
     segmentation: Segmentation
-    expression: Expression | None = Field(description="as measured; null when the points are no face any more")
+    expression: Expression | None = Field(description="measured expression; null if the points do not form a face")
 
 
 class Mask(_Message):
+    """Segmentation mask."""
+
     segmentation: Segmentation
 
 
-class Opened(Condition):
-    """What a file held: a mask alone has no look."""
+class OpenedFile(ImageSpec):
+    """Content of a file. A mask file has no attributes and no latent: ``has_appearance`` is false."""
 
-    has_look: bool
-    remark: str | None = Field(None, description="what a person should know about it")
+    has_appearance: bool
+    notice: str | None = Field(None, description="a sentence to show, for example that the mask was resized")
 
 
 class Example(_Message):
-    """A mask of the model's own test split, with its label."""
+    """Mask of the model's test split, with its attributes."""
 
     segmentation: Segmentation
     attributes: Attributes
@@ -158,30 +191,51 @@ class Example(_Message):
 
 
 class ModelSchema(_Message):
-    """The meaning of every channel."""
+    """Image size, classes and attributes of a model."""
 
     image_size: int
     class_names: list[str]
     class_colors: list[tuple[int, int, int]]
     attribute_names: list[str]
     attribute_groups: list[list[str]] = Field(description="attributes that exclude each other")
-    mirrored_classes: list[tuple[str, str]]
-    landmarks: bool = Field(description="whether masks are drawn from 68 facial points")
+    mirrored_classes: list[tuple[str, str]] = Field(description="classes that swap when an image is flipped")
+    landmarks: bool = Field(description="masks are drawn from 68 facial points")
+
+
+class ExpressionSlider(_Message):
+    """Range of one field of ``Expression`` on a page."""
+
+    name: str
+    title: str
+    minimum: float
+    maximum: float
+    step: float
 
 
 class ModelDescription(_Message):
-    """A model and what it can do here."""
+    """Loaded model and the features that this server offers for it."""
 
     id: str
     name: str
-    step: int
-    can_detect: bool = Field(description="whether it finds landmarks in photos")
-    can_segment: bool = Field(description="whether it finds its classes in photos")
-    can_film: bool = Field(description="whether MP4 can be written, besides GIF")
+    step: int = Field(description="training step of the weights")
+    can_detect: bool = Field(description="finds landmarks in photos")
+    can_segment: bool = Field(description="finds its classes in photos")
+    can_write_mp4: bool = Field(description="writes MP4 files; GIF files are always possible")
+    expression_sliders: list[ExpressionSlider] = Field(description="empty if masks are not drawn from landmarks")
     model_schema: ModelSchema
 
 
-class Problem(_Message):
-    """Every answer that is not 2xx."""
+class ErrorResponse(_Message):
+    """Body of every response whose status is not 2xx."""
 
-    error: str = Field(description="one sentence: what was wrong and what to do")
+    error: str = Field(description="one sentence that says what is wrong and what to do")
+
+
+def expression_sliders() -> list[ExpressionSlider]:
+    """Return the sliders of ``Expression``, one for each field."""
+    return [
+        ExpressionSlider(name=name, **part._asdict())
+        for name, field in Expression.model_fields.items()
+        for part in field.metadata
+        if isinstance(part, Slider)
+    ]

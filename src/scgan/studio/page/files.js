@@ -1,145 +1,91 @@
-// Files in and out: masks, photos, pictures, and the JSON from which a picture can be made again.
+// Files that the person opens or drops: masks, JSON files, and photos.
 
-import { postFile, postForBlob, postJson } from "./api.js";
-import { byId, download } from "./dom.js";
-import { similarity } from "./faces.js";
-import { maskState } from "./masks.js";
-import { tell, warn } from "./notices.js";
-import { condition, latentText } from "./result.js";
+import { postFile } from "./api.js";
+import { byId } from "./dom.js";
+import { similarity } from "./landmarks.js";
+import { serverMaskPatch } from "./masks.js";
+import { reportError, showWarning } from "./notices.js";
 
-const PNG_START = [0x89, 0x50, 0x4e, 0x47];
-const PNG_COLOR_TYPE = 25; // its place in the file
-const GREY = 0;
+const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47];
+const PNG_COLOR_TYPE = 25; // offset in the file
+const GREYSCALE = 0;
 const PALETTE = 3;
+const PHOTO_SIZE = 512;
 
-export class Files {
-  #store;
-  #result;
-  #latent;
-  #points;
-  #model;
-
-  constructor(store, result, latent, points) {
-    this.#points = points;
-    this.#store = store;
-    this.#result = result;
-    this.#latent = latent;
-    this.#choose("open-file", "file-input", (file) => this.#open(file));
-    this.#choose("open-photo", "photo-input", (file) => this.#openPhoto(file));
-    // The picture may be one behind: that of the present state is still made.
-    this.#save("save-picture", "png", () => result.shown.state, () => result.shown.blob);
-    const present = () => store.present;
-    this.#save("save-mask", "mask.png", present, (state) => {
-      const { segmentation } = condition(state);
-      return postForBlob(`models/${this.#model.id}/mask`, { segmentation });
-    });
-    this.#save("save-manifest", "json", present, async (state) => {
-      const content = await postJson(`models/${this.#model.id}/manifest`, condition(state));
-      return new Blob([JSON.stringify(content, null, 1)], { type: "application/json" });
-    });
-    this.#takeDrops();
-  }
-
-  open(model) {
-    this.#model = model;
-    byId("open-photo").hidden = !model.can_detect && !model.can_segment;
-  }
-
-  #choose(button, input, act) {
-    byId(button).addEventListener("click", () => byId(input).click());
-    byId(input).addEventListener("change", () => {
-      const [file] = byId(input).files;
-      byId(input).value = "";
-      if (file) act(file);
-    });
-  }
-
-  /** `find` says of which state a file is made, and named after. */
-  #save(button, suffix, find, make) {
-    byId(button).addEventListener("click", async () => {
-      byId("save").open = false;
-      if (!this.#result.shown) return;
-      const state = find();
-      const name = `${this.#model.name}-${latentText(state.latent).replace(/\W+/g, "-").replace(/-$/, "")}`;
-      try {
-        download(await make(state), `${name}.${suffix}`);
-      } catch (error) {
-        tell(error);
-      }
-    });
-  }
-
-  #takeDrops() {
-    let depth = 0; // every element below the pointer has its own enter and leave
-    const show = (change) => {
-      depth = Math.max(0, depth + change);
-      byId("drop").hidden = depth === 0;
-    };
-    addEventListener("dragenter", (event) => {
-      if (event.dataTransfer.types.includes("Files")) show(1);
-    });
-    addEventListener("dragleave", () => show(-1));
-    addEventListener("dragover", (event) => event.preventDefault());
-    addEventListener("drop", async (event) => {
-      event.preventDefault();
-      show(-depth);
-      const [file] = event.dataTransfer.files;
-      if (file) (await isPhoto(file)) ? this.#openPhoto(file) : this.#open(file);
-    });
-  }
-
-  async #open(file) {
-    const model = this.#model;
-    await this.#busily(file, async () => {
-      const opened = await postFile(`models/${model.id}/open`, file);
-      if (model !== this.#model) return; // another one was chosen meanwhile
-      const { attributes, latent } = opened;
-      const patch = maskState(opened);
-      if (opened.has_look) Object.assign(patch, { attributes }, this.#latent.locked ? {} : { latent });
-      this.#store.change({ ...patch, photo: null });
-      if (opened.remark) warn(opened.remark, { stays: true });
-    });
-  }
-
-  async #openPhoto(file) {
-    const model = this.#model;
-    const { id, can_detect, can_segment } = model;
-    if (!can_detect && !can_segment) return warn("This model finds neither points nor classes in photos: open a mask.");
-    await this.#busily(file, async () => {
-      const bitmap = await square(file).catch(() => null); // the server may read formats that the browser does not
-      const found = await postFile(`models/${id}/${can_detect ? "landmarks" : "segment"}`, file);
-      // Where a model has learned faces to be it makes the best ones.
-      const placed = can_detect ? await this.#points.placed(found.landmarks) : found;
-      if (model !== this.#model) return; // another one was chosen meanwhile
-      const transform = can_detect ? similarity(found.landmarks, placed.landmarks) : new DOMMatrix();
-      this.#store.change({ ...maskState(placed), photo: bitmap && { bitmap, transform } });
-    });
-  }
-
-  async #busily(file, work) {
-    if (!file.size) return warn(`${file.name} is empty.`);
-    document.body.style.cursor = "progress";
-    try {
-      await work();
-    } catch (error) {
-      tell(error);
-    }
-    document.body.style.cursor = "";
-  }
+/** Open a mask file or a JSON file that the studio saved. */
+export async function openFile(studio, file) {
+  const { model } = studio;
+  await showProgress(file, async () => {
+    const response = await postFile(`models/${model.id}/open`, file);
+    if (model !== studio.model) return; // another model was opened in the meantime
+    const { attributes, latent } = response;
+    const patch = { ...serverMaskPatch(response), photo: null };
+    if (response.has_appearance) Object.assign(patch, { attributes }, studio.isStyleLocked ? {} : { latent });
+    studio.store.change(patch);
+    if (response.notice) showWarning(response.notice, { sticky: true });
+  });
 }
 
-/** Masks are PNGs with a palette or in grey; colour masks are opened with the button. */
+/** Start from a photo: from its landmarks, or from its classes as the model's segmentor finds them. */
+export async function openPhoto(studio, file) {
+  const { model } = studio;
+  const { id, can_detect, can_segment } = model;
+  if (!can_detect && !can_segment) return showWarning("This model cannot read photos: open a mask.");
+  await showProgress(file, async () => {
+    const bitmap = await centralSquare(file).catch(() => null); // the server reads formats that the browser does not
+    const detected = await postFile(`models/${id}/${can_detect ? "landmarks" : "segment"}`, file);
+    // The generator works best on faces in the position of its training faces.
+    const aligned = can_detect ? await studio.face.align(detected.landmarks) : detected;
+    if (model !== studio.model) return; // another model was opened in the meantime
+    const transform = can_detect ? similarity(detected.landmarks, aligned.landmarks) : new DOMMatrix();
+    studio.store.change({ ...serverMaskPatch(aligned), photo: bitmap && { bitmap, transform } });
+  });
+}
+
+/** Accept files that are dropped anywhere on the page. */
+export function acceptDrops(studio) {
+  let depth = 0; // every nested element fires its own enter and leave events
+  const changeDepth = (change) => {
+    depth = Math.max(0, depth + change);
+    byId("drop").hidden = depth === 0;
+  };
+  addEventListener("dragenter", (event) => {
+    if (event.dataTransfer.types.includes("Files")) changeDepth(1);
+  });
+  addEventListener("dragleave", () => changeDepth(-1));
+  addEventListener("dragover", (event) => event.preventDefault());
+  addEventListener("drop", async (event) => {
+    event.preventDefault();
+    changeDepth(-depth);
+    const [file] = event.dataTransfer.files;
+    if (file) (await isPhoto(file)) ? openPhoto(studio, file) : openFile(studio, file);
+  });
+}
+
+async function showProgress(file, work) {
+  if (!file.size) return showWarning(`${file.name} is empty.`);
+  document.body.style.cursor = "progress";
+  try {
+    await work();
+  } catch (error) {
+    reportError(error);
+  }
+  document.body.style.cursor = "";
+}
+
+/** Guess the kind of a file: PNG files with a palette or in greyscale are masks, other images are photos. */
 async function isPhoto(file) {
   if (file.type === "application/json" || file.name.endsWith(".json")) return false;
-  const start = new Uint8Array(await file.slice(0, PNG_COLOR_TYPE + 1).arrayBuffer());
-  const isPng = PNG_START.every((byte, place) => start[place] === byte);
-  return !isPng || ![GREY, PALETTE].includes(start[PNG_COLOR_TYPE]);
+  const header = new Uint8Array(await file.slice(0, PNG_COLOR_TYPE + 1).arrayBuffer());
+  const isPng = PNG_SIGNATURE.every((byte, index) => header[index] === byte);
+  return !isPng || ![GREYSCALE, PALETTE].includes(header[PNG_COLOR_TYPE]);
 }
 
-/** The central square of a photo, which is what the server looks at. */
-async function square(file) {
+/** Crop the central square of a photo, as the server does. */
+async function centralSquare(file) {
   const bitmap = await createImageBitmap(file);
   const side = Math.min(bitmap.width, bitmap.height);
   const [left, top] = [bitmap.width, bitmap.height].map((length) => Math.floor((length - side) / 2));
-  return createImageBitmap(bitmap, left, top, side, side, { resizeWidth: 512, resizeHeight: 512, resizeQuality: "high" });
+  const size = { resizeWidth: PHOTO_SIZE, resizeHeight: PHOTO_SIZE, resizeQuality: "high" };
+  return createImageBitmap(bitmap, left, top, side, side, size);
 }

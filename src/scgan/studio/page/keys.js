@@ -1,32 +1,48 @@
-// Keys that work everywhere on the page, and the dialog that lists them.
+// Keyboard shortcuts of the whole page.
 
-import { byId, check } from "./dom.js";
+import { byId, element } from "./dom.js";
 
-export function startKeys({ store, editor, paint, mirror, latent, variations, showMode }) {
-  const single = {
-    b: () => (showMode("paint"), check("tool", "brush")),
-    f: () => (showMode("paint"), check("tool", "fill")),
-    i: () => (showMode("paint"), check("tool", "pick")),
-    p: () => showMode("points"),
-    m: mirror,
-    r: () => latent.shuffle(),
-    v: variations,
-    "[": () => paint.changeSize(-1),
-    "]": () => paint.changeSize(1),
-    "+": () => editor.zoomBy(1.4),
-    "=": () => editor.zoomBy(1.4),
-    "-": () => editor.zoomBy(1 / 1.4),
-    0: () => editor.fit(),
-    "?": () => byId("help-dialog").showModal(),
-  };
-  const outside = byId("single-keys");
-  outside.checked = localStorage.getItem("single-keys") !== "off";
-  outside.addEventListener("change", () => localStorage.setItem("single-keys", outside.checked ? "on" : "off"));
-  byId("help").addEventListener("click", () => byId("help-dialog").showModal());
+export class Keys {
+  #actions = new Map();
+  #rows = [];
+  /** False if keys without Ctrl work on the mask only. */
+  everywhere = localStorage.getItem("single-keys") !== "off";
 
-  addEventListener("keydown", (event) => {
+  constructor(store) {
+    this.#rows.push([["Ctrl", "Z"], "Undo"], [["Ctrl", "Shift", "Z"], "Redo"]);
+    addEventListener("keydown", (event) => this.#press(event, store));
+  }
+
+  /**
+   * Add a shortcut. It is listed in the help dialog.
+   *
+   * @param keys one key, or several keys that do the same
+   * @param description text in the help dialog
+   * @param action gets the key
+   * @param shown keys in the help dialog
+   */
+  add(keys, description, action, shown = [keys].flat()[0].toUpperCase()) {
+    for (const key of [keys].flat()) this.#actions.set(key, action);
+    this.#rows.push([[shown], description]);
+  }
+
+  setEverywhere(everywhere) {
+    this.everywhere = everywhere;
+    localStorage.setItem("single-keys", everywhere ? "on" : "off");
+  }
+
+  /** Create the list of shortcuts for the help dialog. */
+  list() {
+    const rows = this.#rows.map(([keys, description]) => {
+      const parts = keys.flatMap((key) => [element("kbd", {}, key), " "]);
+      return element("div", {}, element("dt", {}, ...parts), element("dd", {}, description));
+    });
+    return element("dl", { className: "shortcuts" }, ...rows);
+  }
+
+  #press(event, store) {
     if (document.querySelector("dialog[open]") || event.defaultPrevented) return;
-    // A text field has an undo of its own; a select goes to what begins with the letter typed.
+    // Text fields have their own undo. A select jumps to the option that begins with the typed letter.
     const isText = event.target.matches('input[type="number"], input[type="text"]');
     const takesLetters = isText || event.target.matches("select");
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -36,10 +52,10 @@ export function startKeys({ store, editor, paint, mirror, latent, variations, sh
       key === "y" || event.shiftKey ? store.redo() : store.undo();
       return;
     }
-    if (takesLetters || event.altKey || (!outside.checked && event.target !== byId("mask"))) return;
-    const act = /^[1-9]$/.test(key) ? () => (showMode("paint"), check("class", Number(key) - 1)) : single[key];
-    if (!act) return;
+    if (takesLetters || event.altKey || (!this.everywhere && event.target !== byId("mask"))) return;
+    const action = this.#actions.get(key);
+    if (!action) return;
     event.preventDefault();
-    act();
-  });
+    action(key);
+  }
 }

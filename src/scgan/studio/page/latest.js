@@ -1,8 +1,8 @@
-// One request at a time, and always the newest: what became stale while waiting is never sent.
+// One request at a time. Of the requests that wait, only the newest is sent.
 
 /**
- * Wrap an asynchronous function so that while a call runs only the newest of the further calls waits.
- * A call that is overtaken gets undefined.
+ * Wrap an asynchronous function. While a call runs, only the newest further call waits; replaced calls resolve to
+ * undefined.
  */
 export function latestOnly(work) {
   let running = false;

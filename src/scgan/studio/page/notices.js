@@ -1,70 +1,70 @@
-// What the page tells: problems, a server that is gone, and words for screen readers.
+// Messages to the person: errors, warnings, lost connections, and announcements for screen readers.
 
-import { Problem, TokenWanted, Unreachable, getJson, setToken } from "./api.js";
+import { ApiError, TokenRequired, Unreachable, getJson, setToken } from "./api.js";
 import { byId } from "./dom.js";
 
-const SECONDS_BETWEEN_TRIES = 2;
-const comeback = new EventTarget();
-let away = false;
-let warningStays = false;
+const RETRY_SECONDS = 2;
+const connection = new EventTarget();
+let isOffline = false;
+let isWarningSticky = false;
 
 byId("problem-close").addEventListener("click", () => (byId("problem").hidden = true));
 
-/** Run something whenever the server answers again. */
-export function onReturn(act) {
-  comeback.addEventListener("return", act);
+/** Call a function whenever the connection to the server is restored. */
+export function onReconnect(action) {
+  connection.addEventListener("restored", action);
 }
 
-/** Tell a person about an error; returns once it is dealt with. */
-export async function tell(error) {
+/** Show an error. Resolves when a lost connection is restored or a token is entered. */
+export async function reportError(error) {
   if (error instanceof Unreachable) return waitForServer();
-  if (error instanceof TokenWanted) return askForToken();
-  if (error instanceof Problem) {
-    if (error.status !== 409) warn(error.message); // overtaken by ourselves: nothing to tell
+  if (error instanceof TokenRequired) return askForToken();
+  if (error instanceof ApiError) {
+    if (error.status !== 409) showWarning(error.message); // 409: replaced by our own newer request
     return;
   }
-  warn(`Something went wrong on this page: ${error.message}`);
+  showWarning(`Error on this page: ${error.message}`);
   throw error;
 }
 
-/** A warning goes with the next picture, unless it `stays` until it is closed. */
-export function warn(sentence, { stays = false } = {}) {
-  warningStays = stays;
+/** Show a warning until the next image arrives, or until it is closed if it is `sticky`. */
+export function showWarning(sentence, { sticky = false } = {}) {
+  isWarningSticky = sticky;
   byId("problem-text").textContent = sentence;
   byId("problem").hidden = false;
 }
 
 export function clearWarning() {
-  if (!warningStays) byId("problem").hidden = true;
+  if (!isWarningSticky) byId("problem").hidden = true;
 }
 
-let lastWords;
+let announcementTimer;
 
-/** Words for screen readers; of several in quick succession the last. */
+/** Announce a sentence to screen readers. Of several in quick succession only the last is read. */
 export function announce(sentence) {
-  clearTimeout(lastWords);
-  lastWords = setTimeout(() => (byId("announcement").textContent = sentence), 250);
+  clearTimeout(announcementTimer);
+  announcementTimer = setTimeout(() => (byId("announcement").textContent = sentence), 250);
 }
 
 async function waitForServer() {
-  if (away) return;
-  away = true;
+  if (isOffline) return;
+  isOffline = true;
   const banner = byId("offline");
   banner.textContent =
-    "The studio’s server does not answer. What you made stays on this page; trying again every " +
-    `${SECONDS_BETWEEN_TRIES} seconds.`;
+    "The studio’s server does not respond. Your work stays on this page. Retrying every " +
+    `${RETRY_SECONDS} seconds.`;
   banner.hidden = false;
-  while (away) {
-    await new Promise((resolve) => setTimeout(resolve, SECONDS_BETWEEN_TRIES * 1000));
+  while (isOffline) {
+    await new Promise((resolve) => setTimeout(resolve, RETRY_SECONDS * 1000));
     try {
       await getJson("models");
-      away = false;
+      isOffline = false;
     } catch (error) {
-      if (!(error instanceof Unreachable)) away = false;
+      if (!(error instanceof Unreachable)) isOffline = false;
     }
   }
   banner.hidden = true;
-  comeback.dispatchEvent(new Event("return"));
+  connection.dispatchEvent(new Event("restored"));
 }
 
 async function askForToken() {
@@ -74,5 +74,5 @@ async function askForToken() {
   dialog.showModal();
   await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
   setToken(byId("token").value.trim());
-  comeback.dispatchEvent(new Event("return"));
+  connection.dispatchEvent(new Event("restored"));
 }

@@ -1,13 +1,15 @@
-// The picture that follows: whenever what decides it changes, the newest state is asked for.
+// Generated image. It follows the state: whenever an input changes, the newest state is requested.
 
 import { postForBlob } from "./api.js";
 import { byId, readable } from "./dom.js";
 import { latestOnly } from "./latest.js";
 import { drawMask, toBase64 } from "./masks.js";
-import { clearWarning, onReturn, tell } from "./notices.js";
+import { clearWarning, onReconnect, reportError } from "./notices.js";
 
-/** A state as the server knows it. */
-export function condition({ mask, landmarks, painted, attributes, latent }) {
+const BUSY_DELAY = 300; // milliseconds until a slow request is shown
+
+/** Image specification of a state, as the API takes it. */
+export function imageSpec({ mask, landmarks, painted, attributes, latent }) {
   return { segmentation: toBase64(mask), attributes, latent, landmarks: painted ? null : landmarks };
 }
 
@@ -16,108 +18,97 @@ export function latentText(latent) {
   return `seeds ${latent.seed_a} and ${latent.seed_b}, ${Math.round(100 * latent.t)} %`;
 }
 
-/** Whether two states give the same picture. */
-export const sameInputs = (one, other) => ["mask", "attributes", "latent"].every((key) => one[key] === other[key]);
+/** True if two states give the same image. */
+export const hasSameInputs = (a, b) => ["mask", "attributes", "latent"].every((key) => a[key] === b[key]);
 
 export function drawBitmap(canvas, bitmap) {
   [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
   canvas.getContext("2d").drawImage(bitmap, 0, 0);
 }
 
+/** Fires "image" for every new image, and "committed" when the image of a committed state is shown. */
 export class Result extends EventTarget {
-  #store;
-  #model;
-  #asked = {};
-  #stand_in = false; // something else is shown: a film
-  #ask = latestOnly(async (state) => {
-    const start = performance.now();
-    const { model } = this;
-    const blob = await postForBlob(`models/${model.id}/picture`, { ...condition(state), landmarks: null });
+  #studio;
+  #requested = {};
+  #isFrameShown = false;
+  #request = latestOnly(async (state) => {
+    const startTime = performance.now();
+    const { model } = this.#studio;
+    const blob = await postForBlob(`models/${model.id}/image`, { ...imageSpec(state), landmarks: null });
     const bitmap = await createImageBitmap(blob);
-    if (model === this.#model) this.#take(state, blob, bitmap, performance.now() - start);
+    if (model === this.#studio.model) this.#show({ state, blob, bitmap }, performance.now() - startTime);
   });
 
-  constructor(store) {
+  /** Last image: {state, blob, bitmap}. */
+  current = null;
+
+  constructor(studio) {
     super();
-    this.#store = store;
-    store.addEventListener("change", () => this.#follow());
-    onReturn(() => this.refresh());
-    byId("overlay-amount").addEventListener("input", () => this.#showOverlay());
+    this.#studio = studio;
+    studio.store.addEventListener("change", () => this.#update());
+    studio.onModel(() => {
+      this.#requested = {};
+      this.current = null;
+    });
+    onReconnect(() => this.refresh());
   }
 
-  get model() {
-    return this.#model;
-  }
-
-  /** The last picture: {state, blob, bitmap}. */
-  shown = null;
-
-  open(model) {
-    this.#model = model;
-    this.#asked = {};
-    this.shown = null;
-  }
-
+  /** Request the image again. */
   refresh() {
-    this.#asked = {};
-    if (this.#model) this.#follow();
+    this.#requested = {};
+    if (this.#studio.store.present) this.#update();
   }
 
-  /** Show another picture and mask for now; null goes back to the person's own. */
-  standIn(frame) {
-    this.#stand_in = frame !== null;
+  /** Show a frame of an animation, {bitmap, mask}; null shows the current image again. */
+  showFrame(frame) {
+    this.#isFrameShown = frame !== null;
     if (frame) this.#draw(frame.bitmap, frame.mask);
-    else if (this.shown) this.#draw(this.shown.bitmap, this.shown.state.mask);
+    else if (this.current) this.#draw(this.current.bitmap, this.current.state.mask);
   }
 
-  async #follow() {
-    if (sameInputs(this.#asked, this.#store.present)) return this.#settle();
-    this.#asked = this.#store.present;
-    const pane = document.querySelector(".picture-pane");
-    const slow = setTimeout(() => pane.setAttribute("aria-busy", "true"), 300);
+  async #update() {
+    const { present } = this.#studio.store;
+    if (hasSameInputs(this.#requested, present)) return this.#notifyCommitted();
+    this.#requested = present;
+    const pane = document.querySelector(".image-pane");
+    const timer = setTimeout(() => pane.setAttribute("aria-busy", "true"), BUSY_DELAY);
     try {
-      await this.#ask(this.#store.present);
+      await this.#request(present);
     } catch (error) {
-      this.#asked = {}; // so that the next change, or the server's return, asks again
-      tell(error);
+      this.#requested = {}; // the next change or reconnection requests it again
+      reportError(error);
     }
-    clearTimeout(slow);
+    clearTimeout(timer);
     pane.removeAttribute("aria-busy");
   }
 
-  #take(state, blob, bitmap, time) {
-    this.shown = { state, blob, bitmap };
+  #show(image, milliseconds) {
+    this.current = image;
     clearWarning();
-    byId("waiting").hidden = true;
-    if (!this.#stand_in) this.#draw(bitmap, state.mask);
-    const size = this.#model.model_schema.image_size;
-    byId("picture-facts").textContent = `${size} × ${size}, ${Math.round(time)} ms`;
-    this.#describe(state);
-    this.dispatchEvent(new Event("picture"));
-    this.#settle();
+    byId("loading").hidden = true;
+    if (!this.#isFrameShown) this.#draw(image.bitmap, image.state.mask);
+    const size = this.#studio.schema.image_size;
+    byId("image-facts").textContent = `${size} × ${size}, ${Math.round(milliseconds)} ms`;
+    this.#describe(image.state);
+    this.dispatchEvent(new Event("image"));
+    this.#notifyCommitted();
   }
 
-  /** Say when the picture is that of a finished step. */
-  #settle() {
-    const { present, settled } = this.#store;
-    const shown = this.shown?.state;
-    if (!settled || present.undrawn || !shown) return;
-    if (sameInputs(shown, present)) this.dispatchEvent(new Event("settled"));
+  #notifyCommitted() {
+    const { present, isPreview } = this.#studio.store;
+    if (isPreview || present.pendingFace || !this.current) return;
+    if (hasSameInputs(this.current.state, present)) this.dispatchEvent(new Event("committed"));
   }
 
   #draw(bitmap, mask) {
-    drawBitmap(byId("picture"), bitmap);
-    drawMask(byId("overlay"), mask, this.#model.model_schema);
+    drawBitmap(byId("image"), bitmap);
+    drawMask(byId("overlay"), mask, this.#studio.schema);
   }
 
   #describe({ attributes, latent }) {
-    const set = Object.entries(attributes).filter(([, share]) => share > 0);
-    const names = set.map(([name, share]) => readable(name) + (share < 1 ? ` ${Math.round(100 * share)} %` : ""));
-    const words = `The picture made from the mask, ${names.join(", ") || "no attribute set"}; ${latentText(latent)}`;
-    byId("picture").setAttribute("aria-label", words);
-  }
-
-  #showOverlay() {
-    byId("overlay").style.opacity = byId("overlay-amount").value / 100;
+    const active = Object.entries(attributes).filter(([, value]) => value > 0);
+    const names = active.map(([name, value]) => readable(name) + (value < 1 ? ` ${Math.round(100 * value)} %` : ""));
+    const label = `Image generated from the mask, ${names.join(", ") || "no attributes"}; ${latentText(latent)}`;
+    byId("image").setAttribute("aria-label", label);
   }
 }

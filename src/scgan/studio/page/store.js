@@ -1,17 +1,18 @@
-// What the person has made, as one object that is replaced and never changed, with undo and redo.
+// Editing state as one immutable object, with undo and redo.
 //
-// {mask: Uint8Array, landmarks: [[x, y], …] | null, base, expression, painted, undrawn, photo, attributes: {name: share},
-// latent}
-// `base` are the points to which `expression` belongs when the sliders move; `painted` says that the mask is no longer
-// what the landmarks give; `undrawn` is the face whose mask the server has yet to draw, or null; `photo` is what lies over
-// the mask, {bitmap, transform} or null.
+// {mask: Uint8Array, landmarks: [[x, y], …] | null, expressionBase, expression, painted, pendingFace, photo,
+// attributes: {name: value}, latent}
+// `expressionBase`: landmarks that `expression` is applied to when its sliders move.
+// `painted`: true if the mask was painted on, so that it no longer matches the landmarks.
+// `pendingFace`: face whose mask the server has not drawn yet, or null.
+// `photo`: {bitmap, transform}, shown over the mask, or null.
 
 const MAX_STEPS = 200;
 
 export class Store extends EventTarget {
   #past = [];
   #future = [];
-  #before = null; // the state that a preview began with
+  #previewStart = null; // the state before the current preview
   #present;
 
   get present() {
@@ -19,71 +20,72 @@ export class Store extends EventTarget {
   }
 
   get canUndo() {
-    return this.#before !== null || this.#past.length > 0;
+    return this.#previewStart !== null || this.#past.length > 0;
   }
 
   get canRedo() {
     return this.#future.length > 0;
   }
 
-  /** Whether the present state is a step, not something half-way. */
-  get settled() {
-    return this.#before === null;
+  /** True while a change is previewed that is not an undo step yet. */
+  get isPreview() {
+    return this.#previewStart !== null;
   }
 
-  /** Begin anew with a state, without a way back. */
+  /** Set the state and clear the undo history. */
   reset(state) {
     this.#past = [];
     this.#future = [];
-    this.#before = null;
-    this.#become(state);
+    this.#previewStart = null;
+    this.#set(state);
   }
 
-  /** Change something for now: a stroke or a drag that is not over. */
+  /** Show a change that is still in progress, such as a stroke or a drag. */
   preview(patch) {
-    this.#before ??= this.#present;
-    this.#become({ ...this.#present, ...patch });
+    this.#previewStart ??= this.#present;
+    this.#set({ ...this.#present, ...patch });
   }
 
-  /** Make what was previewed a step that undo takes back. */
+  /** Make the previewed change an undo step. */
   commit() {
-    if (this.#before === null) return;
-    this.#past.push(this.#before);
+    if (this.#previewStart === null) return;
+    this.#past.push(this.#previewStart);
     if (this.#past.length > MAX_STEPS) this.#past.shift();
     this.#future = [];
-    this.#before = null;
-    this.#become(this.#present);
+    this.#previewStart = null;
+    this.#set(this.#present);
   }
 
+  /** Change the state as one undo step. */
   change(patch) {
     this.commit();
     this.preview(patch);
     this.commit();
   }
 
-  /** Add to the present state what belongs to it but took time to find out. */
-  complete(patch) {
-    this.#become({ ...this.#present, ...patch });
+  /** Add a late result, such as a mask from the server, to the present state without an undo step. */
+  amend(patch) {
+    this.#set({ ...this.#present, ...patch });
   }
 
   undo() {
-    if (this.#before !== null) {
-      const before = this.#before;
-      this.#before = null;
-      this.#become(before);
+    if (this.#previewStart !== null) {
+      const start = this.#previewStart;
+      this.#previewStart = null;
+      this.#set(start);
     } else if (this.#past.length) {
       this.#future.push(this.#present);
-      this.#become(this.#past.pop());
+      this.#set(this.#past.pop());
     }
   }
 
   redo() {
-    if (this.#before !== null || !this.#future.length) return;
+    if (this.#previewStart !== null || !this.#future.length) return;
     this.#past.push(this.#present);
-    this.#become(this.#future.pop());
+    this.#set(this.#future.pop());
   }
 
-  #become(state) {
+  #set(state) {
     this.#present = state;
     this.dispatchEvent(new Event("change"));
   }

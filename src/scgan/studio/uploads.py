@@ -1,4 +1,4 @@
-"""Pictures that a person sends: bounded, decoded, and turned into points or classes."""
+"""Uploaded photos and masks: bounded, decoded, and turned into points or classes."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from scgan.utils.errors import ItemError, UserError
 MAX_PIXELS = 50_000_000
 MAX_MASK_PIXELS = 16_000_000
 
-_NAME = Path("the file")  # what errors call it; nothing of that name is looked for
+_NAME = Path("the file")  # name in error messages; no file of that name is read
 
 
-def photo_from(data: bytes) -> NDArray[np.uint8]:
-    """A photo, uint8 (H, W, 3), upright.
+def decode_photo(data: bytes) -> NDArray[np.uint8]:
+    """Decode a photo to uint8 (H, W, 3), upright.
 
     Raises:
         UserError: it has too many pixels or cannot be decoded.
@@ -36,19 +36,19 @@ def photo_from(data: bytes) -> NDArray[np.uint8]:
         raise UserError(f"{error}.") from error
 
 
-def square_of(photo: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """The central square of a photo, uint8 (size, size, 3)."""
+def central_square(photo: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Crop the central square of a photo and resize it to uint8 (size, size, 3)."""
     return cut_photo(photo, center_square(photo[..., 0]), size)
 
 
-def mask_from(data: bytes, schema: Schema) -> tuple[NDArray[np.uint8], str | None]:
-    """A mask file in the model's classes, and a remark if it had another size.
+def decode_mask(data: bytes, schema: Schema) -> tuple[NDArray[np.uint8], str | None]:
+    """Decode a mask file to the model's classes and size.
 
     Returns:
-        uint8 (H, W) of the model's size; a sentence or None.
+        uint8 (H, W) of the model's size; a notice if the mask was resized, else None.
 
     Raises:
-        UserError: it cannot be decoded, or has a class or colour that the model does not know.
+        UserError: it cannot be decoded, or has a class or colour that is not in the schema.
     """
     try:
         require_bounded(str(_NAME), BytesIO(data), MAX_MASK_PIXELS)
@@ -58,12 +58,12 @@ def mask_from(data: bytes, schema: Schema) -> tuple[NDArray[np.uint8], str | Non
     size = schema.image_size
     if mask.shape == (size, size):
         return mask, None
-    remark = f"The mask was {mask.shape[1]}×{mask.shape[0]}: its central square was resized to {size}×{size}."
-    return cut_mask(mask, center_square(mask), size), remark
+    notice = f"The mask was {mask.shape[1]}×{mask.shape[0]}: its central square was resized to {size}×{size}."
+    return cut_mask(mask, center_square(mask), size), notice
 
 
-def landmarks_in(photo: NDArray[np.uint8]) -> Points:
-    """The points of the only face in the central square of a photo, float32 (68, 2). Call it from one thread only.
+def detect_landmarks(photo: NDArray[np.uint8]) -> Points:
+    """Detect the points of the only face in the central square of a photo, float32 (68, 2). Not thread-safe.
 
     Raises:
         UserError: no face or several, or dlib is not installed.

@@ -1,4 +1,4 @@
-"""The HTTP API, asked without a network: what it answers, and what it refuses with a sentence."""
+"""HTTP API without a network: responses, and errors with one sentence."""
 
 import json
 from base64 import b64decode, b64encode
@@ -15,10 +15,12 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 import scgan
+from same_images import assert_same_images
+from scgan.faces.expression import Expression
 from scgan.faces.landmarks import mirror
 from scgan.faces.rasterize import rasterize
 from scgan.inference.mask_files import save_mask
-from scgan.studio import photos
+from scgan.studio import uploads
 from scgan.studio.app import create_app
 from scgan.studio.server import load_models
 
@@ -55,52 +57,55 @@ def png_of(image: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def test_models_say_what_their_channels_mean_and_what_they_can_do(client: TestClient) -> None:
+def test_models_describe_their_schema_and_features(client: TestClient) -> None:
     faces, figures = client.get("/api/models").json()
     assert (faces["id"], faces["step"]) == ("faces", 7)
     assert faces["model_schema"]["attribute_groups"] == [["hair=black", "hair=blond", "hair=grey"]]
     assert faces["can_segment"] and faces["model_schema"]["landmarks"]
     assert not figures["can_segment"] and not figures["can_detect"]
+    names = [slider["name"] for slider in faces["expression_sliders"]]
+    assert names == list(Expression._fields) and not figures["expression_sliders"]
 
 
-def test_everything_is_documented(client: TestClient) -> None:
+def test_openapi_describes_every_route(client: TestClient) -> None:
     described = client.get("/api/openapi.json").json()
-    for name in ("picture", "pictures", "rasterize", "landmarks", "segment", "interpolate", "film", "mask", "open"):
+    for name in ("image", "images", "rasterize", "landmarks", "segment", "animation", "video", "mask", "open"):
         route = described["paths"][f"/api/models/{{model}}/{name}"]["post"]
         assert route["description"] and "422" in route["responses"]
 
 
-def test_a_picture_is_what_the_library_makes(client: TestClient, examples: Any, face_model: Path) -> None:
+def test_image_equals_the_librarys(client: TestClient, examples: Any, face_model: Path) -> None:
     mask = examples[1]["segmentation"]
     body = {"segmentation": mask, "attributes": {"Male": 1, "hair=grey": 0.25}, "latent": {"seed": 11}}
-    answer = client.post("/api/models/faces/picture", json=body)
+    answer = client.post("/api/models/faces/image", json=body)
     assert answer.headers["content-type"] == "image/png"
     expected = scgan.load(face_model).generate(decoded(mask), "Male,hair=grey=0.25", seed=11)
-    np.testing.assert_array_equal(pixels(answer.content), expected)
+    assert_same_images(pixels(answer.content), expected)
 
 
-def test_a_blend_ends_at_its_seeds_and_differs_between_them(client: TestClient, examples: Any) -> None:
-    def picture(latent: dict[str, float]) -> NDArray[np.int64]:
+def test_blend_starts_and_ends_at_its_seeds(client: TestClient, examples: Any) -> None:
+    def image(latent: dict[str, float]) -> NDArray[np.int64]:
         body = {"segmentation": examples[0]["segmentation"], "latent": latent}
-        return pixels(client.post("/api/models/faces/picture", json=body).content).astype(int)
+        return pixels(client.post("/api/models/faces/image", json=body).content).astype(int)
 
-    first, second = picture({"seed": 1}), picture({"seed": 2})
-    assert np.abs(picture({"seed_a": 1, "seed_b": 2, "t": 0}) - first).max() <= 1
-    assert np.abs(picture({"seed_a": 1, "seed_b": 2, "t": 1}) - second).max() <= 1
-    middle = picture({"seed_a": 1, "seed_b": 2, "t": 0.5})
+    first, second = image({"seed": 1}), image({"seed": 2})
+    assert_same_images(image({"seed_a": 1, "seed_b": 2, "t": 0}), first)
+    assert_same_images(image({"seed_a": 1, "seed_b": 2, "t": 1}), second)
+    middle = image({"seed_a": 1, "seed_b": 2, "t": 0.5})
     assert np.abs(middle - first).mean() > 2 and np.abs(middle - second).mean() > 2
 
 
-def test_several_pictures_of_one_mask(client: TestClient, examples: Any) -> None:
+def test_images_of_one_mask_equal_single_images(client: TestClient, examples: Any) -> None:
     mask = examples[0]["segmentation"]
-    looks = [{"latent": {"seed": 3}}, {"attributes": {"Young": 1}, "latent": {"seed": 4}}]
-    made = client.post("/api/models/faces/pictures", json={"segmentation": mask, "looks": looks}).json()["pictures"]
-    for look, picture in zip(looks, made, strict=True):
-        alone = client.post("/api/models/faces/picture", json={"segmentation": mask, **look}).content
-        np.testing.assert_array_equal(pixels(b64decode(picture)), pixels(alone))
+    appearances = [{"latent": {"seed": 3}}, {"attributes": {"Young": 1}, "latent": {"seed": 4}}]
+    body = {"segmentation": mask, "appearances": appearances}
+    images = client.post("/api/models/faces/images", json=body).json()["images"]
+    for appearance, image in zip(appearances, images, strict=True):
+        alone = client.post("/api/models/faces/image", json={"segmentation": mask, **appearance}).content
+        assert_same_images(pixels(b64decode(image)), pixels(alone))
 
 
-def test_points_become_the_mask_that_the_library_draws(client: TestClient, examples: Any) -> None:
+def test_rasterize_draws_the_librarys_mask(client: TestClient, examples: Any) -> None:
     points = np.array(examples[2]["landmarks"], np.float32)
     plain = client.post("/api/models/faces/rasterize", json={"landmarks": points.tolist()}).json()
     np.testing.assert_array_equal(decoded(plain["segmentation"]), rasterize(points, 32))
@@ -109,60 +114,62 @@ def test_points_become_the_mask_that_the_library_draws(client: TestClient, examp
     flipped = client.post("/api/models/faces/rasterize", json={"landmarks": points.tolist(), "mirror": True}).json()
     np.testing.assert_allclose(flipped["landmarks"], mirror(points), atol=1e-6)
 
-    wanted = {**plain["expression"], "yaw": -10.0}
-    turned = client.post("/api/models/faces/rasterize", json={"landmarks": points.tolist(), "expression": wanted})
-    assert turned.json()["expression"] == wanted
+    target = {**plain["expression"], "yaw": -10.0}
+    turned = client.post("/api/models/faces/rasterize", json={"landmarks": points.tolist(), "expression": target})
+    assert turned.json()["expression"] == target
     assert (decoded(turned.json()["segmentation"]) != decoded(plain["segmentation"])).sum() > 20
 
 
-def test_a_face_is_placed_like_the_examples(client: TestClient, examples: Any) -> None:
+def test_align_moves_a_face_to_the_position_of_the_examples(client: TestClient, examples: Any) -> None:
     points = np.array(examples[1]["landmarks"])
     far = (points * 0.3 + 0.6).tolist()
-    placed = client.post("/api/models/faces/rasterize", json={"landmarks": far, "place": True}).json()
-    np.testing.assert_allclose(placed["landmarks"], points, atol=0.01)
+    aligned = client.post("/api/models/faces/rasterize", json={"landmarks": far, "align": True}).json()
+    np.testing.assert_allclose(aligned["landmarks"], points, atol=0.01)
 
 
-def test_the_way_begins_and_ends_at_its_ends(client: TestClient, examples: Any) -> None:
+def test_animation_starts_and_ends_at_its_images(client: TestClient, examples: Any) -> None:
     start = {**condition(examples[0]), "latent": {"seed": 1}}
     end = {**condition(examples[2]), "latent": {"seed": 2}}
-    answer = client.post("/api/models/faces/interpolate", json={"start": start, "end": end, "frames": 5})
+    answer = client.post("/api/models/faces/animation", json={"start": start, "end": end, "frames": 5})
     frames = [json.loads(line) for line in answer.text.splitlines()]
     assert len(frames) == 5
     for frame, body in ((frames[0], start), (frames[-1], end)):
         np.testing.assert_array_equal(decoded(frame["segmentation"]), decoded(body["segmentation"]))
-        alone = pixels(client.post("/api/models/faces/picture", json=body).content).astype(int)
-        assert np.abs(pixels(b64decode(frame["picture"])) - alone).max() <= 1
+        alone = pixels(client.post("/api/models/faces/image", json=body).content)
+        assert_same_images(pixels(b64decode(frame["image"])), alone)
     between = [np.abs(np.diff(decoded(frame["segmentation"]).astype(int))).sum() for frame in frames]
     assert all(count > 0 for count in between)
 
 
-def test_the_way_of_masks_without_points(client: TestClient) -> None:
+def test_animation_of_masks_without_points(client: TestClient) -> None:
     masks = np.zeros((2, 32, 32), np.uint8)
     masks[0, 4:12, 4:12] = masks[1, 20:28, 20:28] = 1
     ends = [{"segmentation": encoded(mask)} for mask in masks]
     body = {"start": ends[0], "end": ends[1], "frames": 3}
-    lines = client.post("/api/models/figures/interpolate", json=body).text.splitlines()
+    lines = client.post("/api/models/figures/animation", json=body).text.splitlines()
     middle = decoded(json.loads(lines[1])["segmentation"])
-    assert set(np.unique(middle)) == {0, 1}  # nothing is blended
+    assert set(np.unique(middle)) == {0, 1}  # class indices are not blended
     rows, columns = np.nonzero(middle)
-    assert abs(rows.mean() - 15.5) < 1.5 and abs(columns.mean() - 15.5) < 1.5  # it glides
+    assert abs(rows.mean() - 15.5) < 1.5 and abs(columns.mean() - 15.5) < 1.5  # the shape is half-way
 
 
 @pytest.mark.parametrize(("container", "kind"), [("gif", "GIF"), ("mp4", None)])
-def test_a_film_is_a_file(client: TestClient, examples: Any, container: str, kind: str | None) -> None:
+def test_video_is_a_file(client: TestClient, examples: Any, container: str, kind: str | None) -> None:
     if container == "mp4":
         pytest.importorskip("av")
     ends = {"start": condition(examples[0]), "end": condition(examples[2])}
-    answer = client.post("/api/models/faces/film", json={**ends, "frames": 3, "container": container})
+    answer = client.post("/api/models/faces/video", json={**ends, "frames": 3, "container": container})
     assert answer.status_code == 200
     if kind:
-        film = Image.open(BytesIO(answer.content))
-        assert (film.format, film.n_frames, film.size) == (kind, 4, (256, 256))  # there and back
+        video = Image.open(BytesIO(answer.content))
+        assert (video.format, video.n_frames, video.size) == (kind, 4, (256, 256))  # forwards and backwards
     else:
         assert answer.content[4:8] == b"ftyp"
 
 
-def test_what_is_saved_can_be_opened_again(client: TestClient, examples: Any, face_model: Path, tmp_path: Path) -> None:
+def test_saved_manifest_can_be_opened_again(
+    client: TestClient, examples: Any, face_model: Path, tmp_path: Path
+) -> None:
     body = {
         **condition(examples[0]),
         "attributes": {"Male": 0.5, "hair=blond": 1},
@@ -174,20 +181,20 @@ def test_what_is_saved_can_be_opened_again(client: TestClient, examples: Any, fa
     assert opened["latent"] == body["latent"]
     assert {name: share for name, share in opened["attributes"].items() if share} == body["attributes"]
     np.testing.assert_allclose(opened["landmarks"], body["landmarks"], atol=1e-6)
-    assert opened["has_look"] and opened["remark"] is None
+    assert opened["has_appearance"] and opened["notice"] is None
 
-    # and the command line makes the very same picture of it
+    # The command line generates the same image from it.
     from scgan.cli import main
 
     file = tmp_path / "saved.json"
     file.write_bytes(saved.content)
     assert main(["generate", str(face_model), "--from", str(file), "--out", str(tmp_path / "again")]) == 0
-    alone = client.post("/api/models/faces/picture", json=body).content
-    made = tmp_path / "again" / json.loads(saved.content)["images"][0]["file"]
-    np.testing.assert_array_equal(pixels(made.read_bytes()), pixels(alone))
+    alone = client.post("/api/models/faces/image", json=body).content
+    generated = tmp_path / "again" / json.loads(saved.content)["images"][0]["file"]
+    assert_same_images(pixels(generated.read_bytes()), pixels(alone))
 
 
-def test_masks_of_every_kind_are_opened(client: TestClient, examples: Any, face_model: Path) -> None:
+def test_open_reads_every_kind_of_mask(client: TestClient, examples: Any, face_model: Path) -> None:
     schema = scgan.load(face_model).schema
     mask = decoded(examples[0]["segmentation"])
     palette = client.post("/api/models/faces/mask", json={"segmentation": encoded(mask)}).content
@@ -198,19 +205,19 @@ def test_masks_of_every_kind_are_opened(client: TestClient, examples: Any, face_
     for content in (palette, png_of(Image.fromarray(mask)), png_of(Image.fromarray(colors))):
         opened = client.post("/api/models/faces/open", content=content, headers=BYTES).json()
         np.testing.assert_array_equal(decoded(opened["segmentation"]), mask)
-        assert not opened["has_look"]
+        assert not opened["has_appearance"]
     larger = png_of(Image.fromarray(mask).resize((64, 64), Image.Resampling.NEAREST))
     opened = client.post("/api/models/faces/open", content=larger, headers=BYTES).json()
     np.testing.assert_array_equal(decoded(opened["segmentation"]), mask)
-    assert "64×64" in opened["remark"]
+    assert "64×64" in opened["notice"]
 
 
-def test_a_photo_gives_points_or_classes(client: TestClient, shared_data: Path) -> None:
+def test_photo_gives_points_or_classes(client: TestClient, shared_data: Path) -> None:
     photo = (shared_data / "london" / "neutral" / "001.jpg").read_bytes()
-    found = client.post("/api/models/faces/landmarks", content=photo, headers=BYTES).json()
-    points = np.array(found["landmarks"])
+    detected = client.post("/api/models/faces/landmarks", content=photo, headers=BYTES).json()
+    points = np.array(detected["landmarks"])
     assert points.shape == (68, 2) and (points > 0.1).all() and (points < 0.9).all()
-    np.testing.assert_array_equal(decoded(found["segmentation"]), rasterize(points.astype(np.float32), 32))
+    np.testing.assert_array_equal(decoded(detected["segmentation"]), rasterize(points.astype(np.float32), 32))
     mask = client.post("/api/models/faces/segment", content=photo, headers={"content-type": "image/jpeg"}).json()
     assert decoded(mask["segmentation"]).max() < 7
 
@@ -226,36 +233,36 @@ POINTS = [[0.5, 0.5]] * 68
 @pytest.mark.parametrize(
     ("route", "body", "words"),
     [
-        ("picture", {}, "segmentation"),
-        ("picture", [], "dictionary"),
-        ("picture", {"segmentation": GOOD[:-8]}, "32×32"),
-        ("picture", {"segmentation": "ü"}, "base64"),
-        ("picture", {"segmentation": encoded(np.full((32, 32), 7, np.uint8))}, "class index 7"),
-        ("picture", {"segmentation": "A" * 100_000}, "at most"),
-        ("picture", {"segmentation": GOOD, "attributes": {"Bald": 1}}, "unknown attribute 'Bald'"),
-        ("picture", {"segmentation": GOOD, "attributes": {"Male": 1.5}}, "less than or equal to 1"),
-        ("picture", {"segmentation": GOOD, "attributes": {"Male": float("nan")}}, "finite"),
-        ("picture", {"segmentation": GOOD, "attributes": {"Male": "much"}}, "number"),
-        ("picture", {"segmentation": GOOD, "attributes": {"hair=black": 1, "hair=grey": 1}}, "exclude each other"),
-        ("picture", {"segmentation": GOOD, "latent": {"seed": -1}}, "greater than or equal to 0"),
-        ("picture", {"segmentation": GOOD, "latent": {"seed": 2**60}}, "less than"),
-        ("picture", {"segmentation": GOOD, "latent": {"seed": float("inf")}}, "finite"),
-        ("picture", {"segmentation": GOOD, "latent": {"seed_a": 1, "seed_b": 2, "t": 2}}, "less than or equal to 1"),
-        ("picture", {"segmentation": GOOD, "path": "/etc/passwd"}, "Extra inputs"),
-        ("pictures", {"segmentation": GOOD, "looks": [{}] * 17}, "at most 16"),
-        ("pictures", {"segmentation": GOOD, "looks": []}, "at least 1"),
-        ("interpolate", {"start": {"segmentation": GOOD}, "end": {"segmentation": GOOD}, "frames": 10**9}, "96"),
-        ("interpolate", {"start": {"segmentation": GOOD}, "end": {"segmentation": "AA=="}, "frames": 2}, "32×32"),
+        ("image", {}, "segmentation"),
+        ("image", [], "dictionary"),
+        ("image", {"segmentation": GOOD[:-8]}, "32×32"),
+        ("image", {"segmentation": "ü"}, "base64"),
+        ("image", {"segmentation": encoded(np.full((32, 32), 7, np.uint8))}, "class index 7"),
+        ("image", {"segmentation": "A" * 100_000}, "at most"),
+        ("image", {"segmentation": GOOD, "attributes": {"Bald": 1}}, "unknown attribute 'Bald'"),
+        ("image", {"segmentation": GOOD, "attributes": {"Male": 1.5}}, "less than or equal to 1"),
+        ("image", {"segmentation": GOOD, "attributes": {"Male": float("nan")}}, "finite"),
+        ("image", {"segmentation": GOOD, "attributes": {"Male": "much"}}, "number"),
+        ("image", {"segmentation": GOOD, "attributes": {"hair=black": 1, "hair=grey": 1}}, "exclude each other"),
+        ("image", {"segmentation": GOOD, "latent": {"seed": -1}}, "greater than or equal to 0"),
+        ("image", {"segmentation": GOOD, "latent": {"seed": 2**60}}, "less than"),
+        ("image", {"segmentation": GOOD, "latent": {"seed": float("inf")}}, "finite"),
+        ("image", {"segmentation": GOOD, "latent": {"seed_a": 1, "seed_b": 2, "t": 2}}, "less than or equal to 1"),
+        ("image", {"segmentation": GOOD, "path": "/etc/passwd"}, "Extra inputs"),
+        ("images", {"segmentation": GOOD, "appearances": [{}] * 17}, "at most 16"),
+        ("images", {"segmentation": GOOD, "appearances": []}, "at least 1"),
+        ("animation", {"start": {"segmentation": GOOD}, "end": {"segmentation": GOOD}, "frames": 10**9}, "96"),
+        ("animation", {"start": {"segmentation": GOOD}, "end": {"segmentation": "AA=="}, "frames": 2}, "32×32"),
         (
-            "film",
+            "video",
             {"start": {"segmentation": GOOD}, "end": {"segmentation": GOOD}, "container": "../x"},
             "'gif' or 'mp4'",
         ),
-        ("film", {"start": {"segmentation": GOOD}, "end": {"segmentation": GOOD}, "frame_rate": 0}, "greater than"),
+        ("video", {"start": {"segmentation": GOOD}, "end": {"segmentation": GOOD}, "frame_rate": 0}, "greater than"),
         ("rasterize", {"landmarks": POINTS[:67]}, "at least 68"),
         ("rasterize", {"landmarks": [[0.5, float("nan")]] * 68}, "finite"),
         ("rasterize", {"landmarks": [[0.5, 1e6]] * 68}, "less than or equal to 2"),
-        ("rasterize", {"landmarks": POINTS, "place": True}, "not a face"),
+        ("rasterize", {"landmarks": POINTS, "align": True}, "not a face"),
         (
             "rasterize",
             {"landmarks": POINTS, "expression": {"yaw": 0, "smile": 1e9, "mouth_open": 0, "eyebrows": 0}},
@@ -263,37 +270,35 @@ POINTS = [[0.5, 0.5]] * 68
         ),
     ],
 )
-def test_bad_messages_get_a_sentence(client: TestClient, route: str, body: Any, words: str) -> None:
-    content = json.dumps(body).encode()  # writes NaN and Infinity, as a careless client does
+def test_invalid_messages_get_one_sentence(client: TestClient, route: str, body: Any, words: str) -> None:
+    content = json.dumps(body).encode()  # writes NaN and Infinity
     headers = {"content-type": "application/json"}
     require_refused(client.post(f"/api/models/faces/{route}", content=content, headers=headers), words)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"null"])
-def test_what_is_no_json_gets_a_sentence(client: TestClient, content: bytes) -> None:
+def test_invalid_json_gets_one_sentence(client: TestClient, content: bytes) -> None:
     headers = {"content-type": "application/json"}
-    require_refused(client.post("/api/models/faces/picture", content=content, headers=headers), "")
+    require_refused(client.post("/api/models/faces/image", content=content, headers=headers), "")
 
 
-def test_files_that_are_not_what_they_should_be(
-    client: TestClient, examples: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_invalid_files_get_one_sentence(client: TestClient, examples: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     grey = png_of(Image.fromarray(np.full((40, 40), 200, np.uint8)))
     for route in ("landmarks", "segment", "open"):
-        for content in (b"no picture", grey[:60], b"GIF89a", b"\x89PNG\r\n\x1a\n"):
+        for content in (b"no image", grey[:60], b"GIF89a", b"\x89PNG\r\n\x1a\n"):
             require_refused(client.post(f"/api/models/faces/{route}", content=content, headers=BYTES), "the file")
     require_refused(client.post("/api/models/faces/landmarks", content=grey, headers=BYTES), "no face")
     require_refused(client.post("/api/models/faces/open", content=grey, headers=BYTES), "class index 200")
     for content in (b"{", b"{}", b'{"schema": 5}', b'{"a":' * 50_000, b'{"x": "' + b"y" * 2**20 + b'"}'):
         require_refused(client.post("/api/models/faces/open", content=content, headers=BYTES), "")
 
-    monkeypatch.setattr(photos, "MAX_PIXELS", 1000)
-    monkeypatch.setattr(photos, "MAX_MASK_PIXELS", 1000)
+    monkeypatch.setattr(uploads, "MAX_PIXELS", 1000)
+    monkeypatch.setattr(uploads, "MAX_MASK_PIXELS", 1000)
     for route in ("landmarks", "open"):
         require_refused(client.post(f"/api/models/faces/{route}", content=grey, headers=BYTES), "more than 1000")
 
 
-def test_a_saved_file_reaches_no_other_file(client: TestClient, examples: Any, face_model: Path) -> None:
+def test_saved_file_cannot_name_other_files(client: TestClient, examples: Any, face_model: Path) -> None:
     saved = client.post("/api/models/faces/manifest", json=condition(examples[0])).json()
     for mask in ("masks/studio.png", "/etc/passwd", "../../secret.png", "file:///etc/passwd"):
         saved["images"][0]["mask"] = mask
@@ -301,19 +306,19 @@ def test_a_saved_file_reaches_no_other_file(client: TestClient, examples: Any, f
         require_refused(answer, "another file")
 
 
-def test_a_model_does_only_what_it_can(client: TestClient) -> None:
+def test_features_that_a_model_lacks_are_refused(client: TestClient) -> None:
     require_refused(client.post("/api/models/figures/rasterize", json={"landmarks": POINTS}), "68 facial points")
     require_refused(client.post("/api/models/figures/landmarks", content=b"x", headers=BYTES), "68 facial points")
     photo = png_of(Image.fromarray(np.zeros((40, 40, 3), np.uint8)))
     require_refused(client.post("/api/models/figures/segment", content=photo, headers=BYTES), "no segmentor")
-    assert client.post("/api/models/nobody/picture", json={}).status_code == 404
-    assert client.get("/api/models/faces/picture").status_code in (404, 405)
+    assert client.post("/api/models/nobody/image", json={}).status_code == 404
+    assert client.get("/api/models/faces/image").status_code in (404, 405)
 
 
 @pytest.mark.parametrize(
     "path", ["/../pyproject.toml", "/%2e%2e/server.py", "/..%2fserver.py", "//etc/passwd", "/page"]
 )
-def test_paths_lead_nowhere_but_to_the_page(client: TestClient, path: str) -> None:
+def test_paths_outside_of_the_page_are_not_found(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
     assert client.get("/").text.startswith("<!DOCTYPE html>")
     assert client.get("/main.js").headers["content-type"].startswith("text/javascript")

@@ -1,0 +1,63 @@
+"""Exception handlers. Every error becomes a response with one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from scgan.studio.messages import ErrorResponse
+from scgan.studio.worker import Superseded, TooBusy
+from scgan.utils.errors import UserError
+
+RESPONSES: dict[int | str, dict[str, object]] = {
+    status: {"model": ErrorResponse, "description": text}
+    for status, text in {
+        401: "the token is missing or wrong",
+        403: "the request comes from another website or names another host",
+        404: "no such model",
+        409: "replaced by a newer request of the same client",
+        413: "the body is too large",
+        422: "the request is invalid",
+        503: "the server is too busy",
+    }.items()
+}
+
+
+def error_text(error: Exception) -> str:
+    """Format an error as one sentence for a person."""
+    if isinstance(error, Superseded):
+        return "A newer request replaced this one."
+    if isinstance(error, TooBusy):
+        return "The studio is too busy: try again in a moment."
+    text = str(error.detail if isinstance(error, HTTPException) else error)
+    return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Make the application answer every error with an ``ErrorResponse``."""
+
+    def handler(status: int) -> Callable[[Request, Exception], Response]:
+        return lambda request, error: JSONResponse({"error": error_text(error)}, status)
+
+    for kind, status in ((UserError, 422), (Superseded, 409), (TooBusy, 503)):
+        app.add_exception_handler(kind, handler(status))
+
+    @app.exception_handler(HTTPException)
+    def http_error(request: Request, error: HTTPException) -> Response:
+        return JSONResponse({"error": error_text(error)}, error.status_code)
+
+    @app.exception_handler(RequestValidationError)
+    def validation_error(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            return JSONResponse({"error": "The request's body is not JSON."}, 422)
+        location = " → ".join(str(part)[:80] for part in first["loc"] if part != "body") or "the request"
+        return JSONResponse({"error": f"{location}: {first['msg'][:300]}."}, 422)
+
+    @app.exception_handler(Exception)
+    def internal_error(request: Request, error: Exception) -> Response:
+        return JSONResponse({"error": "Internal error: see the studio's terminal."}, 500)

@@ -1,0 +1,69 @@
+// Menu that saves the image, the mask, or a JSON file with all inputs.
+
+import { postForBlob, postJson } from "../api.js";
+import { download, element, icon } from "../dom.js";
+import { reportError } from "../notices.js";
+import { imageSpec, latentText } from "../result.js";
+
+// `state` selects the state that the file and its name belong to: the shown image may be older than the present state.
+const ITEMS = [
+  {
+    id: "save-image",
+    text: "Image",
+    note: "PNG",
+    suffix: "png",
+    state: ({ result }) => result.current.state,
+    content: ({ result }) => result.current.blob,
+  },
+  {
+    id: "save-mask",
+    text: "Mask",
+    note: "PNG, class indices",
+    suffix: "mask.png",
+    state: ({ store }) => store.present,
+    content: ({ model }, state) => {
+      const { segmentation } = imageSpec(state);
+      return postForBlob(`models/${model.id}/mask`, { segmentation });
+    },
+  },
+  {
+    id: "save-manifest",
+    text: "All inputs",
+    note: "JSON, to generate the image again",
+    suffix: "json",
+    state: ({ store }) => store.present,
+    content: async ({ model }, state) => {
+      const manifest = await postJson(`models/${model.id}/manifest`, imageSpec(state));
+      return new Blob([JSON.stringify(manifest, null, 1)], { type: "application/json" });
+    },
+  },
+];
+
+export default function saveMenu(studio) {
+  const summary = element("summary", { className: "button", title: "Save" }, icon("save"), element("span", {}, "Save"));
+  const list = element("div", { className: "menu-items" });
+  const menu = element("details", { className: "menu", id: "save" }, summary, list);
+  for (const item of ITEMS) {
+    const button = element("button", { type: "button", id: item.id }, item.text, " ", element("small", {}, item.note));
+    button.addEventListener("click", () => {
+      menu.open = false;
+      save(studio, item);
+    });
+    list.append(button);
+  }
+  addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+  return menu;
+}
+
+async function save(studio, { suffix, state: selectState, content }) {
+  if (!studio.result.current) return;
+  const state = selectState(studio);
+  const name = `${studio.model.name}-${latentText(state.latent).replace(/\W+/g, "-").replace(/-$/, "")}`;
+  try {
+    download(await content(studio, state), `${name}.${suffix}`);
+  } catch (error) {
+    reportError(error);
+  }
+}

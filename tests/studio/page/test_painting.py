@@ -1,0 +1,101 @@
+"""Brush, fill and eyedropper."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+pytest.importorskip("playwright")
+from playwright.sync_api import Dialog
+from visit import SIZE, Open
+
+
+def stroke(mask: NDArray[np.uint8], points: list[tuple[float, float]], size: float, index: int) -> NDArray[np.uint8]:
+    """The pixels whose centres are at most half the brush from the line, worked out without the page's code."""
+    painted = mask.copy()
+    rows, columns = np.mgrid[:SIZE, :SIZE] + 0.5
+    for (x0, y0), (x1, y1) in pairwise(points):
+        for share in np.linspace(0, 1, 2001):
+            near = np.hypot(columns - x0 - share * (x1 - x0), rows - y0 - share * (y1 - y0)) <= size / 2
+            painted[near] = index
+    return painted
+
+
+def test_painting_sends_the_painted_indices_and_changes_the_image_there(open_page: Open) -> None:
+    visit = open_page()
+    before, image = visit.mask, visit.image
+    visit.choose("mode", "paint")
+    visit.choose("class", "5")
+    visit.page.locator("#brush-size").fill("4")
+    points = [(3.3, 4.2), (9.2, 4.7), (9.4, 8.1)]
+    visit.drag(*points)
+    np.testing.assert_array_equal(visit.mask, stroke(before, points, 4, 5))
+    changed = np.abs(visit.image - image).mean(axis=-1)
+    assert changed[2:10, 2:11].mean() > 3 * changed[20:, 16:].mean()
+    visit.screenshot("paint-light")
+
+    visit.choose("tool", "fill")
+    visit.choose("class", "6")
+    visit.drag((25.5, 28.5), (25.5, 28.5))
+    filled = stroke(before, points, 4, 5)
+    filled[filled == 0] = 6  # the background is one area
+    np.testing.assert_array_equal(visit.mask, filled)
+
+    visit.choose("tool", "eyedropper")
+    visit.drag((4.5, 4.5), (4.5, 4.5))
+    assert visit.page.locator('input[name="class"]:checked').get_attribute("value") == "5"
+
+
+def test_stroke_never_queues_stale_requests(open_page: Open) -> None:
+    visit = open_page()
+    visit.choose("mode", "paint")
+    under_way: list[int] = []
+    max_count = 0
+
+    def begin(request: Any) -> None:
+        nonlocal max_count
+        if request.url.endswith("/image"):
+            under_way.append(1)
+            max_count = max(max_count, len(under_way))
+
+    def end(request: Any) -> None:
+        if request.url.endswith("/image"):
+            under_way.pop()
+
+    visit.page.on("request", begin)
+    visit.page.on("requestfinished", end)
+    count = len(visit.requests)
+    visit.drag(*((4 + step / 4, 6 + 3 * (step % 2)) for step in range(80)))
+    assert max_count == 1
+    assert 1 <= len(visit.requests) - count < 80
+    visit.page.keyboard.press("Control+z")  # the whole stroke is one step
+    visit.settle()
+    assert visit.page.locator("#undo").is_disabled()
+
+
+def test_strokes_follow_the_pointer_while_zoomed(open_page: Open) -> None:
+    visit = open_page()
+    visit.choose("mode", "paint")
+    visit.choose("class", "3")
+    visit.page.locator("#brush-size").fill("1")
+    before = visit.mask
+    visit.page.mouse.move(*visit.to_screen(24, 24))
+    visit.page.keyboard.down("Control")
+    visit.page.mouse.wheel(0, -208)  # e^(208/300) = 2: what is under the pointer stays there
+    visit.page.keyboard.up("Control")
+    assert visit.page.inner_text("#zoom") == "200 %"
+    visit.drag((21, 27), (21, 27))  # twice as near to the pointer as it looks
+    changed = visit.mask != before
+    assert list(zip(*np.nonzero(changed), strict=True)) == [(25, 22)]
+
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    visit.page.on("dialog", leave)
+    visit.page.reload()
+    assert asked == ["beforeunload"]  # there was something to lose
