@@ -1,10 +1,10 @@
-"""The studio's answers against the bare generator, through the real HTTP API, by turns; then eight people at once.
+"""Latency of the studio's HTTP API against the bare generator, and throughput of eight concurrent clients.
 
     python benchmarks/studio.py
 
-Models are untrained: how long they take does not depend on what they know. From a request to the decoded picture, the
-goal is at most 1.3 times the bare generator's time at 128×128 (the paper's generator) and at most 60 ms more than it at
-64×64 (that of the CPU recipe); with eight clients, that no request fails and everybody gets the same share.
+The models are untrained, because weights do not affect the time. Targets for the time from a request to the decoded
+image: at most 1.3 times the bare generator's at 128×128 (the paper's generator), and at most 60 ms more at 64×64 (the CPU
+recipe's generator). With eight clients, no request may fail, and all clients must get the same number of images.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ from scgan.utils.tensors import one_hot
 
 ATTRIBUTES = ("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young")
 MODELS = {"paper": 128, "cpu": 64}
-"""Recipes and the image size at which they are asked."""
+"""Recipes and their image sizes."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--requests", type=int, default=60, help="for each model")
-    parser.add_argument("--seconds", type=float, default=10, help="for the eight clients")
+    parser.add_argument("--requests", type=int, default=60, help="requests for each model")
+    parser.add_argument("--seconds", type=float, default=10, help="duration of the test with eight clients")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folders = [_write_model(Path(name), recipe_name, size) for recipe_name, size in MODELS.items()]
-        with _serving(folders) as port:
+        with _serve(folders) as port:
             for folder in folders:
-                _compare(load(folder), folder.name, port, options.requests)
-            _share(load(folders[-1]), folders[-1].name, port, options.seconds)
+                _measure_latency(load(folder), folder.name, port, options.requests)
+            _measure_throughput(load(folders[-1]), folders[-1].name, port, options.seconds)
 
 
 def _write_model(parent: Path, recipe_name: str, size: int) -> Path:
@@ -67,7 +67,7 @@ def _write_model(parent: Path, recipe_name: str, size: int) -> Path:
 
 
 @contextmanager
-def _serving(folders: list[Path]) -> Iterator[int]:
+def _serve(folders: list[Path]) -> Iterator[int]:
     command = [sys.executable, "-m", "scgan", "studio", *map(str, folders), "--port", "0", "--no-browser"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
@@ -86,26 +86,26 @@ def _serving(folders: list[Path]) -> Iterator[int]:
 
 
 class _Client:
-    """Someone with a connection that stays open, as a browser has."""
+    """Client with a persistent connection, like a browser."""
 
     def __init__(self, port: int, model: str, name: str, segmentation: np.ndarray) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
-        self._path = f"/api/models/{model}/picture"
+        self._path = f"/api/models/{model}/image"
         self._headers = {"content-type": "application/json", "studio-client": name}
         self._segmentation = segmentation
 
-    def ask(self, seed: int) -> int:
-        """From a mask in memory to a picture in memory; returns the status."""
+    def request_image(self, seed: int) -> int:
+        """Request an image, decode it, and return the status."""
         body = {"segmentation": b64encode(self._segmentation.tobytes()).decode(), "latent": {"seed": seed}}
         self._connection.request("POST", self._path, json.dumps(body), self._headers)
-        answer = self._connection.getresponse()
-        content = answer.read()
-        if answer.status == 200:
+        response = self._connection.getresponse()
+        content = response.read()
+        if response.status == 200:
             np.asarray(Image.open(BytesIO(content)))
-        return answer.status
+        return response.status
 
 
-def _compare(synthesizer: Synthesizer, name: str, port: int, count: int) -> None:
+def _measure_latency(synthesizer: Synthesizer, name: str, port: int, count: int) -> None:
     mask = synthesizer.examples.segmentations[0]
     generator = synthesizer.model.generator
     inputs = (
@@ -114,41 +114,42 @@ def _compare(synthesizer: Synthesizer, name: str, port: int, count: int) -> None
         torch.zeros(1, len(ATTRIBUTES)),
     )
     client = _Client(port, name, "one", mask)
-    bare, asked = [], []
+    generator_times, request_times = [], []
     for turn in range(count + 3):
-        begun = time.perf_counter()
+        start = time.perf_counter()
         with torch.inference_mode():
             generator(*inputs)
-        between = time.perf_counter()
-        assert client.ask(turn) == 200
-        if turn >= 3:  # the first are slower: memory is allocated, threads are started
-            bare.append(between - begun)
-            asked.append(time.perf_counter() - between)
-    alone, whole = statistics.median(bare), statistics.median(asked)
-    size, more = synthesizer.schema.image_size, whole - alone
+        middle = time.perf_counter()
+        assert client.request_image(turn) == 200
+        if turn >= 3:  # the first ones are slower: memory is allocated, threads start
+            generator_times.append(middle - start)
+            request_times.append(time.perf_counter() - middle)
+    generator_time, request_time = statistics.median(generator_times), statistics.median(request_times)
+    size, overhead = synthesizer.schema.image_size, request_time - generator_time
     print(
-        f"{size}×{size} ({name}): bare generator {alone * 1000:.1f} ms, from request to picture {whole * 1000:.1f} ms: "
-        f"{whole / alone:.2f} times, {more * 1000:.1f} ms more (medians of {count})"
+        f"{size}×{size} ({name}): bare generator {generator_time * 1000:.1f} ms, request to decoded image "
+        f"{request_time * 1000:.1f} ms: {request_time / generator_time:.2f} times, {overhead * 1000:.1f} ms more "
+        f"(medians of {count})"
     )
 
 
-def _share(synthesizer: Synthesizer, name: str, port: int, seconds: float) -> None:
+def _measure_throughput(synthesizer: Synthesizer, name: str, port: int, seconds: float) -> None:
     statuses: list[list[int]] = [[] for _ in range(8)]
     end = time.perf_counter() + seconds
 
-    def work(number: int) -> None:
-        client = _Client(port, name, f"person {number}", synthesizer.examples.segmentations[0])
+    def send_requests(number: int) -> None:
+        client = _Client(port, name, f"client {number}", synthesizer.examples.segmentations[0])
         while time.perf_counter() < end:
-            statuses[number].append(client.ask(number))
+            statuses[number].append(client.request_image(number))
 
-    people = [Thread(target=work, args=(number,)) for number in range(8)]
-    for person in people:
-        person.start()
-    for person in people:
-        person.join()
-    counts = [len(found) for found in statuses]
-    failed = sum(status != 200 for found in statuses for status in found)
-    print(f"eight clients, {seconds:g} s: {sum(counts)} pictures, {failed} failed, {min(counts)} to {max(counts)} each")
+    threads = [Thread(target=send_requests, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    counts = [len(client_statuses) for client_statuses in statuses]
+    failed = sum(status != 200 for client_statuses in statuses for status in client_statuses)
+    print(f"eight clients, {seconds:g} s: {sum(counts)} images, {failed} failed, {min(counts)} to {max(counts)} each")
 
 
 if __name__ == "__main__":

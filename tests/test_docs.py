@@ -170,7 +170,7 @@ def test_studio(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         run_python(page)
     finally:
         studio.stop()
-    for name in ("picture.png", "young.png"):
+    for name in ("image.png", "young.png"):
         with Image.open(tmp_path / name) as picture:
             assert picture.size == (32, 32)
 
