@@ -3,8 +3,8 @@
     python benchmarks/studio.py
 
 The models are untrained, because weights do not affect the time. Targets for the time from a request to the decoded
-image: at most 1.3 times the bare generator's at 128×128 (the paper's generator), and at most 60 ms more at 64×64 (the CPU
-recipe's generator). With eight clients, no request may fail, and all clients must get the same number of images.
+image: at most 1.3 times the bare generator's at 128×128 (the paper's generator), and at most 60 ms more at 64×64 (the
+CPU recipe's generator). With eight clients, no request may fail, and all clients must get the same number of images.
 """
 
 from __future__ import annotations
