@@ -1,1 +1,1 @@
-"""The networks: plain modules, no training in them."""
+"""Networks, as plain modules without any training."""

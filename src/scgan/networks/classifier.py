@@ -1,4 +1,4 @@
-"""A small convolutional classifier for graders of attributes: unlike the discriminator's head, and with batch norm."""
+"""Convolutional classifier for graders of attributes; with batch norm, unlike the discriminator's head."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scgan.networks.layers import initialize
 
 
 class AttributeClassifier(nn.Module):
-    """Image to attributes: convolutions with pooling down to 4×4, their mean over space, one linear layer.
+    """Classifier of attributes: convolutions with pooling down to 4×4, their mean over space, one linear layer.
 
     Args:
         image_size: H, a power of 2 from 8.

@@ -1,4 +1,4 @@
-"""The critic with its attribute classifier: shared layers, two heads."""
+"""Discriminator (critic) with an attribute classifier: shared layers, two heads."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from scgan.networks.layers import LEAK, initialize
 MAX_CHANNELS = 2048  # the widest layer of Table 2
 
 
-class Verdict(NamedTuple):
-    """What the discriminator says of each image.
+class DiscriminatorOutput(NamedTuple):
+    """Realness and attributes of each image.
 
     Attributes:
         realness: float (N,), unbounded; the mean of the 2×2 patch map.
@@ -24,7 +24,7 @@ class Verdict(NamedTuple):
 
 
 class Discriminator(nn.Module):
-    """D of Table 2: convolutions of stride 2 down to 2×2, leaky ReLU 0.2, no normalisation (section 5.2).
+    """D of Table 2: convolutions of stride 2 down to 2×2, leaky ReLU 0.2, no normalization (section 5.2).
 
     Args:
         image_size: one of 32, 64, 128, 256.
@@ -45,12 +45,12 @@ class Discriminator(nn.Module):
         self.attributes = nn.Conv2d(channels, attribute_count, 2) if attribute_count else None
         initialize(self)
 
-    def forward(self, image: Tensor) -> Verdict:
-        """Float (N, 3, H, H) in [-1, 1] → ``Verdict``."""
+    def forward(self, image: Tensor) -> DiscriminatorOutput:
+        """Float (N, 3, H, H) in [-1, 1] → ``DiscriminatorOutput``."""
         features = self.features(image)
         if self.attributes is None:
             attributes = features.new_zeros(len(features), 0)
         else:
             attributes = self.attributes(features).flatten(1)
-        # Under mixed precision the features are short; the losses want full numbers.
-        return Verdict(self.realness(features).to(image.dtype).mean((1, 2, 3)), attributes.to(image.dtype))
+        # Under mixed precision the features are 16-bit floats; the losses need full precision.
+        return DiscriminatorOutput(self.realness(features).to(image.dtype).mean((1, 2, 3)), attributes.to(image.dtype))

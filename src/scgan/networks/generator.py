@@ -1,7 +1,7 @@
-"""Generators by the order of their inputs.
+"""Generators, by the order of their inputs.
 
-Step by step: where (segmentation), then everything else (latent), then what (attributes). Reversed: the latent first,
-the others late (section 5.9). Without a segmentation: the latent and the attributes at once, for WGAN-GP and ACWGAN.
+Step by step: segmentation, latent, attributes. Reversed: the latent first, the others late (section 5.9). Without a
+segmentation: latent and attributes together, for WGAN-GP and ACWGAN.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from torch import Tensor, nn
 
 from scgan.networks.layers import ResidualUpBlock, ToImage, down, initialize, norm
 
-BOTTLENECK = 8  # height and width of the innermost features, for every image size
+BOTTLENECK = 8  # height and width of the innermost features at every image size
 
 
 class StepByStepGenerator(nn.Module):
-    """G(z, c, s) → y of Table 2; for another image size the rule is kept, not the numbers.
+    """G(z, c, s) → y of Table 2, extended to other image sizes by the same rule.
 
-    The segmentation is brought down to 8×8, joined by the latent, brought up again, and joined by the attributes at a
-    quarter of the image size. With H × H the image size, features at resolution r have ``width · H / 2r`` channels on
-    the way down and ``width · H / r`` on the way up.
+    The segmentation is encoded to 8×8 and concatenated with the latent; the features are then decoded and concatenated
+    with the attributes at a quarter of the image size. With H × H the image size, features at resolution r have
+    ``width · H / 2r`` channels in the encoder and ``width · H / r`` in the decoder.
 
     Args:
         image_size: H, one of 32, 64, 128, 256.
@@ -38,7 +38,7 @@ class StepByStepGenerator(nn.Module):
         channels = widths[-1] + width
         blocks: list[nn.Module] = []
         for out_channels in reversed(widths):
-            if out_channels == 2 * width:  # the block that begins at a quarter of the image size
+            if out_channels == 2 * width:  # the block whose input is a quarter of the image size
                 self.attributes_at = len(blocks)
                 channels += attribute_count
             blocks.append(ResidualUpBlock(channels, out_channels))
@@ -48,7 +48,7 @@ class StepByStepGenerator(nn.Module):
         initialize(self)
 
     def forward(self, segmentation: Tensor, latent: Tensor, attributes: Tensor) -> Tensor:
-        """Make images.
+        """Generate images.
 
         Args:
             segmentation: one-hot float (N, n_s, H, H).
@@ -67,12 +67,12 @@ class StepByStepGenerator(nn.Module):
 
 
 class ReversedGenerator(nn.Module):
-    """The reversed-order G of section 5.9 and Figure 9: the latent comes first, segmentation and label late.
+    """G with the reversed order of section 5.9 and Figure 9: latent first, segmentation and attributes late.
 
-    The latent grows from 8×8 through the same blocks; segmentation and attributes join where in ``StepByStepGenerator``
-    the attributes do, at a quarter of the image size, but after at least one block (at 32×32 both orders would else be
-    the same). The paper gives no widths: they are those of the step-by-step generator, whose mask
-    goes a longer way (12.7 million parameters against 7.6 in the paper's setting).
+    The latent grows from 8×8 through the same blocks. Segmentation and attributes are concatenated where
+    ``StepByStepGenerator`` takes the attributes, at a quarter of the image size, but after at least one block (at 32×32
+    both orders would otherwise be the same). The paper gives no widths: they are those of the step-by-step generator,
+    which has a deeper encoder (12.7 million parameters, against 7.6 here, in the paper's setting).
 
     Args:
         image_size: H, one of 32, 64, 128, 256.
@@ -104,7 +104,7 @@ class ReversedGenerator(nn.Module):
         initialize(self)
 
     def forward(self, segmentation: Tensor, latent: Tensor, attributes: Tensor) -> Tensor:
-        """The same inputs and output as of ``StepByStepGenerator``."""
+        """Generate images; inputs and output as in ``StepByStepGenerator``."""
         features = self.latent_expander(latent)
         for block in self.blocks:
             if features.shape[2] == self.join_size:
@@ -115,10 +115,10 @@ class ReversedGenerator(nn.Module):
 
 
 class LatentGenerator(nn.Module):
-    """z, with the label beside it (Odena et al. 2017), to an image: the blocks of SCGAN without its segmentation.
+    """Generator from the latent, concatenated with the attributes (Odena et al. 2017), without a segmentation.
 
-    WGAN-GP's claim does not hang on an architecture (Gulrajani et al. 2017, section 5.1), so it has the blocks of what
-    it is compared with, and all differences come from what is asked for.
+    WGAN-GP does not depend on an architecture (Gulrajani et al. 2017, section 5.1): with the blocks of SCGAN, all
+    differences between the two come from the method.
 
     Args:
         image_size: H, one of 32, 64, 128, 256.
@@ -140,9 +140,9 @@ class LatentGenerator(nn.Module):
         initialize(self)
 
     def forward(self, segmentation: Tensor, latent: Tensor, attributes: Tensor) -> Tensor:
-        """Latent (N, n_z), attributes (N, n_c) → image (N, 3, H, H) in [-1, 1]; the segmentation plays no part."""
-        label = attributes[:, : self.attribute_count].to(latent.dtype)
-        features = self.blocks(self.latent_expander(torch.cat([latent, label], 1)))
+        """Latent (N, n_z), attributes (N, n_c) → image (N, 3, H, H) in [-1, 1]; the segmentation is not used."""
+        condition = attributes[:, : self.attribute_count].to(latent.dtype)
+        features = self.blocks(self.latent_expander(torch.cat([latent, condition], 1)))
         return self.to_image(features)
 
 
@@ -150,7 +150,7 @@ GENERATORS = {"step-by-step": StepByStepGenerator, "reversed": ReversedGenerator
 
 
 def _expander(inputs: int, channels: int, size: int) -> nn.Sequential:
-    """FC, IN, ReLU: (N, inputs) → (N, channels, size, size)."""
+    """Build FC, IN, ReLU: (N, inputs) → (N, channels, size, size)."""
     return nn.Sequential(
         nn.Linear(inputs, channels * size**2, bias=False),
         nn.Unflatten(1, (channels, size, size)),
@@ -160,5 +160,5 @@ def _expander(inputs: int, channels: int, size: int) -> nn.Sequential:
 
 
 def _expand(attributes: Tensor, features: Tensor) -> Tensor:
-    """(N, n_c) → (N, n_c, h, w) for ``features`` (N, C, h, w)."""
+    """Repeat attributes over space: (N, n_c) → (N, n_c, h, w) for ``features`` (N, C, h, w)."""
     return attributes[:, :, None, None].expand(-1, -1, *features.shape[2:]).to(features.dtype)

@@ -1,4 +1,4 @@
-"""The layers of Table 2 and the two residual blocks of Figure 3."""
+"""Layers of Table 2 and the two residual blocks of Figure 3."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEAK = 0.2  # section 5.2
 class UpsampleConv2d(nn.Module):
     """Nearest upsampling ×2, then a 3×3 convolution without bias, computed as one transposed convolution.
 
-    Every output pixel sees only 2×2 different inputs, so the 3×3 kernel folds into a 4×4 kernel of stride 2: the same
+    Every output pixel depends on only 2×2 inputs, so the 3×3 kernel folds into a 4×4 kernel of stride 2: the same
     result with 2.25 times fewer multiplications and without the upsampled copy.
     """
 
@@ -23,26 +23,26 @@ class UpsampleConv2d(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """(N, in, H, W) → (N, out, 2H, 2W)."""
         kernel = self.weight.transpose(0, 1).flip(2, 3)
-        # Where two of the nine taps fall on the same input pixel their weights add up.
+        # Taps that read the same input pixel add up.
         folded = sum(F.pad(kernel, (left, 1 - left, top, 1 - top)) for left in (0, 1) for top in (0, 1))
         assert isinstance(folded, Tensor)
         return F.conv_transpose2d(features, folded, stride=2, padding=1)
 
 
 def norm(channels: int) -> nn.Module:
-    """Instance normalisation with learned scale and shift."""
+    """Build instance normalization with learned scale and shift."""
     return nn.InstanceNorm2d(channels, affine=True)
 
 
 def down(in_channels: int, out_channels: int) -> nn.Sequential:
-    """CONV-(K4, S2, P1), IN, ReLU. No bias: the norm would remove it."""
+    """Build CONV-(K4, S2, P1), IN, ReLU. No bias: the norm would remove it."""
     return nn.Sequential(
         nn.Conv2d(in_channels, out_channels, 4, 2, 1, bias=False), norm(out_channels), nn.ReLU(inplace=True)
     )
 
 
 def up(in_channels: int, out_channels: int) -> nn.Sequential:
-    """DECONV-(K4, S2, P1), IN, ReLU."""
+    """Build DECONV-(K4, S2, P1), IN, ReLU."""
     return nn.Sequential(
         nn.ConvTranspose2d(in_channels, out_channels, 4, 2, 1, bias=False), norm(out_channels), nn.ReLU(inplace=True)
     )
@@ -70,7 +70,7 @@ class ResidualUpBlock(nn.Module):
     """RESBLKUP: conv3, IN, ReLU, upsampling, conv3, IN, plus a 1×1 shortcut, ReLU.
 
     The shortcut has no norm: an input that is constant over space (an expanded attribute) reaches the output only
-    through it. It convolves first and upsamples then, which is the same and costs a quarter.
+    through it. It convolves before it upsamples, which gives the same result at a quarter of the cost.
     """
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
@@ -98,7 +98,7 @@ class ToImage(nn.Conv2d):
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, in, H, W) → (N, 3, H, W)."""
-        # Under mixed precision the last step is done in full: neighbouring latents differ by little.
+        # Full precision under mixed precision too: images of neighboring latents differ by little.
         return torch.tanh(super().forward(features).to(self.weight.dtype))
 
 
@@ -106,7 +106,7 @@ def initialize(network: nn.Module) -> None:
     """Draw weights as He et al. 2015 (their fan-in keeps the variance through ReLU); biases 0, norms the identity."""
     for module in network.modules():
         if isinstance(module, ToImage):
-            # Small, so that the first images are grey: a saturated tanh hardly learns.
+            # Small, so that the first images are gray: a saturated tanh hardly learns.
             nn.init.normal_(module.weight, std=0.02)
         elif isinstance(module, (nn.Conv2d, nn.Linear, UpsampleConv2d)):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")

@@ -13,7 +13,7 @@ from scgan.utils.optional import require_packages
 
 
 class EfficientNetLite0(nn.Module):
-    """A frozen classifier's features.
+    """Features of a frozen classifier.
 
     Raises:
         UserError: the extra ``eval`` is not installed.
@@ -33,24 +33,24 @@ class EfficientNetLite0(nn.Module):
         self.network.eval().requires_grad_(False)
 
     def train(self, mode: bool = True) -> EfficientNetLite0:
-        """Stays in evaluation mode: its statistics are those of ImageNet."""
+        """Stay in evaluation mode: the statistics are those of ImageNet."""
         return self
 
     def stages(self, image: Tensor) -> list[Tensor]:
-        """Features before each halving of the size, the finest first.
+        """Compute the features before each halving of the size, the finest first.
 
         Args:
             image: (N, 3, H, W) in [-1, 1]; the network was trained on that range.
         """
         network = self.network
         features = network._swish(network._bn0(network._conv_stem(image)))
-        found = []
+        stages = []
         for block in network._blocks:
-            after = block(features)
-            if after.shape[2] < features.shape[2]:
-                found.append(features)
-            features = after
-        return [*found, network._swish(network._bn1(network._conv_head(features)))]
+            output = block(features)
+            if output.shape[2] < features.shape[2]:
+                stages.append(features)
+            features = output
+        return [*stages, network._swish(network._bn1(network._conv_head(features)))]
 
     def forward(self, image: Tensor) -> Tensor:
         """(N, 3, H, W) in [-1, 1] → the mean over space of the last features, (N, 1280)."""

@@ -1,4 +1,4 @@
-"""The segmentor: from an image back to its classes."""
+"""Segmentor, from an image to the classes of its pixels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SPADE (Park et al. 2019, appendix A): a generator steered by its norms, and discriminators at several scales."""
+"""Networks of SPADE (Park et al. 2019, appendix A): spatially adaptive norms, discriminators at several scales."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from scgan.networks.layers import LEAK
 
-_START = 4  # height and width of the first features
-_WIDEST = 16  # times the width
+_FIRST_SIZE = 4  # height and width of the first features
+_MAX_WIDTHS = 16  # channels of the widest features, as a multiple of the width
 
 _Layer = TypeVar("_Layer", nn.Conv2d, nn.Linear)
 
 
 class SpatiallyAdaptiveNorm(nn.Module):
-    """Batch norm whose scale and shift come from the segmentation, for each place (equation 1, Figure 10).
+    """Batch norm with a scale and shift for each pixel, computed from the segmentation (equation 1, Figure 10).
 
     Args:
         channels: of the features.
@@ -63,7 +63,7 @@ class SpadeBlock(nn.Module):
 
 
 class SpadeGenerator(nn.Module):
-    """The generator of Figure 12, fed with a latent: a linear layer to 4×4, then blocks with upsampling ×2 between.
+    """Generator of Figure 12, from a latent: a linear layer to 4×4, then blocks with upsampling ×2 between them.
 
     At 256×256 the blocks have 1024, 1024, 1024, 512, 256, 128 and 64 channels; smaller images leave out the first.
 
@@ -76,9 +76,9 @@ class SpadeGenerator(nn.Module):
 
     def __init__(self, image_size: int, class_count: int, latent_size: int, width: int) -> None:
         super().__init__()
-        count = (image_size // _START).bit_length()
-        widths = [width * min(2**level, _WIDEST) for level in reversed(range(count))]
-        self.start = _glorot(nn.Linear(latent_size, widths[0] * _START**2))
+        count = (image_size // _FIRST_SIZE).bit_length()
+        widths = [width * min(2**level, _MAX_WIDTHS) for level in reversed(range(count))]
+        self.start = _glorot(nn.Linear(latent_size, widths[0] * _FIRST_SIZE**2))
         self.blocks = nn.ModuleList(
             SpadeBlock(inputs, outputs, class_count, hidden=2 * width)
             for inputs, outputs in zip([widths[0], *widths], widths, strict=False)
@@ -86,8 +86,8 @@ class SpadeGenerator(nn.Module):
         self.to_image = _glorot(nn.Conv2d(widths[-1], 3, 3, 1, 1))
 
     def forward(self, segmentation: Tensor, latent: Tensor, attributes: Tensor) -> Tensor:
-        """One-hot (N, n_s, H, H), latent (N, n_z) → image (N, 3, H, H) in [-1, 1]; attributes play no part."""
-        features = self.start(latent).unflatten(1, (-1, _START, _START))
+        """One-hot (N, n_s, H, H), latent (N, n_z) → image (N, 3, H, H) in [-1, 1]; attributes are not used."""
+        features = self.start(latent).unflatten(1, (-1, _FIRST_SIZE, _FIRST_SIZE))
         for level, block in enumerate(self.blocks):
             if level:
                 features = F.interpolate(features, scale_factor=2, mode="nearest")
@@ -96,10 +96,10 @@ class SpadeGenerator(nn.Module):
 
 
 class MultiScaleDiscriminator(nn.Module):
-    """Equal PatchGANs (Figure 13), each seeing half the size of the one before.
+    """PatchGANs of equal architecture (Figure 13); each sees half the size of the one before.
 
     Args:
-        in_channels: segmentation and image side by side.
+        in_channels: of the concatenated segmentation and image.
         width: 64 in the paper.
         scales: 2 in the published code.
     """
@@ -108,12 +108,12 @@ class MultiScaleDiscriminator(nn.Module):
         super().__init__()
         self.scales = nn.ModuleList(_PatchFeatures(in_channels, width) for _ in range(scales))
 
-    def forward(self, picture: Tensor) -> list[list[Tensor]]:
+    def forward(self, image: Tensor) -> list[list[Tensor]]:
         """(N, in_channels, H, W) → for each scale the features of every layer; the last ones are realness (N, 1, …)."""
         features = []
         for scale in self.scales:
-            features.append(scale(picture))
-            picture = F.avg_pool2d(picture, 3, 2, 1, count_include_pad=False)
+            features.append(scale(image))
+            image = F.avg_pool2d(image, 3, 2, 1, count_include_pad=False)
         return features
 
 
@@ -128,15 +128,15 @@ class _PatchFeatures(nn.Module):
         layers.append(_spectral(nn.Conv2d(8 * width, 1, 4, 1, 2)))
         self.layers = nn.ModuleList(layers)
 
-    def forward(self, picture: Tensor) -> list[Tensor]:
-        features = [picture]
+    def forward(self, image: Tensor) -> list[Tensor]:
+        features = [image]
         for layer in self.layers:
             features.append(layer(features[-1]))
-        return [value.to(picture.dtype) for value in features[1:]]
+        return [value.to(image.dtype) for value in features[1:]]
 
 
 def _glorot(module: _Layer) -> _Layer:
-    """Glorot's initialisation (section 4) with the published code's gain; the bias 0."""
+    """Draw weights as Glorot does (section 4), with the gain of the published code; set the bias to 0."""
     nn.init.xavier_normal_(module.weight, gain=0.02)
     if module.bias is not None:
         nn.init.zeros_(module.bias)
@@ -144,6 +144,6 @@ def _glorot(module: _Layer) -> _Layer:
 
 
 def _spectral(convolution: nn.Conv2d) -> nn.Conv2d:
-    """With spectral norm (section 4); drawn before, because afterwards the weight is a computed value."""
+    """Add spectral norm (section 4) after drawing the weights: with it, the weight is a computed value."""
     spectral_norm(_glorot(convolution))  # in place
     return convolution

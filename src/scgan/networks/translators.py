@@ -1,7 +1,7 @@
-"""Networks that translate one picture into another: Pix2Pix's U-Net, CycleGAN's ResNet, and the PatchGAN of both.
+"""Image-to-image networks: U-Net of Pix2Pix, ResNet of CycleGAN, PatchGAN of both.
 
-Both papers train with single images, where batch norm is instance norm; so it is here, and no image depends on the
-others of its batch.
+Both papers train with single images, for which batch norm is instance norm. Here it is always instance norm, so that no
+image depends on the others of its batch.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ class UNetTranslator(nn.Module):
     """Pix2Pix's generator (Isola et al. 2017, section 6.1.1).
 
     Encoder C64-C128-C256-C512-… down to 1×1, decoder CD512-CD512-CD512-C512-…-C64 with skip connections, dropout of one
-    half in the decoder's first three layers, while training and after: it is the only noise of the paper. Here the
-    latent decides what is dropped, so that the same latent makes the same picture again.
+    half in the decoder's first three layers, in training and in inference: it is the only source of randomness in the
+    paper. Here the latent decides which values are dropped, so that a latent always gives the same image.
 
     Args:
         image_size: H, a power of 2.
-        in_channels, out_channels: of the two pictures.
+        in_channels, out_channels: of the two images.
         width: 64 in the paper.
     """
 
@@ -39,17 +39,17 @@ class UNetTranslator(nn.Module):
             _layer(nn.Conv2d, inputs, outputs, normed=0 < level < innermost)
             for level, (inputs, outputs) in enumerate(zip([in_channels, *widths], widths, strict=False))
         )
-        beside = [0, *widths[-2::-1]]  # channels that join through the skip connections
-        below = [widths[-1], *widths[-2::-1]]
+        skip_widths = [0, *widths[-2::-1]]  # channels of the skip connections
+        input_widths = [widths[-1], *widths[-2::-1]]
         outputs_up = [*widths[-2::-1], out_channels]
         self.decoder = nn.ModuleList(
             _layer(nn.ConvTranspose2d, inputs + skipped, outputs, normed=level < innermost)
-            for level, (inputs, skipped, outputs) in enumerate(zip(below, beside, outputs_up, strict=True))
+            for level, (inputs, skipped, outputs) in enumerate(zip(input_widths, skip_widths, outputs_up, strict=True))
         )
         initialize_small(self)
 
     def forward(self, segmentation: Tensor, latent: Tensor, attributes: Tensor) -> Tensor:
-        """(N, in_channels, H, H), latent (N, n_z) → (N, out_channels, H, H) in [-1, 1]; attributes play no part."""
+        """(N, in_channels, H, H), latent (N, n_z) → (N, out_channels, H, H) in [-1, 1]; attributes are not used."""
         features = segmentation
         scales = []
         for level, layer in enumerate(self.encoder):
@@ -66,13 +66,13 @@ class UNetTranslator(nn.Module):
 
 
 def dropout_mask(latent: Tensor, name: str, like: Tensor) -> Tensor:
-    """Independent zeros and ones (N, …) shaped like ``like``, those of each item decided by its latent and ``name``."""
+    """Draw zeros and ones (N, …) in the shape of ``like``; those of an item depend on its latent and ``name`` alone."""
     rows = latent.detach().to("cpu", torch.float32).numpy()
-    coins = torch.empty(like.shape, dtype=torch.bool)
-    for row, mine in zip(rows, coins, strict=True):
+    mask = torch.empty(like.shape, dtype=torch.bool)
+    for row, item in zip(rows, mask, strict=True):
         digest = hashlib.blake2b(name.encode() + row.tobytes(), digest_size=8).digest()
-        mine.bernoulli_(0.5, generator=torch.Generator().manual_seed(int.from_bytes(digest, "little") >> 1))
-    return coins.to(like.device, like.dtype)
+        item.bernoulli_(0.5, generator=torch.Generator().manual_seed(int.from_bytes(digest, "little") >> 1))
+    return mask.to(like.device, like.dtype)
 
 
 class ResNetTranslator(nn.Module):
@@ -100,7 +100,7 @@ class ResNetTranslator(nn.Module):
         initialize_small(self)
 
     def forward(self, image: Tensor) -> Tensor:
-        """(N, 3, H, W) in [-1, 1] → the same, translated."""
+        """Translate images: (N, 3, H, W) in [-1, 1] → (N, 3, H, W) in [-1, 1]."""
         return torch.tanh(self.layers(image).to(image.dtype))
 
 
@@ -108,7 +108,7 @@ class PatchDiscriminator(nn.Module):
     """The 70×70 PatchGAN (Isola et al. 2017, section 6.1.2): C64-C128-C256-C512, then one channel.
 
     Args:
-        in_channels: of the pictures it sees, side by side.
+        in_channels: of the concatenated images that it sees.
         width: 64 in the paper.
     """
 
@@ -121,9 +121,9 @@ class PatchDiscriminator(nn.Module):
         self.layers = nn.Sequential(*layers, nn.Conv2d(8 * width, 1, 4, 1, 1))
         initialize_small(self)
 
-    def forward(self, picture: Tensor) -> Tensor:
+    def forward(self, image: Tensor) -> Tensor:
         """(N, in_channels, H, W) → realness of overlapping patches (N, 1, H/8 − 2, W/8 − 2), unbounded."""
-        return self.layers(picture).to(picture.dtype)
+        return self.layers(image).to(image.dtype)
 
 
 class _ReflectedResidualBlock(nn.Module):
@@ -142,7 +142,7 @@ class _ReflectedResidualBlock(nn.Module):
 
 
 def _reflected(in_channels: int, out_channels: int, kernel: int) -> list[nn.Module]:
-    """A convolution that keeps the size, the picture mirrored beyond its border."""
+    """Build a convolution that keeps the size, with reflection padding."""
     return [nn.ReflectionPad2d(kernel // 2), nn.Conv2d(in_channels, out_channels, kernel, bias=False)]
 
 
@@ -153,6 +153,6 @@ def _resampling(convolution: nn.Conv2d | nn.ConvTranspose2d) -> list[nn.Module]:
 def _layer(
     kind: type[nn.Conv2d] | type[nn.ConvTranspose2d], in_channels: int, out_channels: int, normed: bool
 ) -> nn.Sequential:
-    """Half or double the size; a bias where no norm would remove it."""
+    """Build a layer that halves or doubles the size; with a bias where no norm would remove it."""
     convolution = kind(in_channels, out_channels, 4, 2, 1, bias=not normed)
     return nn.Sequential(convolution, *([norm(out_channels)] if normed else []))

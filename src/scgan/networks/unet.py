@@ -1,4 +1,4 @@
-"""A small U-Net for graders: skip connections and batch norm, so unlike the segmentor that trains the generator."""
+"""U-Net for graders: skip connections and batch norm, unlike the segmentor that trains the generator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scgan.networks.layers import initialize
 
 
 class UNet(nn.Module):
-    """Image to classes at full resolution, through four scales.
+    """Segmentation network at full resolution, through four scales.
 
     Args:
         class_count: n_s.
@@ -24,7 +24,7 @@ class UNet(nn.Module):
             _double(inputs, outputs) for inputs, outputs in zip([3, *widths], widths, strict=False)
         )
         self.up = nn.ModuleList(
-            _double(below + beside, beside) for below, beside in zip(widths[:0:-1], widths[-2::-1], strict=True)
+            _double(inputs + skipped, skipped) for inputs, skipped in zip(widths[:0:-1], widths[-2::-1], strict=True)
         )
         self.to_classes = nn.Conv2d(width, class_count, 1)
         initialize(self)
@@ -36,8 +36,8 @@ class UNet(nn.Module):
         for level, block in enumerate(self.down):
             features = block(F.max_pool2d(features, 2) if level else features)
             scales.append(features)
-        for block, beside in zip(self.up, scales[-2::-1], strict=True):
-            features = block(torch.cat([F.interpolate(features, scale_factor=2, mode="nearest"), beside], 1))
+        for block, skipped in zip(self.up, scales[-2::-1], strict=True):
+            features = block(torch.cat([F.interpolate(features, scale_factor=2, mode="nearest"), skipped], 1))
         return self.to_classes(features)
 
 

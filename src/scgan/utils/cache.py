@@ -1,4 +1,4 @@
-"""Where things are kept that cost time to make and can be made again."""
+"""Cache of results that take time to compute, in the user's cache folder."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from pathlib import Path
 
 
 def cache_folder(kind: str) -> Path:
-    """The user's cache folder for ``kind`` (graders, features); it need not exist yet."""
+    """Name the cache folder for ``kind`` (graders, features); it need not exist yet."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scgan" / kind

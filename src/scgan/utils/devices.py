@@ -1,4 +1,4 @@
-"""Where to compute, and in which number format, where a person leaves it open."""
+"""Default device and precision."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import torch
 
 
 def device_of(accelerator: str) -> str:
-    """Where fabric computes for "auto", "cpu", "cuda", …: "cuda" or "cpu"."""
+    """Name the device on which Fabric computes for an accelerator ("auto", "cpu", "cuda", …): "cuda" or "cpu"."""
     return "cuda" if accelerator in ("auto", "cuda", "gpu") and torch.cuda.is_available() else "cpu"
 
 
 def fastest_precision(accelerator: str) -> str:
-    """bfloat16 where the hardware multiplies it; elsewhere float32, for emulated bfloat16 is slower.
+    """Choose bfloat16 where the hardware multiplies it, else float32: emulated bfloat16 is slower.
 
     Args:
-        accelerator: "auto", "cpu", "cuda", …, as fabric takes it.
+        accelerator: "auto", "cpu", "cuda", …, as Fabric takes it.
 
     Returns:
         "bf16-mixed" or "32-true".

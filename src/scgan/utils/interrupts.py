@@ -1,4 +1,4 @@
-"""Ctrl-C at a point where everything can be saved, not in the middle of something."""
+"""Deferral of Ctrl-C and SIGTERM to a point where everything can be saved."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from types import FrameType
 
 @contextmanager
 def defer_interrupts() -> Iterator[Callable[[], bool]]:
-    """Within, Ctrl-C and a polite kill only raise a flag, which the yielded function tells.
+    """Let Ctrl-C and SIGTERM only set a flag within the context; the yielded function reads it.
 
-    What is under way is so finished and saved, and no lock stays locked for ever because an exception came between two
-    instructions. Only the main thread gets signals: elsewhere the flag is never raised.
+    The current work can so be finished and saved, and no lock stays locked because an exception came between two
+    instructions. Only the main thread gets signals: in other threads the flag is never set.
     """
-    asked = False
+    interrupted = False
 
-    def remember(signal_number: int, frame: FrameType | None) -> None:
-        nonlocal asked
-        asked = True
+    def set_flag(signal_number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
 
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
-    previous = {number: signal.signal(number, remember) for number in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, set_flag) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield lambda: asked
+        yield lambda: interrupted
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""Progress with the time left: a bar on a terminal, a line now and then elsewhere."""
+"""Progress with the time left: a bar on a terminal, elsewhere a line every 20 seconds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def say(text: str) -> None:
 
 @contextmanager
 def progress(title: str, total: int, done: int = 0) -> Iterator[Callable[[int, str], None]]:
-    """Show progress from ``done`` to ``total``; yields ``advance(count, remark)``."""
+    """Show progress from ``done`` to ``total``; yield ``advance(count, remark)``."""
     if not console.is_terminal:
         yield _line_printer(title, total, done)
         return
@@ -57,7 +57,7 @@ def _line_printer(title: str, total: int, done: int) -> Callable[[int, str], Non
 
 
 def clock(seconds: float) -> str:
-    """``3725`` → ``1:02:05``."""
+    """Format seconds: 3725 → "1:02:05"."""
     whole = int(seconds)
     hours, minutes = whole // 3600, whole // 60 % 60
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

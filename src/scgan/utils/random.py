@@ -1,4 +1,4 @@
-"""Random generators as a function of a key."""
+"""Random number generators as a function of a key."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ import torch
 
 
 def generator_for(*key: int | str) -> torch.Generator:
-    """A random generator that depends on ``key`` alone."""
+    """Build a random number generator that depends on ``key`` alone."""
     digest = hashlib.blake2b("/".join(map(str, key)).encode(), digest_size=8).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest, "little") >> 1)

@@ -1,4 +1,4 @@
-"""Between NumPy arrays and tensors: images and one-hot segmentations."""
+"""Conversion of images and segmentations between NumPy arrays and tensors."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from torch import Tensor
 
 
 def images_to_tensor(images: NDArray[np.uint8], device: torch.device, dtype: torch.dtype) -> Tensor:
-    """uint8 (N, H, W, 3) → float (N, 3, H, W) in [-1, 1] (section 5.2)."""
+    """Convert images: uint8 (N, H, W, 3) → float (N, 3, H, W) in [-1, 1] (section 5.2)."""
     return torch.from_numpy(images).to(device).permute(0, 3, 1, 2).to(dtype).div_(127.5).sub_(1)
 
 
 def tensor_to_images(images: Tensor) -> NDArray[np.uint8]:
-    """Float (N, 3, H, W) in [-1, 1] → uint8 (N, H, W, 3)."""
+    """Convert images: float (N, 3, H, W) in [-1, 1] → uint8 (N, H, W, 3)."""
     return images.float().add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
 
 
 def one_hot(segmentation: Tensor, class_count: int, dtype: torch.dtype) -> Tensor:
-    """int64 (N, H, W) → ``dtype`` (N, class_count, H, W)."""
+    """Encode class indices: int64 (N, H, W) → ``dtype`` (N, class_count, H, W)."""
     channels = torch.zeros(
         len(segmentation), class_count, *segmentation.shape[1:], device=segmentation.device, dtype=dtype
     )

@@ -1,9 +1,9 @@
-"""Text files that a person wrote."""
+"""Text: files written by people, lists of names."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from scgan.utils.errors import UserError
 
@@ -20,7 +20,7 @@ class Names(tuple[str, ...]):
 
 
 def read_text(file: Path) -> str:
-    """The file's text (UTF-8, with or without a byte order mark).
+    """Read a text file (UTF-8, with or without a byte order mark).
 
     Raises:
         UserError: the file is missing or not text.
@@ -35,6 +35,9 @@ def read_text(file: Path) -> str:
         ) from error
 
 
-def join_names(values: Any) -> str:
+def join_names(values: Iterable[object]) -> str:
+    """Join values with commas for a message; after the first 20 only their number is given, and "none" for no value."""
     items = [str(value) for value in values]
-    return ", ".join(items[:20]) + (f", … ({len(items)} in all)" if len(items) > 20 else "") if items else "none"
+    if not items:
+        return "none"
+    return ", ".join(items[:20]) + (f", … ({len(items)} in all)" if len(items) > 20 else "")

@@ -1,4 +1,4 @@
-"""Interpolation of vectors: straight lines and arcs."""
+"""Interpolation of vectors, linear and spherical."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from scgan.utils.errors import UserError
 
 Floats = NDArray[np.float64]
 
-
 Interpolate = Callable[[NDArray[Any], NDArray[Any], NDArray[Any]], NDArray[Any]]
-"""``between(start, end, shares)``: what lies between two end points, at each of ``shares`` in [0, 1]."""
+"""Function ``interpolate(start, end, at)``: the points between two end points, at each of ``at`` in [0, 1]."""
 
 
 def fractions(steps: int) -> Floats:
-    """``steps`` numbers from 0 to 1, evenly spaced: float64 (steps,).
+    """Space ``steps`` numbers evenly from 0 to 1: float64 (steps,).
 
     Raises:
         UserError: fewer than 2 steps.
@@ -29,16 +28,16 @@ def fractions(steps: int) -> Floats:
 
 
 def lerp(start: Any, end: Any, at: NDArray[Any]) -> Floats:
-    """The straight line: float (…) and (…), at (S,) → float64 (S, …)."""
+    """Interpolate on a straight line: float (…) and (…), at (S,) → float64 (S, …)."""
     weights = np.asarray(at, np.float64).reshape(-1, *[1] * np.ndim(start))
     return (1 - weights) * np.asarray(start, np.float64) + weights * np.asarray(end, np.float64)
 
 
 def slerp(start: NDArray[Any], end: NDArray[Any], at: NDArray[Any]) -> Floats:
-    """The arc around the origin, its length changing evenly: float (n,) and (n,), at (S,) → float64 (S, n).
+    """Interpolate on an arc around the origin, with lengths that change linearly: float (n,), (n,), at (S,) → (S, n).
 
-    Latents of many dimensions all have about the same length, which is where a generator was trained; the middle of a
-    straight line between two of them is a third shorter (1/√2).
+    Latents of many dimensions all have about the same length, and a generator has seen only such latents; the middle of
+    a straight line between two of them is a third shorter (1/√2).
 
     Raises:
         UserError: a vector is zero, or they point in opposite directions: no arc is shorter than the others.
@@ -47,12 +46,14 @@ def slerp(start: NDArray[Any], end: NDArray[Any], at: NDArray[Any]) -> Floats:
     start_length, end_length = np.linalg.norm(start), np.linalg.norm(end)
     if not start_length or not end_length:
         raise UserError("a spherical path cannot begin or end in a latent of zeros: use a linear one.")
-    start_way, end_way = start / start_length, end / end_length
-    angle = np.arccos(np.clip(start_way @ end_way, -1, 1))
+    start_direction, end_direction = start / start_length, end / end_length
+    angle = np.arccos(np.clip(start_direction @ end_direction, -1, 1))
     if np.pi - angle < 1e-4:
         raise UserError("a spherical path cannot join two opposite latents: use a linear one.")
-    if angle < 1e-4:  # too near to divide by the sine, and straight there
+    if angle < 1e-4:  # too small to divide by its sine; the arc is straight
         return lerp(start, end, at)
     weights = np.asarray(at, np.float64)[:, None]
-    ways = (np.sin((1 - weights) * angle) * start_way + np.sin(weights * angle) * end_way) / np.sin(angle)
-    return ways * lerp(start_length, end_length, at)[:, None]
+    directions = (np.sin((1 - weights) * angle) * start_direction + np.sin(weights * angle) * end_direction) / np.sin(
+        angle
+    )
+    return directions * lerp(start_length, end_length, at)[:, None]
