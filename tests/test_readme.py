@@ -1,4 +1,4 @@
-"""The README's commands and Python, run as written; only the names stand for small data, and the steps are capped."""
+"""The README's commands and Python run as written, with small data and few steps."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def test_commands_and_python_of_the_readme(shared_data: Path, tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     few_photos(shared_data / "celeba-lfw", tmp_path / "path" / "to" / "CelebA")
-    found = run_page(README)
-    assert {words.split()[1] for words in found} >= {"prepare", "inspect", "train", "generate", "evaluate"}
-    examples = len(list((tmp_path / "pictures" / "masks").glob("*.png")))
-    assert len(list((tmp_path / "pictures" / "images").glob("*.png"))) == 4 * examples > 0
+    lines = run_page(README)
+    assert {line.split()[1] for line in lines} >= {"prepare", "inspect", "train", "generate", "evaluate"}
+    examples = len(list((tmp_path / "generated" / "masks").glob("*.png")))
+    assert len(list((tmp_path / "generated" / "images").glob("*.png"))) == 4 * examples > 0
 
-    (names,) = run_python(README)
-    assert names["image"].shape == (64, 64, 3)  # type: ignore[attr-defined]
-    assert names["images"].shape == (4, 64, 64, 3)  # type: ignore[attr-defined]
-    assert names["pair"].shape == (2, 64, 64, 3)  # type: ignore[attr-defined]
+    first, second = run_python(README)
+    assert first["image"].shape == (64, 64, 3)  # type: ignore[attr-defined]
+    assert second["images"].shape == (4, 64, 64, 3)  # type: ignore[attr-defined]
+    assert second["pair"].shape == (2, 64, 64, 3)  # type: ignore[attr-defined]
