@@ -1,4 +1,4 @@
-"""Look for what is wrong with a prepared folder, and draw a contact sheet of it."""
+"""Check a prepared folder for problems, and draw a contact sheet of it."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING
 
 from jsonargparse import ArgumentParser, Namespace
 
-if TYPE_CHECKING:
-    from rich.table import Table
+from scgan.utils.tables import Table, print_table
 
+if TYPE_CHECKING:
     from scgan.data.inspect.inspect import Inspection
     from scgan.schema import Schema
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("data", type=Path, help="a prepared folder")
-    parser.add_argument("--sheet", type=Path, help="where the contact sheet goes; DATA/contact-sheet.png by default")
-    parser.add_argument("--count", type=int, default=36, help="items on the contact sheet")
-    parser.add_argument("--seed", type=int, default=0, help="decides which items these are")
+    parser.add_argument("data", type=Path, help="prepared folder")
+    parser.add_argument("--sheet", type=Path, help="file of the contact sheet; by default DATA/contact-sheet.png")
+    parser.add_argument("--count", type=int, default=36, help="number of items on the contact sheet")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the choice of these items")
 
 
 def run(arguments: Namespace) -> int:
-    """Print histograms and findings; 1 when there is an error among these, else 0."""
+    """Print statistics and findings; returns 1 if there is an error among these, else 0."""
     from rich.console import Console
     from rich.text import Text
 
@@ -37,45 +37,41 @@ def run(arguments: Namespace) -> int:
         raise UserError(f"--count {arguments.count} leaves nothing to draw: give at least 1.")
     dataset = PreparedDataset.open(arguments.data)
     inspection = inspect(dataset)
-    console = Console(highlight=False, markup=False)  # names of classes may hold brackets
-    console.print(_class_table(inspection, dataset.schema))
+    print_table(_class_table(inspection, dataset.schema))
     if dataset.schema.attribute_count:
-        console.print(_attribute_table(inspection, dataset.schema))
+        print_table(_attribute_table(inspection, dataset.schema))
+    console = Console(highlight=False, markup=False)  # names may hold brackets
     for finding in inspection.findings:
         style = "red" if finding.severity == "error" else "yellow"
         console.print(Text.assemble((finding.severity, style), f": {finding.text}"), soft_wrap=True)
     if not inspection.findings:
-        console.print("nothing is wrong")
+        console.print("no problems found")
     file = arguments.sheet or arguments.data / "contact-sheet.png"
-    with atomic_file(file) as beside:
-        beside.write_bytes(png(contact_sheet(dataset, arguments.count, arguments.seed)))
+    with atomic_file(file) as partial:
+        partial.write_bytes(png(contact_sheet(dataset, arguments.count, arguments.seed)))
     console.print(f"contact sheet: {file}", soft_wrap=True)
     return 1 if inspection.has_errors else 0
 
 
 def _class_table(inspection: Inspection, schema: Schema) -> Table:
-    from rich.table import Table
-
-    table = Table("class", title="classes: share of pixels · share of items that have any", title_justify="left")
-    for split, size in inspection.split_sizes.items():
-        table.add_column(f"{split} ({size})", justify="right")
-    for index, name in enumerate(schema.class_names):
-        table.add_row(
+    splits = inspection.split_sizes
+    rows = [
+        [
             name,
-            *(
-                f"{inspection.class_pixels[split][index]:.2%} · {inspection.class_items[split][index]:6.1%}"
-                for split in inspection.split_sizes
-            ),
-        )
-    return table
+            *(f"{inspection.class_pixels[split][i]:.2%} · {inspection.class_items[split][i]:6.1%}" for split in splits),
+        ]
+        for i, name in enumerate(schema.class_names)
+    ]
+    return Table(_header("class", splits), rows, "classes: share of pixels · share of items that have the class")
 
 
 def _attribute_table(inspection: Inspection, schema: Schema) -> Table:
-    from rich.table import Table
+    rows = [
+        [name, *(f"{means[index]:.1%}" for means in inspection.attribute_means.values())]
+        for index, name in enumerate(schema.attribute_names)
+    ]
+    return Table(_header("attribute", inspection.split_sizes), rows, "attributes: mean")
 
-    table = Table("attribute", title="attributes: mean", title_justify="left")
-    for split, size in inspection.split_sizes.items():
-        table.add_column(f"{split} ({size})", justify="right")
-    for index, name in enumerate(schema.attribute_names):
-        table.add_row(name, *(f"{means[index]:.1%}" for means in inspection.attribute_means.values()))
-    return table
+
+def _header(first: str, split_sizes: dict[str, int]) -> list[str]:
+    return [first, *(f"{split} ({size})" for split, size in split_sizes.items())]

@@ -1,4 +1,4 @@
-"""The data doctor finds what is wrong, and nothing in what is right."""
+"""Inspection finds what is wrong with a prepared folder, and nothing in a correct one."""
 
 import json
 from dataclasses import replace
@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from scgan.cli import main
-from scgan.data.inspect.inspect import Finding, inspect
+from scgan.data.inspect.checks import Finding
+from scgan.data.inspect.inspect import inspect
 from scgan.data.inspect.orientation import transposed_masks
 from scgan.data.prepare.prepare import prepare
 from scgan.data.prepared import PreparedDataset
@@ -30,7 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def faces(folder: Path) -> PreparedDataset:
-    """Drawn faces in memory, free to be spoiled."""
+    """Toy faces in memory, so that tests can change them."""
     data = PreparedDataset.open(folder)
     assert data.landmarks is not None
     return replace(
@@ -46,7 +47,7 @@ def texts(data: PreparedDataset, severity: str) -> list[str]:
     return [finding.text for finding in inspect(data).findings if finding.severity == severity]
 
 
-def test_faces_are_healthy(faces: PreparedDataset) -> None:
+def test_toy_faces_have_no_findings(faces: PreparedDataset) -> None:
     assert inspect(faces).findings == ()
 
 
@@ -107,14 +108,14 @@ def test_transposed_masks_are_found_and_no_others(faces: PreparedDataset, share:
     assert text.startswith(f"{len(turned)} of {COUNT} masks look transposed")
 
 
-def test_pictures_that_lie_on_their_side_are_noticed(faces: PreparedDataset) -> None:
+def test_images_that_lie_on_their_side_are_reported(faces: PreparedDataset) -> None:
     faces.images[:] = faces.images.transpose(0, 2, 1, 3)
     faces.segmentations[:] = faces.segmentations.transpose(0, 2, 1)
     (text,) = texts(faces, "warning")
     assert "as if they lay on their side" in text
 
 
-def test_nothing_is_said_of_orientation_where_pictures_have_no_edges(faces: PreparedDataset) -> None:
+def test_orientation_is_not_reported_for_images_without_edges(faces: PreparedDataset) -> None:
     faces.images[:] = np.random.default_rng(0).integers(0, 256, faces.images.shape, np.uint8)
     assert not len(transposed_masks(faces.images, faces.segmentations.transpose(0, 2, 1), 7))
 
@@ -122,12 +123,12 @@ def test_nothing_is_said_of_orientation_where_pictures_have_no_edges(faces: Prep
 def test_no_false_alarms_on_fashion(shared_data: Path) -> None:
     h5py = pytest.importorskip("h5py")
     with h5py.File(shared_data / "deepfashion-ccp" / "G2.h5") as file:
-        pictures = np.rint((file["ih"][:] + file["ih_mean"][:]) * 255).astype(np.uint8).transpose(0, 3, 2, 1)
+        images = np.rint((file["ih"][:] + file["ih_mean"][:]) * 255).astype(np.uint8).transpose(0, 3, 2, 1)
         masks = file["b_"][:, 0].astype(np.uint8).transpose(0, 2, 1)
     schema = Schema(128, tuple("abcdefg"), distinct_colors(7))
     splits = ("train",) * 79 + ("validation",) + ("test",) * 16
-    assert inspect(dataset(pictures, masks, schema, splits)).findings == ()
-    assert len(transposed_masks(pictures, masks.transpose(0, 2, 1), 7)) == 96
+    assert inspect(dataset(images, masks, schema, splits)).findings == ()
+    assert len(transposed_masks(images, masks.transpose(0, 2, 1), 7)) == 96
 
 
 def test_class_index_out_of_range(faces: PreparedDataset) -> None:
@@ -138,12 +139,12 @@ def test_class_index_out_of_range(faces: PreparedDataset) -> None:
     )
 
 
-def test_attributes_that_are_constant_or_no_numbers(faces: PreparedDataset) -> None:
+def test_attributes_that_are_constant_or_not_numbers(faces: PreparedDataset) -> None:
     faces.attributes[:, 3] = 1
     assert texts(faces, "warning") == ["attribute 'Male' is 1 in all of train: it cannot be learned."]
     faces.attributes[6, 4] = np.nan
     (text,) = texts(faces, "error")
-    assert "no numbers in [0, 1] (the first: toy-000006), 'Young' for one" in text
+    assert "not numbers in [0, 1] (the first: toy-000006), 'Young' for one" in text
 
 
 def test_attributes_that_exclude_each_other(faces: PreparedDataset) -> None:
@@ -152,26 +153,26 @@ def test_attributes_that_exclude_each_other(faces: PreparedDataset) -> None:
     assert text.startswith(f"1 of {COUNT} items have more than one of Black_Hair, Blond_Hair, Brown_Hair")
 
 
-def test_the_same_picture_in_two_splits(faces: PreparedDataset) -> None:
+def test_the_same_image_in_two_splits(faces: PreparedDataset) -> None:
     faces.images[9] = faces.images[0]  # the tenth is for the test
     (text,) = texts(faces, "error")
-    assert text.startswith("the same picture is in train (toy-000000) and test (toy-000009): leave one")
+    assert text.startswith("the same image is in train (toy-000000) and test (toy-000009): leave one")
     faces.images[9] = np.clip(faces.images[0] * 0.9 + 10, 0, 255)
     assert texts(faces, "error") == []
     (text,) = texts(faces, "warning")
-    assert text.startswith("what looks like one photograph is in train (toy-000000) and test (toy-000009)")
+    assert text.startswith("nearly the same image is in train (toy-000000) and test (toy-000009)")
 
 
-def test_the_same_plain_picture_in_two_splits(faces: PreparedDataset) -> None:
-    faces.images[[0, 9]] = 255  # no thumbnail correlates with it
-    assert texts(faces, "error")[0].startswith("the same picture is in train (toy-000000) and test (toy-000009)")
+def test_the_same_plain_image_in_two_splits(faces: PreparedDataset) -> None:
+    faces.images[[0, 9]] = 255  # its thumbnail correlates with none
+    assert texts(faces, "error")[0].startswith("the same image is in train (toy-000000) and test (toy-000009)")
 
 
 def test_landmarks_outside_and_not_finite(faces: PreparedDataset) -> None:
     assert faces.landmarks is not None
     faces.landmarks[2, 0] = (-0.1, 0.5)
     (text,) = texts(faces, "warning")
-    assert text.startswith(f"1 of {COUNT} items have landmarks outside of the picture (the first: toy-000002)")
+    assert text.startswith(f"1 of {COUNT} items have landmarks outside of the image (the first: toy-000002)")
     faces.landmarks[3, 5, 1] = np.nan
     (text,) = texts(faces, "error")
     assert text.startswith(f"1 of {COUNT} items have landmarks without a number (the first: toy-000003)")
@@ -182,8 +183,8 @@ def test_reasons_of_skipped_items_are_counted(faces: PreparedDataset, tmp_path: 
         "name,reason\na1.png,photo is 10×12 but mask 10×11\nb.png,no face found\nc.png,photo is 7×7 but mask 8×7\n"
     )
     assert inspect(replace(faces, path=tmp_path)).findings == (
-        Finding("warning", "left out when preparing: 2 like a1.png: photo is 10×12 but mask 10×11."),
-        Finding("warning", "left out when preparing: 1 like b.png: no face found."),
+        Finding("warning", "skipped by prepare: 2 like a1.png: photo is 10×12 but mask 10×11."),
+        Finding("warning", "skipped by prepare: 1 like b.png: no face found."),
     )
 
 
@@ -191,17 +192,15 @@ def test_command_prints_and_draws(folder: Path, tmp_path: Path, capsys: pytest.C
     sheet = tmp_path / "sheet.png"
     assert main(["inspect", str(folder), "--sheet", str(sheet), "--count", "7"]) == 0
     printed = capsys.readouterr().out
-    assert "eyebrows" in printed and "Blond_Hair" in printed and "nothing is wrong" in printed
+    assert "eyebrows" in printed and "Blond_Hair" in printed and "no problems found" in printed
     with Image.open(sheet) as image:
         assert image.width > 1000
     assert main(["inspect", str(folder)]) == 0
     assert (folder / "contact-sheet.png").is_file()
 
 
-def test_command_exits_with_1_when_something_is_wrong(
-    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    broken = copy_of(folder, tmp_path)
+def test_command_exits_with_1_on_errors(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = copy_folder(folder, tmp_path)
     masks = np.load(broken / "segmentations.npy")
     masks[:] = 0
     np.save(broken / "segmentations.npy", masks)
@@ -229,7 +228,7 @@ def test_command_exits_with_1_when_something_is_wrong(
 def test_a_broken_folder_is_one_sentence(
     tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str], spoil: Any, message: str
 ) -> None:
-    broken = copy_of(folder, tmp_path)
+    broken = copy_folder(folder, tmp_path)
     spoil(broken)
     assert main(["inspect", str(broken)]) == 2
     printed = capsys.readouterr().err
@@ -243,7 +242,7 @@ def rewrite(folder: Path, **changes: Any) -> None:
     file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
 
 
-def copy_of(folder: Path, parent: Path) -> Path:
+def copy_folder(folder: Path, parent: Path) -> Path:
     copy = parent / "copy"
     copy.mkdir()
     for file in folder.iterdir():

@@ -1,1 +1,1 @@
-"""The data doctor: checks of a prepared folder."""
+"""Inspection of prepared folders: statistics, checks, and a contact sheet."""

@@ -1,4 +1,4 @@
-"""Some items of a prepared folder at a glance: picture, coloured mask, labels."""
+"""Contact sheet of a prepared folder: images, coloured masks and attributes of some items."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from scgan.data.prepared import PreparedDataset
 from scgan.schema import colorize, describe_attributes
 from scgan.utils.images import Card, enlarge, overlay, sheet
 
-# Pictures are enlarged to about this many pixels.
+# Pixels to which images are enlarged.
 _SHOWN_SIZE = 128
 
 
 def contact_sheet(dataset: PreparedDataset, count: int = 36, seed: int = 0) -> NDArray[np.uint8]:
-    """A sheet of ``count`` items (or all, when there are fewer) chosen by ``seed``, in the order of the data set.
+    """Draw a sheet of ``count`` items (or all, if there are fewer), chosen by ``seed``, in the order of the data set.
 
     Returns:
         uint8 (height, width, 3).
     """
-    # A stream of its own: a split made with the same seed and a bare permutation would hand us its test items.
+    # A separate stream: with the bare seed these would be the test items of a split that was made with the same seed.
     random = np.random.default_rng((seed, *b"contact sheet"))
     rows = np.sort(random.permutation(len(dataset))[:count])
     schema = dataset.schema
     factor = max(1, _SHOWN_SIZE // schema.image_size)
-    masks = np.minimum(dataset.segmentations[rows], schema.class_count - 1)  # a damaged folder is shown, too
+    masks = np.minimum(dataset.segmentations[rows], schema.class_count - 1)  # a damaged folder can be shown, too
     images = dataset.images[rows]
     overlays = overlay(images, colorize(masks, schema))
     cards = [

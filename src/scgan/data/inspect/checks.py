@@ -1,0 +1,220 @@
+"""Checks of a prepared folder. To add one, write a function and name it in ``CHECKS``."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.data.inspect.duplicates import Pair, shared_images
+from scgan.data.inspect.orientation import images_lie_on_side, transposed_masks
+from scgan.data.prepared import SPLITS, PreparedDataset
+from scgan.utils.batching import batches
+from scgan.utils.text import join_names
+
+Rows = NDArray[np.int64]
+
+# Defects of single items are warnings up to this share of all items, and an error above it.
+_MAX_WARNING_SHARE = 0.01
+_MASKS_AT_ONCE = 512
+
+_EMPTY_SPLITS = {
+    "train": "no items for train: nothing can be learned.",
+    "validation": "no items for validation: the filter of `scgan synthesize` uses those for test instead.",
+    "test": "no items for test: nothing can be measured.",
+}
+
+
+class Finding(NamedTuple):
+    """Result of a check. An error spoils training or evaluation; a warning may be intended."""
+
+    severity: Literal["error", "warning"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Context:
+    """Input of the checks.
+
+    Attributes:
+        dataset: the data.
+        value_counts: number of pixels of every value in every mask, int64 (N, 256).
+        split_rows: row numbers of each split that has any.
+    """
+
+    dataset: PreparedDataset
+    value_counts: NDArray[np.int64]
+    split_rows: dict[str, Rows]
+
+    @staticmethod
+    def of(dataset: PreparedDataset) -> Context:
+        rows = {split: np.flatnonzero(np.asarray(dataset.splits) == split) for split in SPLITS}
+        return Context(
+            dataset,
+            _value_counts(dataset.segmentations),
+            {split: numbers for split, numbers in rows.items() if numbers.size},
+        )
+
+    @property
+    def class_counts(self) -> NDArray[np.int64]:
+        """Number of pixels of every class in every mask, int64 (N, n_classes)."""
+        return self.value_counts[:, : self.dataset.schema.class_count]
+
+    def count(self, rows: Rows, problem: str) -> str:
+        return f"{len(rows)} of {len(self.dataset)} {problem} (the first: {self.dataset.names[rows[0]]})"
+
+    def defects(self, rows: Rows, problem: str, remedy: str) -> Iterator[Finding]:
+        """A finding about single items: a warning where they are few, an error where they are many."""
+        if len(rows):
+            many = len(rows) > _MAX_WARNING_SHARE * len(self.dataset)
+            yield Finding("error" if many else "warning", f"{self.count(rows, problem)}: {remedy}.")
+
+
+def empty_splits(context: Context) -> Iterator[Finding]:
+    for split in SPLITS:
+        if split not in context.split_rows:
+            yield Finding("warning", _EMPTY_SPLITS[split])
+
+
+def unknown_classes(context: Context) -> Iterator[Finding]:
+    count = context.dataset.schema.class_count
+    unknown = context.value_counts[:, count:]
+    rows = np.flatnonzero(unknown.any(1))
+    if rows.size:
+        masks = context.count(rows, "masks hold unknown class indices")
+        values = join_names(count + np.flatnonzero(unknown.any(0)))
+        yield Finding("error", f"{masks}: {values}, but there are {count} classes (0…{count - 1}); prepare them again.")
+
+
+def absent_classes(context: Context) -> Iterator[Finding]:
+    for index, name in enumerate(context.dataset.schema.class_names):
+        splits = [split for split, rows in context.split_rows.items() if context.class_counts[rows, index].any()]
+        if not splits:
+            yield Finding("warning", f"class {name!r} never occurs: leave it out, or merge it with another one.")
+        elif "train" in context.split_rows and "train" not in splits:
+            yield Finding(
+                "error", f"class {name!r} occurs in {' and '.join(splits)} but never in train: it cannot be learned."
+            )
+
+
+def empty_masks(context: Context) -> Iterator[Finding]:
+    rows = np.flatnonzero((context.value_counts > 0).sum(1) == 1)
+    return context.defects(rows, "masks are empty, one class everywhere", "check that they are the right files")
+
+
+def transposed(context: Context) -> Iterator[Finding]:
+    class_count = int(np.flatnonzero(context.value_counts.any(0))[-1]) + 1
+    rows = transposed_masks(context.dataset.images, context.dataset.segmentations, class_count)
+    return context.defects(rows, "masks look transposed", "swap their rows and columns, or leave them out")
+
+
+def images_on_side(context: Context) -> Iterator[Finding]:
+    if images_lie_on_side(context.dataset.images):
+        yield Finding(
+            "warning",
+            "the images look transposed, as if they lay on their side: look at the contact sheet, and if they do, swap "
+            "rows and columns of the source.",
+        )
+
+
+def invalid_attributes(context: Context) -> Iterator[Finding]:
+    values = context.dataset.attributes
+    valid = (values >= 0) & (values <= 1)  # false for NaN
+    rows = np.flatnonzero(~valid.all(1))
+    if rows.size:
+        items = context.count(rows, "items have attributes that are not numbers in [0, 1]")
+        name = context.dataset.schema.attribute_names[int(np.flatnonzero(~valid[rows[0]])[0])]
+        yield Finding("error", f"{items}, {name!r} for one; fix the table, and prepare the data again.")
+
+
+def conflicting_attributes(context: Context) -> Iterator[Finding]:
+    schema = context.dataset.schema
+    for group in schema.attribute_groups:
+        columns = [schema.attribute_names.index(name) for name in group]
+        rows = np.flatnonzero(context.dataset.attributes[:, columns].sum(1) > 1 + 1e-4)
+        problem = f"items have more than one of {join_names(group)}"
+        yield from context.defects(rows, problem, "these exclude each other, fix the table")
+
+
+def constant_attributes(context: Context) -> Iterator[Finding]:
+    train = context.dataset.attributes[context.split_rows.get("train", [])]
+    for name, column in zip(context.dataset.schema.attribute_names, train.T, strict=True):
+        if len(column) > 1 and (column == column[0]).all():
+            yield Finding("warning", f"attribute {name!r} is {column[0]:g} in all of train: it cannot be learned.")
+
+
+def invalid_landmarks(context: Context) -> Iterator[Finding]:
+    landmarks = context.dataset.landmarks
+    if landmarks is None:
+        return
+    rows = np.flatnonzero(~np.isfinite(landmarks).all((1, 2)))
+    if rows.size:
+        yield Finding("error", f"{context.count(rows, 'items have landmarks without a number')}: prepare them again.")
+    rows = np.flatnonzero(((landmarks < 0) | (landmarks > 1)).any((1, 2)))
+    if rows.size:
+        items = context.count(rows, "items have landmarks outside of the image")
+        yield Finding("warning", f"{items}: their masks are cut off there.")
+
+
+def duplicates(context: Context) -> Iterator[Finding]:
+    dataset = context.dataset
+    pairs = shared_images(dataset.images, dataset.splits)
+    copies, similar = [pair for pair in pairs if pair.exact], [pair for pair in pairs if not pair.exact]
+    remedy = "leave one of them out, because scores for training images say nothing."
+    if copies:
+        yield Finding("error", f"the same image is in {_places(dataset, copies)}: {remedy}")
+    if similar:
+        yield Finding("warning", f"nearly the same image is in {_places(dataset, similar)}: {remedy}")
+
+
+def skipped_items(context: Context) -> Iterator[Finding]:
+    """Reasons for skipped items; reasons that differ in numbers only are counted together."""
+    table = context.dataset.path / "skipped.csv"
+    if not table.is_file():
+        return
+    with table.open(newline="", encoding="utf-8") as file:
+        items = [(row["name"], row["reason"]) for row in csv.DictReader(file)]
+    kinds: dict[str, list[tuple[str, str]]] = {}
+    for name, reason in items:
+        kinds.setdefault(re.sub(r"\d+", "0", reason.replace(name, "")), []).append((name, reason))
+    for similar in sorted(kinds.values(), key=len, reverse=True):
+        name, reason = similar[0]
+        yield Finding("warning", f"skipped by prepare: {len(similar)} like {name}: {reason.rstrip('.')}.")
+
+
+CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
+    empty_splits,
+    unknown_classes,
+    absent_classes,
+    empty_masks,
+    transposed,
+    images_on_side,
+    invalid_attributes,
+    conflicting_attributes,
+    constant_attributes,
+    invalid_landmarks,
+    duplicates,
+    skipped_items,
+)
+
+
+def _value_counts(segmentations: NDArray[np.uint8]) -> NDArray[np.int64]:
+    parts = []
+    for part in batches(len(segmentations), _MASKS_AT_ONCE):
+        masks = segmentations[part].reshape(-1, segmentations[0].size)
+        offsets = 256 * np.arange(len(masks))[:, None]
+        parts.append(np.bincount((masks + offsets).ravel(), minlength=256 * len(masks)).reshape(-1, 256))
+    return np.concatenate(parts)
+
+
+def _places(dataset: PreparedDataset, pairs: list[Pair]) -> str:
+    first, second, _ = pairs[0]
+    more = f" (and {len(pairs) - 1} more)" if len(pairs) > 1 else ""
+    return (
+        f"{dataset.splits[first]} ({dataset.names[first]}) and {dataset.splits[second]} ({dataset.names[second]}){more}"
+    )
