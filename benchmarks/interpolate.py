@@ -19,12 +19,12 @@ import numpy as np
 import torch
 
 from scgan import interpolation
-from scgan.config import cpu
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
 from scgan.inference.synthesizer import Synthesizer, load
 from scgan.interpolation import layout
-from scgan.methods import METHODS
+from scgan.methods import load_method
 from scgan.models.folder import Conditions, Model
+from scgan.recipes import cpu
 from scgan.schema import Schema
 from scgan.utils.video import write_video
 
@@ -37,7 +37,7 @@ def untrained(size: int) -> Synthesizer:
         interpolation.draw_masks(points, size), np.zeros((len(points), len(names)), np.float32), points
     )
     torch.manual_seed(0)
-    generator = METHODS["scgan"].build_generator(schema, cpu()).eval().requires_grad_(False)
+    generator = load_method("scgan").build_generator(schema, cpu()).eval().requires_grad_(False)
     return Synthesizer(Model(generator, schema, cpu(), 0, "", examples))
 
 

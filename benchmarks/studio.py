@@ -28,13 +28,13 @@ import numpy as np
 import torch
 from PIL import Image
 
-from scgan.config import recipe, with_settings
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
 from scgan.faces.mean_face import toy_landmarks
 from scgan.faces.rasterize import rasterize
 from scgan.inference.synthesizer import Synthesizer, load
-from scgan.methods import METHODS
+from scgan.methods import load_method
 from scgan.models.folder import Conditions, Model, save_model
+from scgan.recipes import recipe, with_settings
 from scgan.schema import Schema
 from scgan.utils.tensors import one_hot
 
@@ -61,7 +61,7 @@ def _write_model(parent: Path, recipe_name: str, size: int) -> Path:
     config = with_settings(recipe(recipe_name), {})
     points = toy_landmarks()[None]
     examples = Conditions(rasterize(points[0], size)[None], np.zeros((1, len(ATTRIBUTES)), np.float32), points)
-    generator = METHODS[config.method].build_generator(schema, config)
+    generator = load_method(config.method).build_generator(schema, config)
     save_model(parent / recipe_name, Model(generator, schema, config, 0, "untrained", examples))
     return parent / recipe_name
 

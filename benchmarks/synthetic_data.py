@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from scgan.cli import main as scgan
-from scgan.config import Log
+from scgan.config import LogSettings
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.metrics import Floats, bootstrap_interval, confusion_matrices, mean_iou, per_class_iou
 from scgan.graders.grader import Grader
@@ -153,7 +153,7 @@ def train(folder: Path, data: PreparedDataset, rows: NDArray[np.int64], steps: i
     with fabric.init_module():
         method = GraderMethod(MASKS, data.schema, steps)
     batches = Batches(data, rows, min(BATCH_SIZE, len(rows)), seed, flip=True)
-    log = Log(scalars_every=50, checkpoint_every=250, keep_checkpoints=1)
+    log = LogSettings(scalars_every=50, checkpoint_every=250, keep_checkpoints=1)
     trainer = Trainer(fabric, method, batches, folder, log=log, ema_decay=0.99)
     trainer.resume()
     folder.mkdir(parents=True, exist_ok=True)

@@ -31,14 +31,15 @@ from torch.profiler import ProfilerActivity, profile
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from scgan.config import Config, Log, paper, with_settings
+from scgan.config import Config, LogSettings
 from scgan.data.prepared import PreparedDataset
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
-from scgan.methods import METHODS
+from scgan.methods import load_method
 from scgan.networks.discriminator import Discriminator
 from scgan.networks.generator import StepByStepGenerator
 from scgan.networks.layers import norm
 from scgan.networks.segmentor import Segmentor
+from scgan.recipes import paper, with_settings
 from scgan.schema import Schema
 from scgan.training.batches import Batches
 from scgan.training.gradients import compute_gradients
@@ -83,13 +84,13 @@ def ours(options: argparse.Namespace, turn: Turn) -> None:
     config, dataset = settings(options), random_data(options)
     fabric = Fabric(accelerator="cpu", devices=1, precision=options.precision)
     fabric.launch()
-    method = METHODS["scgan"](dataset.schema, config)
+    method = load_method("scgan")(dataset.schema, config)
     batches = Batches(dataset, dataset.split("train"), options.batch, 0, flip=False)
     never = 10**9
     progress.console.quiet = True
     with tempfile.TemporaryDirectory() as folder:
         after = Callback(REPEATS_OF_D_AND_S, lambda step, model: turn())
-        log = Log(scalars_every=never, checkpoint_every=never)
+        log = LogSettings(scalars_every=never, checkpoint_every=never)
         trainer = Trainer(fabric, method, batches, Path(folder), log=log, ema_decay=0.0, callbacks=[after])
         turn()
         trainer.run()
@@ -234,7 +235,7 @@ def our_iteration(options: argparse.Namespace) -> None:
     dataset = random_data(options)
     fabric = Fabric(accelerator="cpu", devices=1, precision=options.precision)
     fabric.launch()
-    method = METHODS["scgan"](dataset.schema, settings(options))
+    method = load_method("scgan")(dataset.schema, settings(options))
     part, device = slice(0, options.batch), torch.device("cpu")
     batches = Batches(dataset, dataset.split("train"), options.batch, 0, flip=False)
     for step in range(1, REPEATS_OF_D_AND_S + 1):

@@ -32,15 +32,15 @@ def tiny_model(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A model folder for the toy faces, saved from untrained networks of width 4 with 8 latent numbers."""
     import torch
 
-    from scgan.config import paper, with_settings
     from scgan.data.prepared import PreparedDataset
-    from scgan.methods import METHODS
+    from scgan.methods import load_method
     from scgan.models.folder import Model, example_conditions, save_model
+    from scgan.recipes import paper, with_settings
 
     dataset = PreparedDataset.open(toy_data)
     config = with_settings(paper(), {"generator.width": 4, "generator.latent_size": 8})
     torch.manual_seed(0)
-    generator = METHODS[config.method].build_generator(dataset.schema, config)
+    generator = load_method(config.method).build_generator(dataset.schema, config)
     folder = tmp_path_factory.mktemp("model") / "tiny"
     save_model(folder, Model(generator, dataset.schema, config, 7, dataset.fingerprint, example_conditions(dataset)))
     return folder

@@ -13,8 +13,8 @@ from PIL import Image
 
 from doc_commands import DOCS, ROOT, few_of_folder, few_photos, run_page, run_python
 from scgan.cli import main
-from scgan.config import recipe, with_settings
 from scgan.data.sources.toyfaces import ToyFaces
+from scgan.recipes import recipe, with_settings
 from scgan.runs.train import train
 
 TINY = {

@@ -24,6 +24,7 @@ LAYERS = [
     ["inference"],
     ["graders"],
     ["models"],
+    ["recipes"],
     ["methods"],
     ["training", "networks", "losses"],
     ["data"],

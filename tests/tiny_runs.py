@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import torch
 
-from scgan.config import Config, paper, with_settings
+from scgan.config import Config
+from scgan.recipes import paper, with_settings
 from scgan.runs.train import train
 
 TINY: dict[str, Any] = {

@@ -8,9 +8,10 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
 
 from scgan.utils.colors import Color
-from scgan.utils.errors import UserError
+from scgan.utils.errors import UserError, describe_error
 from scgan.utils.text import join_names
 
 ImageSize = Literal[32, 64, 128, 256]
@@ -95,20 +96,12 @@ class Schema:
             UserError: the values are not a schema.
         """
         try:
-            return Schema(
-                image_size=int(values["image_size"]),
-                class_names=tuple(values["class_names"]),
-                class_colors=tuple((int(r), int(g), int(b)) for r, g, b in values["class_colors"]),
-                attribute_names=tuple(values["attribute_names"]),
-                attribute_groups=tuple(tuple(group) for group in values["attribute_groups"]),
-                mirrored_classes=tuple((left, right) for left, right in values["mirrored_classes"]),
-                landmarks=bool(values["landmarks"]),
-            )
+            return TypeAdapter(Schema).validate_python(values)
         except UserError as error:
             raise UserError(f"{where}: {error}") from error
-        except (KeyError, TypeError, ValueError) as error:
+        except ValidationError as error:
             raise UserError(
-                f"{where} does not hold a readable schema ({error!r}): it was not written by scgan."
+                f"{where} does not hold a readable schema ({describe_error(error)}): it was not written by scgan."
             ) from error
 
     def require_same(self, other: Schema, mine: str, others: str) -> None:

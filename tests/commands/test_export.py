@@ -18,13 +18,13 @@ from safetensors.torch import load_file
 import scgan
 from quick_graders import cache_quick_graders
 from scgan.cli import main
-from scgan.config import cpu, recipe, with_settings
 from scgan.data.prepared import PreparedDataset
 from scgan.graders.folder import GraderDescription, write_grader
 from scgan.graders.kinds import KINDS
-from scgan.methods import METHODS
+from scgan.methods import load_method
 from scgan.models.description import read_description
 from scgan.models.folder import Model, example_conditions, save_model
+from scgan.recipes import cpu, recipe, with_settings
 from scgan.runs.train import train
 from scgan.schema import Schema
 from scgan.utils.colors import distinct_colors
@@ -292,7 +292,7 @@ def test_the_cpu_recipe_at_64_is_small_enough_to_ship(tmp_path: Path, capsys: py
 
     prepare(ToyFaces(20, 64), tmp_path / "toys64", processes=1)
     data = PreparedDataset.open("toys64")
-    method = METHODS["scgan"](data.schema, cpu())
+    method = load_method("scgan")(data.schema, cpu())
     examples = example_conditions(data)
     model = Model(method.model, data.schema, cpu(), 0, data.fingerprint, examples, None, method.networks["segmentor"])
     save_model(Path("model"), model)

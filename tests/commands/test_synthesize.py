@@ -17,10 +17,10 @@ from PIL import Image
 
 from quick_graders import cache_quick_graders
 from scgan.cli import main
-from scgan.config import paper, with_settings
 from scgan.data.prepared import PreparedDataset
-from scgan.methods import METHODS
+from scgan.methods import load_method
 from scgan.models.folder import Model, example_conditions, save_model
+from scgan.recipes import paper, with_settings
 from scgan.schema import Schema
 from scgan.synthesis import synthesize as synthesis
 from scgan.synthesis.candidates import Candidates
@@ -232,7 +232,7 @@ def shapes(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     dataset = PreparedDataset.open(folder / "data")
     config = with_settings(paper(), {"generator.width": 4, "generator.latent_size": 8})
     torch.manual_seed(0)
-    generator = METHODS[config.method].build_generator(dataset.schema, config)
+    generator = load_method(config.method).build_generator(dataset.schema, config)
     examples = example_conditions(dataset)
     save_model(folder / "model", Model(generator, dataset.schema, config, 7, dataset.fingerprint, examples))
     return folder / "model", folder / "data"

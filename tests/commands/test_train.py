@@ -11,9 +11,10 @@ import yaml
 from PIL import Image
 
 from scgan.cli import main
-from scgan.config import Config, flat, paper, recipe
+from scgan.config import flat
 from scgan.data.prepare.prepare import prepare
 from scgan.data.sources.toyfaces import ToyFaces
+from scgan.recipes import paper, read_config, recipe
 
 TINY = [
     *("--recipe=paper", "--generator.width=4", "--generator.latent_size=8", "--generator.update_every=2"),
@@ -35,7 +36,7 @@ def test_a_run_folder_has_everything(toy_data: Path, tmp_path: Path, capsys: pyt
     assert sorted(path.name for path in (out / "checkpoints").iterdir()) == ["00000002", "00000004"]
     assert any((out / "tensorboard").iterdir())
 
-    config = Config.from_json(yaml.safe_load((out / "config.yaml").read_text()), "the run")
+    config = read_config(yaml.safe_load((out / "config.yaml").read_text()), "the run")
     assert config.generator.width == 4 and config.loss.classification == 5 and config.recipe == "paper"
     description = json.loads((out / "data.json").read_text())
     assert description["path"] == str(toy_data) and description["source"]["source"] == "toyfaces"
@@ -64,18 +65,18 @@ def test_every_term_is_logged_in_its_turn(toy_data: Path, tmp_path: Path) -> Non
     assert main(["train", *TINY, *options, "--segmentor.pretrain_steps=1", "--training.steps=3"]) == 0
     lines = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
     assert [(line["step"], line["stage"], line["images_seen"]) for line in lines] == [
-        (1, "segmentor", 0),
-        (2, "together", 4),
-        (3, "together", 8),
-        (4, "together", 12),
+        (1, "pretraining", 0),
+        (2, "adversarial", 4),
+        (3, "adversarial", 8),
+        (4, "adversarial", 12),
     ]
     terms = [{name for name in line if "/" in name} for line in lines]
-    every = {"discriminator/critic", "discriminator/classification", "segmentor/segmentation"}
-    of_generator = {f"generator/{term}" for term in ("critic", "classification", "segmentation", "mode_seeking")}
+    every = {"discriminator/adversarial", "discriminator/classification", "segmentor/segmentation"}
+    of_generator = {f"generator/{term}" for term in ("adversarial", "classification", "segmentation", "mode_seeking")}
     assert terms == [
         {"segmentor/segmentation"},
         every,
-        every | {"discriminator/penalty"} | of_generator,
+        every | {"discriminator/gradient_penalty"} | of_generator,
         every,
     ]
     assert all(np.isfinite(value) for line in lines for name, value in line.items() if "/" in name)
@@ -87,7 +88,7 @@ def test_print_config(capsys: pytest.CaptureFixture[str]) -> None:
     assert (
         main(["train", "--recipe", "cpu", "--print_config", "--loss.gradient_penalty=3", "--training.flip=false"]) == 0
     )
-    shown = Config.from_json(yaml.safe_load(capsys.readouterr().out), "it")
+    shown = read_config(yaml.safe_load(capsys.readouterr().out), "it")
     changed = {name: value for name, value in flat(shown).items() if value != flat(recipe("cpu"))[name]}
     assert changed == {"loss.gradient_penalty": 3.0, "training.flip": False}
 
@@ -99,7 +100,7 @@ def test_a_shown_configuration_can_be_given_back(
     (tmp_path / "mine.yaml").write_text(capsys.readouterr().out)
     options = ["--data", str(toy_data), "--out", str(tmp_path / "run"), "--config", str(tmp_path / "mine.yaml")]
     assert main(["train", *options, "--training.steps=1"]) == 0
-    saved = Config.from_json(yaml.safe_load((tmp_path / "run" / "config.yaml").read_text()), "it")
+    saved = read_config(yaml.safe_load((tmp_path / "run" / "config.yaml").read_text()), "it")
     assert saved.loss.gradient_penalty == 3 and saved.training.steps == 1 and saved.generator.width == 4
     assert flat(saved).keys() == flat(paper()).keys()
 
@@ -126,7 +127,7 @@ def test_misuse(options: list[str], message: str, capsys: pytest.CaptureFixture[
     ("option", "message"),
     [
         ("--training.batch_size=60", "has 48 training items, fewer than the batch size 60"),
-        ("--training.batch_size=0", "--training.batch_size is 0: it must be at least 1"),
+        ("--training.batch_size=0", "--training.batch_size is 0: it must be a whole number of at least 1"),
         ("--training.devices=3", "--training.batch_size 4 cannot be divided among 3 processes"),
         ("--generator.optimizer.learning_rate=-1", "--generator.optimizer.learning_rate is -1.0"),
         ("--training.accelerator=cuda", "this machine cannot train on --training.devices 1 with --training.accel"),
@@ -184,5 +185,5 @@ def test_data_without_attributes(tmp_path: Path) -> None:
     prepare(Plain(20, 32), tmp_path / "plain", processes=1)
     assert main(["train", "--data", str(tmp_path / "plain"), "--out", str(tmp_path / "run"), *TINY]) == 0
     terms = set().union(*(json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()))
-    assert "discriminator/critic" in terms and not any("classification" in term for term in terms)
+    assert "discriminator/adversarial" in terms and not any("classification" in term for term in terms)
     assert main(["generate", str(tmp_path / "run"), "--out", str(tmp_path / "out")]) == 0

@@ -16,11 +16,12 @@ from scgan.comparison import runs as module
 from scgan.comparison.page import once_each
 from scgan.comparison.runs import Finished, pretrain_steps, run_name
 from scgan.comparison.variants import VARIANTS, Budget, configure
-from scgan.config import Config, recipe, with_settings
+from scgan.config import Config
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation import features
 from scgan.graders.grader import AttributeGrader, Grader
 from scgan.graders.kinds import ATTRIBUTES, MASKS
+from scgan.recipes import recipe, with_settings
 from scgan.runs.train import train
 from scgan.utils.errors import RunError
 
@@ -212,6 +213,6 @@ def test_figures_show_every_run_once_and_say_what_else_it_is() -> None:
 
 def test_steps_of_the_segmentor_alone_are_not_compared() -> None:
     settings = {"segmentor.pretrain_steps": 7}
-    assert pretrain_steps(with_settings(recipe("cpu"), settings).to_json()) == 7
-    assert pretrain_steps(with_settings(recipe("cpu"), settings | {"loss.segmentation": 0.0}).to_json()) == 0
-    assert pretrain_steps(with_settings(recipe("cpu", "pix2pix"), {}).to_json()) == 0
+    assert pretrain_steps(with_settings(recipe("cpu"), settings).model_dump()) == 7
+    assert pretrain_steps(with_settings(recipe("cpu"), settings | {"loss.segmentation": 0.0}).model_dump()) == 0
+    assert pretrain_steps(with_settings(recipe("cpu", "pix2pix"), {}).model_dump()) == 0

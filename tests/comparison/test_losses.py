@@ -9,10 +9,10 @@ def test_a_log_by_hand() -> None:
     log = [{"step": 1, "stage": "segmentor", "images_seen": 0, "segmentor/segmentation": 2.0}]
     for step in range(2, 42):
         shake = 0.5 if step % 2 else -0.5
-        line = {"step": step, "stage": "together", "images_seen": step, "generator/critic": -3.0 + shake}
-        line |= {"generator/segmentation": 1.0, "discriminator/critic": 1.0}
+        line = {"step": step, "stage": "adversarial", "images_seen": step, "generator/adversarial": -3.0 + shake}
+        line |= {"generator/segmentation": 1.0, "discriminator/adversarial": 1.0}
         if step % 4 == 0:
-            line["discriminator/penalty"] = 8.0
+            line["discriminator/gradient_penalty"] = 8.0
         log.append(line)
     found = describe_losses(log)
     assert list(found) == ["segmentor", "generator", "discriminator"]
@@ -21,13 +21,13 @@ def test_a_log_by_hand() -> None:
     assert generator["steps"] == list(range(2, 42))
     assert generator["total"][:2] == [-2.5, -1.5]
     assert generator["spread"] == pytest.approx(0.5, abs=0.03)  # its moving average over eight lines is steady
-    assert generator["shares"] == {"critic": 0.75, "segmentation": 0.25}
+    assert generator["shares"] == {"adversarial": 0.75, "segmentation": 0.25}
     # A penalty that comes lazily does not shake the loss; its share is that of the lines that have it.
     assert found["discriminator"]["spread"] == 0
     assert found["discriminator"]["shares"]["penalty"] == pytest.approx(8 / 9, abs=1e-6)
 
 
 def test_long_curves_are_thinned() -> None:
-    log = [{"step": step, "images_seen": step, "generator/critic": 1.0} for step in range(1, 2001)]
+    log = [{"step": step, "images_seen": step, "generator/adversarial": 1.0} for step in range(1, 2001)]
     assert len(describe_losses(log)["generator"]["total"]) == 300
     assert describe_losses([]) == {}

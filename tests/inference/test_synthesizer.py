@@ -190,7 +190,7 @@ def cut(name: str) -> Callable[[Path], object]:
         (lambda folder: (folder / "model.json").write_text("[]"), "model.json is damaged"),
         (change_json(format=99), "has format 99, this version of scgan reads 1"),
         (change_json(step="many"), "model.json is damaged"),
-        (change_json(config__method="gan"), "names the method 'gan'; known are scgan"),
+        (change_json(config__method="gan"), "method is 'gan': it must be scgan"),
         (change_json(config__generator__width=0), "--generator.width is 0"),
         (change_json(config__generator__width="wide"), "model.json is damaged"),
         (change_json(config__generator__color="red"), "does not hold a configuration of this version"),

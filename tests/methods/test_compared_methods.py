@@ -7,14 +7,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from scgan.config import METHOD_SETTINGS, Config, recipe, with_settings
-from scgan.methods import METHODS
+from scgan.config import Config, flat
+from scgan.methods import METHODS, load_method
 from scgan.methods.cyclegan import CycleGAN, ImagePool
 from scgan.methods.pix2pix import Pix2Pix
 from scgan.methods.scgan import SCGAN
 from scgan.methods.spade import SPADE
 from scgan.methods.wgan_gp import ACWGAN, WGANGP
 from scgan.networks.generator import ReversedGenerator
+from scgan.recipes import paper, read_config, recipe, with_settings
 from scgan.schema import Schema
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
@@ -44,21 +45,26 @@ def batch() -> Batch:
 
 
 def test_every_method_has_settings_of_its_paper() -> None:
-    assert set(METHOD_SETTINGS) == set(METHODS)
     assert recipe("paper", "wgan-gp").generator.update_every == 5
     assert recipe("cpu", "spade").discriminator.optimizer.learning_rate == 4e-4
     assert recipe("cpu", "pix2pix").generator.width == recipe("cpu").generator.width
     with pytest.raises(UserError, match="unknown method 'gan': choose scgan, wgan-gp"):
         recipe("paper", "gan")
-    with pytest.raises(UserError, match="--method 'gan' is unknown"):
-        with_settings(Config(), {"method": "gan"}).check()
+    with pytest.raises(UserError, match="--method is 'gan': it must be scgan, wgan-gp"):
+        with_settings(paper(), {"method": "gan"})
 
 
-def test_a_configuration_of_before_the_methods_can_still_be_read() -> None:
-    values = Config().to_json()
-    for section in ("pix2pix", "cyclegan", "spade"):
-        del values[section]
-    assert Config.from_json(values, "here") == Config()
+def test_a_configuration_has_the_settings_of_its_own_method_only() -> None:
+    assert flat(recipe("paper", "cyclegan")).keys() - flat(paper()).keys() == {
+        "cyclegan.cycle",
+        "cyclegan.identity",
+        "cyclegan.pool_size",
+    }
+    assert not paper().model_dump().keys() & METHODS.keys()
+    values = recipe("paper", "cyclegan").model_dump()
+    assert read_config(values, "here") == recipe("paper", "cyclegan")
+    with pytest.raises(UserError, match="--cyclegan can be set with --method cyclegan only"):
+        with_settings(paper(), {"cyclegan.cycle": 3.0})
 
 
 def test_wgan_gp_is_unconditional_and_acwgan_knows_labels_only() -> None:
@@ -68,10 +74,10 @@ def test_wgan_gp_is_unconditional_and_acwgan_knows_labels_only() -> None:
     assert without.discriminator.attributes is None and with_label.discriminator.attributes is not None
     torch.testing.assert_close(without._generate(data, NOISE), without._generate(other, NOISE))
     assert not torch.allclose(with_label._generate(data, NOISE), with_label._generate(other, NOISE))
-    assert set(without.discriminator_loss(data, NOISE, 1)) == {"critic", "penalty"}
-    assert set(without.generator_loss(data, NOISE, 1)) == {"critic"}
-    assert set(with_label.discriminator_loss(data, NOISE, 1)) == {"critic", "classification", "penalty"}
-    assert set(with_label.generator_loss(data, NOISE, 1)) == {"critic", "classification"}
+    assert set(without.discriminator_loss(data, NOISE, 1)) == {"adversarial", "gradient_penalty"}
+    assert set(without.generator_loss(data, NOISE, 1)) == {"adversarial"}
+    assert set(with_label.discriminator_loss(data, NOISE, 1)) == {"adversarial", "classification", "gradient_penalty"}
+    assert set(with_label.generator_loss(data, NOISE, 1)) == {"adversarial", "classification"}
     assert [update.every for update in without.stages()[0].updates] == [1, 5]
 
 
@@ -81,13 +87,15 @@ def test_pix2pix_by_equation_4() -> None:
     fake = method.generator(mask, NOISE.normal("latent", 6), data.attributes)
     verdict = method.discriminator(torch.cat([mask, fake], 1))
     terms = method.generator_loss(data, NOISE, 1)
-    torch.testing.assert_close(terms["critic"], F.binary_cross_entropy_with_logits(verdict, torch.ones_like(verdict)))
+    torch.testing.assert_close(
+        terms["adversarial"], F.binary_cross_entropy_with_logits(verdict, torch.ones_like(verdict))
+    )
     torch.testing.assert_close(terms["reconstruction"], 100 * F.l1_loss(fake, data.image))
 
     real = method.discriminator(torch.cat([mask, data.image], 1))
     by_hand = F.binary_cross_entropy_with_logits(real, torch.ones_like(real))
     by_hand = (by_hand + F.binary_cross_entropy_with_logits(verdict, torch.zeros_like(verdict))) / 2
-    torch.testing.assert_close(method.discriminator_loss(data, NOISE, 1)["critic"], by_hand)
+    torch.testing.assert_close(method.discriminator_loss(data, NOISE, 1)["adversarial"], by_hand)
 
 
 def test_cyclegan_by_equation_3() -> None:
@@ -97,8 +105,8 @@ def test_cyclegan_by_equation_3() -> None:
     to_photo, to_mask = method.to_photo.translator, method.to_mask
     photo, drawn = to_photo(mask), to_mask(data.image)
     terms = method.generator_loss(data, NOISE, 1)
-    torch.testing.assert_close(terms["photo"], (method.photo_discriminator(photo) - 1).square().mean())
-    torch.testing.assert_close(terms["mask"], (method.mask_discriminator(drawn) - 1).square().mean())
+    torch.testing.assert_close(terms["adversarial_photo"], (method.photo_discriminator(photo) - 1).square().mean())
+    torch.testing.assert_close(terms["adversarial_mask"], (method.mask_discriminator(drawn) - 1).square().mean())
     cycle = F.l1_loss(to_mask(photo), mask) + F.l1_loss(to_photo(drawn), data.image)
     torch.testing.assert_close(terms["cycle"], 10 * cycle)
     identity = F.l1_loss(to_photo(data.image), data.image) + F.l1_loss(to_mask(mask), mask)
@@ -107,7 +115,7 @@ def test_cyclegan_by_equation_3() -> None:
     terms = method.discriminator_loss(data, NOISE, 1)
     by_hand = (method.photo_discriminator(data.image) - 1).square().mean()
     by_hand = (by_hand + method.photo_discriminator(photo).square().mean()) / 2
-    torch.testing.assert_close(terms["photo"], by_hand)
+    torch.testing.assert_close(terms["adversarial_photo"], by_hand)
     assert len(method.photo_pool.images) == COUNT
     assert not method.photo_pool.images[0].requires_grad
     without = CycleGAN(SCHEMA, config("cyclegan", cyclegan__identity=0.0))
@@ -146,9 +154,9 @@ def test_spade_by_hand() -> None:
     method.discriminator = Flat()  # type: ignore[assignment]
     # Scale 1: real 0.5, fake −0.5; scale 2: real 2, fake −1.
     critic = ((1 - 0.5) + (1 - 0.5) + 0 + 0) / 2
-    torch.testing.assert_close(method.discriminator_loss(data, NOISE, 1)["critic"], torch.tensor(critic))
+    torch.testing.assert_close(method.discriminator_loss(data, NOISE, 1)["adversarial"], torch.tensor(critic))
     terms = method.generator_loss(data, NOISE, 1)
-    torch.testing.assert_close(terms["critic"], torch.tensor((0.5 + 1) / 2))
+    torch.testing.assert_close(terms["adversarial"], torch.tensor((0.5 + 1) / 2))
     # All but the last: 1 and 2 apart in scale 1, 3 in scale 2; averaged over scales.
     torch.testing.assert_close(terms["feature_matching"], torch.tensor(10 * ((1 + 2) + 3) / 2))
 
@@ -168,19 +176,19 @@ def test_spades_perceptual_term() -> None:
 def test_ablations_build_and_train_nothing_that_is_not_needed() -> None:
     data = batch()
     whole = SCGAN(SCHEMA, config("scgan"))
-    assert [stage.name for stage in whole.stages()] == ["segmentor", "together"]
+    assert [stage.name for stage in whole.stages()] == ["pretraining", "adversarial"]
 
     no_segmentor = SCGAN(SCHEMA, config("scgan", loss__segmentation=0.0))
     assert set(no_segmentor.networks) == {"generator", "discriminator"}
     assert [[update.name for update in stage.updates] for stage in no_segmentor.stages()] == [
         ["discriminator", "generator"]
     ]
-    assert set(no_segmentor.generator_loss(data, NOISE, 1)) == {"critic", "classification", "mode_seeking"}
+    assert set(no_segmentor.generator_loss(data, NOISE, 1)) == {"adversarial", "classification", "mode_seeking"}
 
     bare = SCGAN(SCHEMA, config("scgan", loss__segmentation=0.0, loss__classification=0.0))
     assert bare.discriminator.attributes is None
-    assert set(bare.generator_loss(data, NOISE, 1)) == {"critic", "mode_seeking"}
-    assert set(bare.discriminator_loss(data, NOISE, 8)) == {"critic", "penalty"}
+    assert set(bare.generator_loss(data, NOISE, 1)) == {"adversarial", "mode_seeking"}
+    assert set(bare.discriminator_loss(data, NOISE, 8)) == {"adversarial", "gradient_penalty"}
 
     joint = SCGAN(SCHEMA, config("scgan", segmentor__joint=True, segmentor__pretrain_steps=0))
     assert [[update.name for update in stage.updates] for stage in joint.stages()] == [
@@ -193,7 +201,7 @@ def test_ablations_build_and_train_nothing_that_is_not_needed() -> None:
 def test_a_data_set_without_attributes() -> None:
     schema = Schema(32, SCHEMA.class_names, SCHEMA.class_colors)
     data = batch()._replace(attributes=torch.zeros(COUNT, 0))
-    for name, kind in METHODS.items():
-        method = kind(schema, config(name))
+    for name in METHODS:
+        method = load_method(name)(schema, config(name))
         for update in method.stages()[-1].updates:
             assert all(term.isfinite() for term in update.loss(data, NOISE, 8).values())

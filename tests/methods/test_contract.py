@@ -11,9 +11,10 @@ import torch
 from lightning_fabric import Fabric
 
 import scgan
-from scgan.config import Config, recipe, with_settings
+from scgan.config import Config
 from scgan.data.prepared import PreparedDataset
-from scgan.methods import METHODS
+from scgan.methods import METHODS, load_method
+from scgan.recipes import recipe, with_settings
 from scgan.runs.train import train
 from scgan.training.batches import Batches
 from scgan.training.gradients import compute_gradients
@@ -48,7 +49,7 @@ def weights(network: torch.nn.Module) -> torch.Tensor:
 def test_each_update_moves_only_its_own_networks(name: str, toy_data: Path) -> None:
     torch.manual_seed(0)
     dataset = PreparedDataset.open(toy_data)
-    method = METHODS[name](dataset.schema, config(name))
+    method = load_method(name)(dataset.schema, config(name))
     batch = Batches(dataset, dataset.split("train"), 4, 0, True).read(6, slice(0, 4), CPU, torch.float32)
     rng = StepRng(0, 6, 4, slice(0, 4), CPU, torch.float32)
     fabric = Fabric(accelerator="cpu", devices=1)

@@ -85,9 +85,9 @@ def run(tmp_path: Path) -> Path:
     (folder / "samples").mkdir(parents=True)
     for step in (10, 20, 30):
         Image.new("RGB", (64, 64), (step, 0, 0)).save(folder / "samples" / f"{step:08}.png")
-    entries = [{"step": 10, "stage": "segmentor", "images_seen": 0, "seconds": 3.0, "segmentor/segmentation": 1.5}]
+    entries = [{"step": 10, "stage": "pretraining", "images_seen": 0, "seconds": 3.0, "segmentor/segmentation": 1.5}]
     entries += [
-        {"step": step, "stage": "together", "images_seen": step, "seconds": step, "generator/critic": 1 / step}
+        {"step": step, "stage": "adversarial", "images_seen": step, "seconds": step, "generator/adversarial": 1 / step}
         for step in (20, 30)
     ]
     (folder / "log.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in entries))

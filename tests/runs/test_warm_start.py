@@ -18,10 +18,11 @@ import torch
 from safetensors.torch import load_file
 
 from scgan.cli import main
-from scgan.config import Config, recipe, with_settings
+from scgan.config import Config
 from scgan.data.prepare.prepare import prepare
 from scgan.data.sources.toyfaces import ToyFaces
 from scgan.models.folder import load_model, save_model
+from scgan.recipes import recipe, with_settings
 from scgan.runs.train import train
 from scgan.training.trainer import Trainer
 from scgan.utils.errors import UserError
@@ -117,9 +118,9 @@ def test_the_stages_begin_anew(whole: Path, toy_data: Path, tmp_path: Path, tiny
     assert train(toy_data, tmp_path / "new", tiny, resume=False, init_from=str(whole))
     lines = [json.loads(line) for line in (tmp_path / "new" / "log.jsonl").read_text().splitlines()]
     assert [(line["step"], line["stage"]) for line in lines[:3]] == [
-        (1, "segmentor"),
-        (2, "segmentor"),
-        (3, "together"),
+        (1, "pretraining"),
+        (2, "pretraining"),
+        (3, "adversarial"),
     ]
     assert lines[-1]["step"] == 8
 

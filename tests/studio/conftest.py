@@ -8,13 +8,13 @@ import pytest
 import torch
 from running_studio import Studio
 
-from scgan.config import cpu, with_settings
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
 from scgan.faces.mean_face import toy_landmarks
 from scgan.faces.rasterize import rasterize
-from scgan.methods import METHODS
+from scgan.methods import load_method
 from scgan.models.folder import Conditions, Model, save_model
 from scgan.networks.segmentor import Segmentor
+from scgan.recipes import cpu, with_settings
 from scgan.schema import Schema
 
 SIZE = 32
@@ -23,7 +23,7 @@ SIZE = 32
 def write_model(folder: Path, schema: Schema, examples: Conditions, segmentor: bool) -> Path:
     config = with_settings(cpu(), {"generator.width": 8, "generator.latent_size": 16, "segmentor.width": 8})
     torch.manual_seed(0)
-    generator = METHODS["scgan"].build_generator(schema, config)
+    generator = load_method("scgan").build_generator(schema, config)
     network = Segmentor(schema.class_count, 8) if segmentor else None
     save_model(folder, Model(generator, schema, config, 7, "0123456789abcdef", examples, segmentor=network))
     return folder

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from scgan.config import Config, cpu, with_settings
 from scgan.methods.scgan import SCGAN
+from scgan.recipes import cpu, paper, with_settings
 from scgan.schema import Schema
 from scgan.training.augmentation import cutout, shift
 from scgan.training.batches import Batch
@@ -74,5 +74,5 @@ def test_without_them_nothing_changes() -> None:
 
 @pytest.mark.parametrize("name", ["shift", "cutout"])
 def test_a_share_is_a_share(name: str) -> None:
-    with pytest.raises(UserError, match=rf"discriminator.{name} is 1.5: it must lie in \[0, 1\)"):
-        with_settings(Config(), {f"discriminator.{name}": 1.5}).check()
+    with pytest.raises(UserError, match=rf"discriminator.{name} is 1.5: it must be a number in \[0, 1\)"):
+        with_settings(paper(), {f"discriminator.{name}": 1.5})

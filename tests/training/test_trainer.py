@@ -11,7 +11,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from scgan.config import Log, Optimizer
+from scgan.config import LogSettings, OptimizerSettings
 from scgan.data.prepared import PreparedDataset
 from scgan.training.batches import Batch, Batches
 from scgan.training.step_rng import StepRng
@@ -55,7 +55,7 @@ class TwoNumbers:
         return self.a
 
     def stages(self) -> list[Stage]:
-        adam = Optimizer(learning_rate=0.1)
+        adam = OptimizerSettings(learning_rate=0.1)
         alone = Update("a", [self.a], lambda batch, rng, step: self.loss("alone", step, self.a.value - 1), adam)
         a = Update("a", [self.a], lambda batch, rng, step: self.loss("a", step, self.a.value - self.b.value), adam)
         b = Update("b", [self.b], lambda batch, rng, step: self.loss("b", step, self.b.value - 10), adam, every=3)
@@ -78,7 +78,7 @@ def trainer(
 ) -> Trainer:
     dataset = PreparedDataset.open(data)
     folder.mkdir(exist_ok=True)
-    settings = Log(**{"scalars_every": 1, "checkpoint_every": 3, "keep_checkpoints": 2, **log})
+    settings = LogSettings(**{"scalars_every": 1, "checkpoint_every": 3, "keep_checkpoints": 2, **log})
     batches = Batches(dataset, dataset.split("train"), 4, 0, flip=False)
     fabric = Fabric(accelerator="cpu", devices=1)
     fabric.launch()
@@ -228,7 +228,7 @@ def test_only_trainable_frees_all_again_after_an_error() -> None:
 def test_losses_get_this_steps_batch_and_noise(toy_data: Path, tmp_path: Path) -> None:
     class Watching(TwoNumbers):
         def stages(self) -> list[Stage]:
-            update = Update("a", [self.a], self.watch, Optimizer())
+            update = Update("a", [self.a], self.watch, OptimizerSettings())
             return [Stage("one", 2, [update]), Stage("two", 2, [update])]
 
         def watch(self, batch: Batch, rng: StepRng, step: int) -> Terms:

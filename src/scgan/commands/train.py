@@ -5,40 +5,56 @@ The recipe gives every setting; any of them can be changed by its dotted name, o
 
 from __future__ import annotations
 
+import inspect
+from argparse import SUPPRESS
 from pathlib import Path
-from typing import Any, get_type_hints
 
 import yaml
 from jsonargparse import ActionConfigFile, ArgumentParser, Namespace
 
 from scgan.commands.options import MODEL
-from scgan.config import RECIPES, Config, flat, recipe, with_settings
+from scgan.config import Config, Settings, fields, flat, groups
+from scgan.methods import METHODS, load_method
+from scgan.recipes import RECIPES, describe_values, recipe, with_settings
 from scgan.utils.errors import UserError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--data", help="the prepared folder (with --resume: the one the run began with)")
     parser.add_argument("--out", help="the run folder to make")
-    parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint in --out")
+    parser.add_argument("--resume", action="store_true", help="resume from the newest checkpoint in --out")
     parser.add_argument("--init-from", help=f"begin with the networks of a model: {MODEL}")
     parser.add_argument("--overwrite", action="store_true", help="replace --out if it exists")
     parser.add_argument("--recipe", help=f"{' or '.join(RECIPES)}; where the settings below come from")
     parser.add_argument("--config", action=ActionConfigFile, help="a YAML file with settings, as --print_config shows")
     parser.add_argument("--print_config", action="store_true", help="show every setting as YAML and stop")
-    image_specs = {name: flat(make()) for name, make in RECIPES.items()}
-    for name in flat(Config()):
-        if name == "recipe":
-            continue
-        values = ", ".join(f"{recipe_name} {values[name]}" for recipe_name, values in image_specs.items())
-        parser.add_argument(f"--{name}", type=_type_of(name), help=values)
+    parser.add_argument("--method", help=f"{', '.join(METHODS)}; each changes the recipe as its paper says")
+    for group, settings in groups(Config).items():
+        _add_group(parser, group, settings)
+    for method in METHODS:  # their settings stand in their files, with their networks: this is what loads torch
+        config_class = load_method(method).config_class
+        for group in groups(config_class).keys() - groups(Config).keys():
+            _add_group(parser, group, groups(config_class)[group])
+
+
+def _add_group(parser: ArgumentParser, name: str, settings: type[Settings]) -> None:
+    """Add an option for each setting of a group, explained by its description, with the value in each recipe."""
+    recipes = {recipe_name: flat(make()) for recipe_name, make in RECIPES.items()}
+    options = parser.add_argument_group(f"{name} settings", inspect.getdoc(settings))
+    for setting, field in fields(settings).items():
+        option = f"{name}.{setting}"
+        values = [f"{recipe_name} {values[option]}" for recipe_name, values in recipes.items() if option in values]
+        notes = "; ".join([describe_values(field), *(values or [f"default {field.default}"])])
+        text = f"{' '.join((field.description or '').split()).rstrip('.')} ({notes})"
+        options.add_argument(f"--{option}", default=SUPPRESS, help=text.replace("%", "%%"))
 
 
 def run(arguments: Namespace) -> int:
-    values = {name: value for name, value in vars(arguments.as_flat()).items() if value is not None}
-    changed = {name: value for name, value in values.items() if name in flat(Config()) and name != "recipe"}
+    given = {name: value for name, value in vars(arguments.as_flat()).items() if value is not None}
+    changes = {name: value for name, value in given.items() if name == "method" or "." in name}
     if arguments.print_config:
-        config = with_settings(recipe(arguments.recipe or "paper", changed.get("method", "scgan")), changed)
-        print(yaml.safe_dump(config.to_json(), sort_keys=False), end="")
+        config = with_settings(recipe(arguments.recipe or "paper", changes.get("method", "scgan")), changes)
+        print(yaml.safe_dump(config.model_dump(), sort_keys=False), end="")
         return 0
     if arguments.out is None:
         raise UserError("--out is missing: name the run folder.")
@@ -59,15 +75,7 @@ def run(arguments: Namespace) -> int:
     elif arguments.data is None:
         raise UserError("--data is missing: name a prepared folder.")
     else:
-        config, data = recipe(arguments.recipe, changed.get("method", "scgan")), arguments.data
-    config = with_settings(config, changed)
+        config, data = recipe(arguments.recipe, changes.get("method", "scgan")), arguments.data
+    config = with_settings(config, changes)
     complete = train(Path(data), out, config, arguments.resume, arguments.overwrite, arguments.init_from)
     return 0 if complete else 130
-
-
-def _type_of(name: str) -> Any:
-    """The type of a setting, from the dataclass that has it."""
-    hints: Any = Config
-    for part in name.split("."):
-        hints = get_type_hints(hints)[part]
-    return hints

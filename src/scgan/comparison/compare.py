@@ -11,7 +11,7 @@ from scgan.comparison.page import write_comparison_page, write_figures
 from scgan.comparison.runs import Finished, Judges, attempt, find_finished
 from scgan.comparison.table import Outcome, markdown, parts
 from scgan.comparison.variants import VARIANTS, Budget, configure
-from scgan.config import Config
+from scgan.config import Config, flat
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.features import make_features
 from scgan.graders.find import load_or_train_attribute_grader, load_or_train_grader
@@ -77,9 +77,7 @@ def compare(
 
 def _require_independent(features: Sequence[str], configs: Sequence[Config]) -> None:
     """No method may be judged by the network that it learned to please."""
-    if "efficientnet-lite0" in features and any(
-        config.method == "spade" and config.spade.perceptual for config in configs
-    ):
+    if "efficientnet-lite0" in features and any(flat(config).get("spade.perceptual") for config in configs):
         raise UserError(
             "SPADE's perceptual term pleases efficientnet-lite0, which is to judge: switch the term off with "
             "--set spade.perceptual=0, or let --features inception judge."

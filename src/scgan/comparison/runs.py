@@ -17,7 +17,7 @@ import yaml
 from PIL import Image
 
 from scgan.comparison.losses import describe_losses
-from scgan.config import Config, flat
+from scgan.config import Config, fields, flat
 from scgan.evaluation.evaluate import evaluate
 from scgan.inference.synthesizer import load
 from scgan.runs.folder import read_log
@@ -65,7 +65,7 @@ def run_name(config: Config, fingerprint: str) -> str:
 
     Only what differs from the defaults counts: a setting that a later version adds, off by default, renames nothing.
     """
-    defaults = flat(Config())
+    defaults = {name: field.default for name, field in fields(type(config)).items()}
     settings = {
         name: value
         for name, value in flat(config).items()
@@ -103,10 +103,10 @@ def train_and_judge(out: Path, config: Config, dataset: PreparedDataset, judges:
     log = read_log(run / "log.jsonl")
     growth = _growth(run, config, dataset.schema.image_size)
     result = {
-        "config": config.to_json(),
+        "config": config.model_dump(),
         "data_fingerprint": dataset.fingerprint,
         "step": synthesizer.step,
-        "images_seen": max(0, synthesizer.step - pretrain_steps(config.to_json())) * config.training.batch_size,
+        "images_seen": max(0, synthesizer.step - pretrain_steps(config.model_dump())) * config.training.batch_size,
         "seconds": log[-1]["seconds"] if log else None,
         "megabytes": json.loads((run / "memory.json").read_text(encoding="utf-8")),
         "generator_parameters": sum(parameter.numel() for parameter in synthesizer.model.generator.parameters()),
@@ -153,7 +153,7 @@ def _train(run: Path, config: Config, data: Path) -> None:
     else:
         settings = run.with_name(f"{run.name}.yaml")
         with atomic_file(settings) as beside:
-            beside.write_text(yaml.safe_dump(config.to_json(), sort_keys=False), encoding="utf-8")
+            beside.write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
         command += ["--data", str(data), "--recipe", config.recipe, "--config", str(settings), "--overwrite"]
     process = subprocess.Popen(command)
     try:
@@ -181,7 +181,7 @@ def pretrain_steps(config: dict[str, Any]) -> int:
 
 def _growth(run: Path, config: Config, size: int) -> list[tuple[int, Pixels]]:
     """Steps, and a column of pictures of the same inputs after each, cut from the training's samples."""
-    before = pretrain_steps(config.to_json())
+    before = pretrain_steps(config.model_dump())
     files = [file for file in sorted((run / "samples").glob("[0-9]*.png")) if int(file.stem) > before]
     chosen = sorted({files[place] for place in np.linspace(0, len(files) - 1, min(_SNAPSHOTS, len(files))).astype(int)})
     columns = []

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from scgan.config import Config, cpu, recipe, with_settings
+from scgan.config import Config
+from scgan.recipes import cpu, recipe, with_settings
 from scgan.utils.errors import UserError
 
 _JOINT = {"segmentor.joint": True, "segmentor.pretrain_steps": 0}
@@ -97,5 +98,4 @@ def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, b
         # many steps they will be: then as many as in the recipe cpu.
         steps = max(1, config.training.steps // 20) if not config.training.minutes else cpu().segmentor.pretrain_steps
         config = with_settings(config, {"segmentor.pretrain_steps": steps})
-    config.check()
     return config

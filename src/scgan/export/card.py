@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
-from scgan.config import flat, recipe
+from scgan.config import flat
 from scgan.evaluation.evaluate import table
 from scgan.models.description import Description
+from scgan.recipes import recipe
 
 # By the command that prepared the data: what is true of them whoever did it.
 _SOURCES = {

@@ -9,7 +9,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from scgan.config import Log, Optimizer
+from scgan.config import LogSettings, OptimizerSettings
 from scgan.data.prepared import PreparedDataset
 from scgan.graders.folder import GraderDescription, write_grader
 from scgan.graders.kinds import GraderKind
@@ -52,7 +52,8 @@ class GraderMethod:
         return self.network
 
     def stages(self) -> list[Stage]:
-        update = Update("grader", [self.network], self.loss, Optimizer(learning_rate=2e-3, beta1=0.9, beta2=0.99))
+        optimizer = OptimizerSettings(learning_rate=2e-3, beta1=0.9, beta2=0.99)
+        update = Update("grader", [self.network], self.loss, optimizer)
         return [Stage("grader", self.steps, [update], counts_images=False)]
 
     def loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
@@ -94,7 +95,7 @@ def train_grader(
     with fabric.init_module():
         method = GraderMethod(kind, dataset.schema, steps)
     work = folder.with_name(f"{folder.name}.training")
-    log = Log(scalars_every=50, checkpoint_every=500, keep_checkpoints=1)
+    log = LogSettings(scalars_every=50, checkpoint_every=500, keep_checkpoints=1)
     batches = Batches(dataset, rows, batch_size, _SEED, flip=True)
     trainer = Trainer(fabric, method, batches, work, log=log, ema_decay=_EMA_DECAY)
     trainer.resume()

@@ -1,4 +1,4 @@
-"""The terms that SCGAN, WGAN-GP and ACWGAN share: a critic with its penalty, and a classifier beside it."""
+"""Loss terms that SCGAN, WGAN-GP and ACWGAN share: adversarial loss, gradient penalty, classification."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from scgan.training.update import Terms
 def discriminator_terms(
     discriminator: Discriminator, config: Config, batch: Batch, fake: Tensor, rng: StepRng, step: int
 ) -> Terms:
-    """Critic, classification of real images, and (in its turn) penalty.
+    """Adversarial loss, classification of real images and, once in ``gradient_penalty_every`` steps, gradient penalty.
 
     Args:
         discriminator: without attributes it does not classify.
         config: its ``loss`` has the weights and names the adversarial loss.
-        batch: the real images and their labels.
+        batch: the real images and their attributes.
         fake: (N, 3, H, W), without a graph.
-        rng, step: of this step; decide where the penalty is taken, and when.
+        rng, step: of this step; decide where and when the penalty is taken.
     """
     weights = config.loss
     adversarial = losses.ADVERSARIAL_LOSSES[weights.adversarial]
@@ -32,24 +32,24 @@ def discriminator_terms(
     fake = _seen(fake.to(real.dtype), config, rng, "fake")
     count = len(real)
     realness, attributes = discriminator(torch.cat([real, fake]))
-    terms = {"critic": adversarial.discriminator(realness[:count], realness[count:])}
+    terms = {"adversarial": adversarial.discriminator(realness[:count], realness[count:])}
     if discriminator.attributes is not None:
         terms["classification"] = weights.classification * losses.classification_loss(
             attributes[:count], batch.attributes
         )
     if step % weights.gradient_penalty_every == 0:
         penalty = adversarial.penalty(lambda image: discriminator(image).realness, real, fake, rng.uniform("epsilon"))
-        terms["penalty"] = weights.gradient_penalty * weights.gradient_penalty_every * penalty
+        terms["gradient_penalty"] = weights.gradient_penalty * weights.gradient_penalty_every * penalty
     return terms
 
 
 def generator_terms(
     discriminator: Discriminator, config: Config, fake: Tensor, attributes: Tensor, rng: StepRng
 ) -> Terms:
-    """Critic and classification of fakes (N, 3, H, W) that were to have ``attributes`` (N, n_c)."""
+    """Adversarial loss and classification of fakes (N, 3, H, W), made from ``attributes`` (N, n_c)."""
     weights = config.loss
     realness, logits = discriminator(_seen(fake, config, rng, "fake"))
-    terms = {"critic": losses.ADVERSARIAL_LOSSES[weights.adversarial].generator(realness)}
+    terms = {"adversarial": losses.ADVERSARIAL_LOSSES[weights.adversarial].generator(realness)}
     if discriminator.attributes is not None:
         terms["classification"] = weights.classification * losses.classification_loss(logits, attributes)
     return terms

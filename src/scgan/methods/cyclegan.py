@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
 from scgan import losses
-from scgan.config import Config
+from scgan.config import Config, Settings
+from scgan.methods.alternate import alternate
 from scgan.networks.translators import PatchDiscriminator, ResNetTranslator
 from scgan.schema import Schema
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
-from scgan.training.update import Stage, Stateful, Terms, Update
+from scgan.training.update import Stage, Stateful, Terms
 from scgan.utils.tensors import one_hot
 
 
 class Painter(nn.Module):
-    """A translator from masks that are drawn in their classes' colours, the kind of picture that CycleGAN takes."""
+    """A translator from masks that are drawn in their classes' colours, the kind of image that CycleGAN takes."""
 
     colors: Tensor
 
@@ -75,10 +77,35 @@ class ImagePool:
         self.images = list(state["images"])
 
 
-class CycleGAN:
-    """Two ResNets and two PatchGANs; equation 3 with the identity term of section 5.2."""
+class CycleGANSettings(Settings):
+    """Settings of CycleGAN."""
 
-    def __init__(self, schema: Schema, config: Config) -> None:
+    cycle: float = Field(10.0, ge=0)  # section 4
+    """Weight λ of the cycle consistency loss (equation 3)."""
+    identity: float = Field(5.0, ge=0)  # half of λ (section 5.2)
+    """Weight of the identity loss; 0 leaves it out."""
+    pool_size: int = Field(50, ge=1)  # section 4
+    """Number of older fakes that are kept for the discriminators."""
+
+
+class CycleGANConfig(Config):
+    """Configuration of CycleGAN."""
+
+    cyclegan: CycleGANSettings = CycleGANSettings()
+
+
+class CycleGAN:
+    """Two ResNets and two PatchGANs; equation 3 with the identity loss of section 5.2."""
+
+    config_class = CycleGANConfig
+    # Section 4.
+    defaults: ClassVar[dict[str, Any]] = {
+        "generator.update_every": 1,
+        "generator.optimizer": {"learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999},
+        "discriminator.optimizer": {"learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999},
+    }
+
+    def __init__(self, schema: Schema, config: CycleGANConfig) -> None:
         self.schema = schema
         self.config = config
         self.to_photo = self.build_generator(schema, config)
@@ -106,24 +133,13 @@ class CycleGAN:
 
     def stages(self) -> list[Stage]:
         """Both discriminators, then both generators."""
-        config = self.config
-        discriminators = [self.photo_discriminator, self.mask_discriminator]
-        return [
-            Stage(
-                "together",
-                config.training.steps,
-                [
-                    Update("discriminator", discriminators, self.discriminator_loss, config.discriminator.optimizer),
-                    Update(
-                        "generator",
-                        [self.to_photo, self.to_mask],
-                        self.generator_loss,
-                        config.generator.optimizer,
-                        config.generator.update_every,
-                    ),
-                ],
-            )
-        ]
+        return alternate(
+            self.config,
+            [self.photo_discriminator, self.mask_discriminator],
+            self.discriminator_loss,
+            [self.to_photo, self.to_mask],
+            self.generator_loss,
+        )
 
     def discriminator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Least squares on photos and on masks, fakes from the pools (section 4), halved to slow the discriminators."""
@@ -133,13 +149,11 @@ class CycleGAN:
             drawn = self.to_mask(batch.image)
         photo = self.photo_pool.exchange(photo, rng.uniform("photo pool", 2))
         drawn = self.mask_pool.exchange(drawn, rng.uniform("mask pool", 2))
+        photos = self.photo_discriminator(torch.cat([batch.image, photo])).chunk(2)
+        masks = self.mask_discriminator(torch.cat([mask, drawn])).chunk(2)
         return {
-            "photo": losses.least_squares_discriminator_loss(
-                *self.photo_discriminator(torch.cat([batch.image, photo])).chunk(2)
-            )
-            / 2,
-            "mask": losses.least_squares_discriminator_loss(*self.mask_discriminator(torch.cat([mask, drawn])).chunk(2))
-            / 2,
+            "adversarial_photo": losses.least_squares_discriminator_loss(*photos) / 2,
+            "adversarial_mask": losses.least_squares_discriminator_loss(*masks) / 2,
         }
 
     def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
@@ -150,8 +164,8 @@ class CycleGAN:
         drawn = self.to_mask(batch.image)
         cycle = _difference(self.to_mask(photo), mask) + _difference(self.to_photo.translator(drawn), batch.image)
         terms = {
-            "photo": losses.least_squares_generator_loss(self.photo_discriminator(photo)),
-            "mask": losses.least_squares_generator_loss(self.mask_discriminator(drawn)),
+            "adversarial_photo": losses.least_squares_generator_loss(self.photo_discriminator(photo)),
+            "adversarial_mask": losses.least_squares_generator_loss(self.mask_discriminator(drawn)),
             "cycle": weights.cycle * cycle,
         }
         if weights.identity:

@@ -1,24 +1,49 @@
-"""Pix2Pix (Isola et al. 2017): a translation from masks to photos, learned from pairs."""
+"""Pix2Pix (Isola et al. 2017): translation from masks to photos, learned from pairs."""
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 
 from scgan import losses
-from scgan.config import Config
+from scgan.config import Config, Settings
+from scgan.methods.alternate import alternate
 from scgan.networks.translators import PatchDiscriminator, UNetTranslator
 from scgan.schema import Schema
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
-from scgan.training.update import Stage, Stateful, Terms, Update
+from scgan.training.update import Stage, Stateful, Terms
 from scgan.utils.tensors import one_hot
 
 
-class Pix2Pix:
-    """A U-Net that is to please a PatchGAN and to stay near the photo (equation 4)."""
+class Pix2PixSettings(Settings):
+    """Settings of Pix2Pix."""
 
-    def __init__(self, schema: Schema, config: Config) -> None:
+    l1: float = Field(100.0, ge=0)  # section 6.1
+    """Weight λ of the absolute difference between generated and real image (equation 4)."""
+
+
+class Pix2PixConfig(Config):
+    """Configuration of Pix2Pix."""
+
+    pix2pix: Pix2PixSettings = Pix2PixSettings()
+
+
+class Pix2Pix:
+    """U-Net against PatchGAN, with the absolute difference from the real image (equation 4)."""
+
+    config_class = Pix2PixConfig
+    # Section 3.3.
+    defaults: ClassVar[dict[str, Any]] = {
+        "generator.update_every": 1,
+        "generator.optimizer": {"learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999},
+        "discriminator.optimizer": {"learning_rate": 2e-4, "beta1": 0.5, "beta2": 0.999},
+    }
+
+    def __init__(self, schema: Schema, config: Pix2PixConfig) -> None:
         self.schema = schema
         self.config = config
         self.generator = self.build_generator(schema, config)
@@ -37,33 +62,24 @@ class Pix2Pix:
 
     def stages(self) -> list[Stage]:
         """One step of each in turn (section 3.3)."""
-        config = self.config
-        discriminator = Update(
-            "discriminator", [self.discriminator], self.discriminator_loss, config.discriminator.optimizer
+        return alternate(
+            self.config, [self.discriminator], self.discriminator_loss, [self.generator], self.generator_loss
         )
-        generator = Update(
-            "generator",
-            [self.generator],
-            self.generator_loss,
-            config.generator.optimizer,
-            config.generator.update_every,
-        )
-        return [Stage("together", config.training.steps, [discriminator, generator])]
 
     def discriminator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Equation 1 on pairs of mask and photo, halved to slow the discriminator (section 3.3)."""
         with torch.no_grad():
             mask, fake = self._translate(batch, rng)
         pairs = torch.cat([torch.cat([mask, batch.image], 1), torch.cat([mask, fake], 1)])
-        real, made = self.discriminator(pairs).chunk(2)
-        return {"critic": losses.logistic_discriminator_loss(real, made) / 2}
+        real, generated = self.discriminator(pairs).chunk(2)
+        return {"adversarial": losses.logistic_discriminator_loss(real, generated) / 2}
 
     def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Equation 4, the adversarial part as −log D (section 3.3)."""
         mask, fake = self._translate(batch, rng)
         difference = (fake - batch.image).abs().mean()
         return {
-            "critic": losses.logistic_generator_loss(self.discriminator(torch.cat([mask, fake], 1))),
+            "adversarial": losses.logistic_generator_loss(self.discriminator(torch.cat([mask, fake], 1))),
             "reconstruction": self.config.pix2pix.l1 * difference,
         }
 

@@ -6,6 +6,8 @@ The ablations are settings: ``generator.order`` (section 5.9), ``segmentor.pretr
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -32,6 +34,9 @@ def blur(image: Tensor) -> Tensor:
 
 class SCGAN:
     """Generator, discriminator with classifier, and segmentor, with the losses of equations 4–12."""
+
+    config_class = Config
+    defaults: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, schema: Schema, config: Config) -> None:
         self.schema = schema
@@ -75,17 +80,17 @@ class SCGAN:
             ),
         ]
         if self.segmentor is None:
-            return [Stage("together", config.training.steps, updates)]
+            return [Stage("adversarial", config.training.steps, updates)]
         segmentor = Update("segmentor", [self.segmentor], self.segmentor_loss, config.segmentor.optimizer)
         if config.segmentor.joint:
             updates.insert(1, segmentor)
-        stages = [Stage("together", config.training.steps, updates)]
+        stages = [Stage("adversarial", config.training.steps, updates)]
         if config.segmentor.pretrain_steps:
-            stages.insert(0, Stage("segmentor", config.segmentor.pretrain_steps, [segmentor], counts_images=False))
+            stages.insert(0, Stage("pretraining", config.segmentor.pretrain_steps, [segmentor], counts_images=False))
         return stages
 
     def discriminator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
-        """Lines 9–13 and 16: critic, gradient penalty, classification of real images."""
+        """Lines 9–13 and 16: adversarial loss, gradient penalty, classification of real images."""
         with torch.no_grad():
             fake = self._generate(batch, rng)
         return discriminator_terms(self.discriminator, self.config, batch, fake, rng, step)
@@ -97,7 +102,7 @@ class SCGAN:
         return {"segmentation": losses.segmentation_loss(seen, batch.segmentation)}
 
     def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
-        """Lines 21–28 (equation 6): critic, classification and segmentation of fakes."""
+        """Lines 21–28 (equation 6): adversarial loss, classification and segmentation of fakes."""
         weights = self.config.loss
         segmentation, attributes, latent = self._conditions(batch, rng)
         fake = self._generate(batch, rng)
@@ -122,7 +127,7 @@ class SCGAN:
         latent = rng.normal("latent", self.config.generator.latent_size)
         segmentation, attributes = batch.shuffled_segmentation, batch.attributes
         if self.config.loss.mode_seeking:
-            # Neighbours share mask and label, so that they differ in nothing but the latent.
+            # Neighbours share mask and attributes, so that they differ in nothing but the latent.
             segmentation = segmentation[0::2].repeat_interleave(2, 0)
             attributes = attributes[0::2].repeat_interleave(2, 0)
         return segmentation, attributes, latent

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import torch
 from torch import Tensor, nn
 
 from scgan.config import Config
 from scgan.methods.adversarial import discriminator_terms, generator_terms
+from scgan.methods.alternate import alternate
 from scgan.networks.discriminator import Discriminator
 from scgan.networks.generator import LatentGenerator
 from scgan.schema import Schema
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
-from scgan.training.update import Stage, Stateful, Terms, Update
+from scgan.training.update import Stage, Stateful, Terms
+
+_DEFAULTS: dict[str, Any] = {
+    # Algorithm 1 of Gulrajani et al. 2017: λ = 10, five discriminator steps, Adam (0, 0.9).
+    "loss.adversarial": "wasserstein",
+    "loss.gradient_penalty": 10.0,
+    "loss.gradient_penalty_every": 1,
+    "loss.mode_seeking": 0.0,
+    "generator.update_every": 5,
+    "generator.optimizer": {"learning_rate": 1e-4, "beta1": 0.0, "beta2": 0.9},
+    "discriminator.optimizer": {"learning_rate": 1e-4, "beta1": 0.0, "beta2": 0.9},
+}
 
 
 class WGANGP:
     """Images from latents alone."""
+
+    config_class = Config
+    defaults: ClassVar[dict[str, Any]] = {**_DEFAULTS, "loss.classification": 0.0}
 
     def __init__(self, schema: Schema, config: Config) -> None:
         self.config = config
@@ -37,28 +54,19 @@ class WGANGP:
         return self.generator
 
     def stages(self) -> list[Stage]:
-        """The critic at every step, the generator once in n_critic (``generator.update_every``)."""
-        config = self.config
-        discriminator = Update(
-            "discriminator", [self.discriminator], self.discriminator_loss, config.discriminator.optimizer
+        """The discriminator at every step, the generator once in n_critic (``generator.update_every``)."""
+        return alternate(
+            self.config, [self.discriminator], self.discriminator_loss, [self.generator], self.generator_loss
         )
-        generator = Update(
-            "generator",
-            [self.generator],
-            self.generator_loss,
-            config.generator.optimizer,
-            config.generator.update_every,
-        )
-        return [Stage("together", config.training.steps, [discriminator, generator])]
 
     def discriminator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
-        """Lines 4–9: critic and gradient penalty; ACWGAN also classifies the real images."""
+        """Lines 4–9: adversarial loss and gradient penalty; ACWGAN also classifies the real images."""
         with torch.no_grad():
             fake = self._generate(batch, rng)
         return discriminator_terms(self.discriminator, self.config, batch, fake, rng, step)
 
     def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
-        """Lines 11 and 12: critic; ACWGAN's fakes are also to be classified as their labels say."""
+        """Lines 11 and 12: adversarial loss; ACWGAN also classifies the fakes, by their attributes."""
         fake = self._generate(batch, rng)
         return generator_terms(self.discriminator, self.config, fake, batch.attributes, rng)
 
@@ -68,11 +76,13 @@ class WGANGP:
 
 
 class ACWGAN(WGANGP):
-    """Images from latents and labels."""
+    """Images from latents and attributes."""
+
+    defaults = _DEFAULTS
 
     @staticmethod
     def build_generator(schema: Schema, config: Config) -> LatentGenerator:
-        """The generator alone; it is told the label, and so its critic classifies."""
+        """The generator alone; it takes attributes, and so its discriminator classifies."""
         return LatentGenerator(
             schema.image_size, schema.attribute_count, config.generator.latent_size, config.generator.width
         )

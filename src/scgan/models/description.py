@@ -1,4 +1,4 @@
-"""model.json: what a model is and where it comes from, without its weights. Does not import torch."""
+"""Content of model.json: description and origin of a model, without its weights. Imports no torch for SCGAN."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scgan.config import METHOD_SETTINGS, Config
+from pydantic import BaseModel, Field, ValidationError
+
+from scgan.config import Config
+from scgan.recipes import read_config
 from scgan.schema import Schema
-from scgan.utils.errors import UserError
+from scgan.utils.errors import UserError, describe_error
 
 FORMAT = 1
 FILE = "model.json"
@@ -54,22 +57,6 @@ class About:
     seconds: float | None = None
     started_from: tuple[Origin, ...] = ()
 
-    @staticmethod
-    def from_json(values: Mapping[str, Any]) -> About:
-        """Read what ``asdict`` gave.
-
-        Raises:
-            KeyError, TypeError, ValueError: it is something else.
-        """
-        seconds = values.get("seconds")
-        return About(
-            title=str(values.get("title", "")),
-            data=dict(values.get("data", {})),
-            data_note=str(values.get("data_note", "")),
-            seconds=None if seconds is None else float(seconds),
-            started_from=tuple(Origin(**origin) for origin in values.get("started_from", ())),
-        )
-
 
 @dataclass(frozen=True)
 class Description:
@@ -90,6 +77,18 @@ class Description:
     fingerprint: str
     scores: dict[str, Any] | None
     about: About
+
+
+class _File(BaseModel):
+    """Content of model.json as it stands there; the schema and the configuration are read by their own functions."""
+
+    format: int
+    schema_values: dict[str, Any] = Field(alias="schema")
+    config: dict[str, Any]
+    step: int
+    data_fingerprint: str
+    scores: dict[str, Any] | None
+    about: About = About()
 
 
 def files_of(path: Path) -> Path:
@@ -116,25 +115,19 @@ def read_description(path: Path) -> Description:
     """
     file = files_of(path) / FILE
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-        if values["format"] != FORMAT:
-            raise UserError(f"{file} has format {values['format']}, this version of scgan reads {FORMAT}.")
-        scores = values["scores"]
-        description = Description(
-            Schema.from_json(values["schema"], str(file)),
-            Config.from_json(values["config"], str(file)),
-            int(values["step"]),
-            str(values["data_fingerprint"]),
-            None if scores is None else {**scores},
-            About.from_json(values.get("about", {})),
-        )
-        method = description.config.method
-        if method not in METHOD_SETTINGS:
-            raise UserError(f"{file} names the method {method!r}; known are {', '.join(METHOD_SETTINGS)}.")
-        description.config.check()
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{file} is damaged or was not written by scgan ({error!r}).") from error
-    return description
+        values = _File.model_validate_json(file.read_bytes())
+    except ValidationError as error:
+        raise UserError(f"{file} is damaged or was not written by scgan ({describe_error(error)}).") from error
+    if values.format != FORMAT:
+        raise UserError(f"{file} has format {values.format}, this version of scgan reads {FORMAT}.")
+    return Description(
+        Schema.from_json(values.schema_values, str(file)),
+        read_config(values.config, str(file)),
+        values.step,
+        values.data_fingerprint,
+        values.scores,
+        values.about,
+    )
 
 
 def write_description(folder: Path, description: Description) -> None:
@@ -142,7 +135,7 @@ def write_description(folder: Path, description: Description) -> None:
     values = {
         "format": FORMAT,
         "schema": description.schema.to_json(),
-        "config": description.config.to_json(),
+        "config": description.config.model_dump(),
         "step": description.step,
         "data_fingerprint": description.fingerprint,
         "scores": description.scores,

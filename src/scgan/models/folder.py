@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from scgan.config import Config
 from scgan.data.prepared import PreparedDataset
 from scgan.faces.landmarks import LANDMARK_COUNT
-from scgan.methods import METHODS
+from scgan.methods import load_method
 from scgan.models.description import About, Description, files_of, read_description, write_description
 from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
@@ -112,7 +112,7 @@ def load_model(path: Path) -> Model:
     """
     folder, description = files_of(path), read_description(path)
     schema, config = description.schema, description.config
-    generator = METHODS[config.method].build_generator(schema, config)
+    generator = load_method(config.method).build_generator(schema, config)
     _load_weights(generator, folder / GENERATOR_FILE)
     segmentor = None
     if (folder / SEGMENTOR_FILE).is_file():

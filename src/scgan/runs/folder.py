@@ -12,6 +12,7 @@ import yaml
 from scgan.config import Config, flat
 from scgan.data.prepared import PreparedDataset
 from scgan.models.description import Origin
+from scgan.recipes import read_config
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
 
@@ -36,7 +37,7 @@ _CHANGEABLE = (
 def _describe_run(out: Path, dataset: PreparedDataset, config: Config, origins: tuple[Origin, ...]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with atomic_file(out / "config.yaml") as partial:
-        partial.write_text(yaml.safe_dump(config.to_json(), sort_keys=False), encoding="utf-8")
+        partial.write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
     description = {
         "path": str(dataset.path.resolve()),
         "fingerprint": dataset.fingerprint,
@@ -60,7 +61,7 @@ def load_config(run: Path) -> Config:
         values = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{file} is damaged ({' '.join(str(error).split())}).") from error
-    return Config.from_json(values, str(file))
+    return read_config(values, str(file))
 
 
 def load_origins(run: Path) -> tuple[Origin, ...]:

@@ -11,12 +11,13 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from scgan.config import Config, Training, with_settings
+from scgan.config import Config, TrainingSettings
 from scgan.data.prepared import PreparedDataset
 from scgan.inference.synthesizer import Synthesizer
-from scgan.methods import METHODS
+from scgan.methods import load_method
 from scgan.models.description import About, Origin, without_absolute_paths
 from scgan.models.folder import Conditions, Model, example_conditions, save_model
+from scgan.recipes import with_settings
 from scgan.runs.folder import _describe_run, _require_same_run, load_origins
 from scgan.runs.warm_start import WarmStart, apply_warm_start, read_warm_start
 from scgan.schema import colorize
@@ -62,7 +63,6 @@ def train(
     dataset = PreparedDataset.open(data)
     if config.training.precision == "auto":
         config = with_settings(config, {"training.precision": fastest_precision(config.training.accelerator)})
-    config.check()
     assert not (resume and init_from)
     start = read_warm_start(init_from) if init_from else None
     origins = start.origins if start else ()
@@ -81,7 +81,7 @@ def train(
     fabric = _fabric(training)
     fabric.launch()
     with fabric.init_module():
-        method = METHODS[config.method](dataset.schema, config)
+        method = load_method(config.method)(dataset.schema, config)
     examples = example_conditions(dataset)
     about = About(data=without_absolute_paths(dataset.source), started_from=_portable(origins))
 
@@ -132,7 +132,7 @@ def train(
     return complete
 
 
-def _fabric(training: Training) -> Fabric:
+def _fabric(training: TrainingSettings) -> Fabric:
     try:
         return Fabric(
             accelerator=training.accelerator,

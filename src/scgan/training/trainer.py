@@ -14,7 +14,7 @@ from lightning_fabric import Fabric
 from torch import nn
 from torch.optim import Adam
 
-from scgan.config import Log
+from scgan.config import LogSettings
 from scgan.training.batches import Batches
 from scgan.training.checkpoint import load_checkpoint, save_checkpoint
 from scgan.training.ema import ema_of
@@ -65,7 +65,7 @@ class Trainer:
         batches: Batches,
         folder: Path,
         *,
-        log: Log,
+        log: LogSettings,
         ema_decay: float,
         callbacks: Sequence[Callback] = (),
         max_minutes: float = 0.0,

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from torch import Tensor, nn
 
-from scgan.config import Optimizer
+from scgan.config import OptimizerSettings
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
 
@@ -30,7 +30,7 @@ class Update(NamedTuple):
     name: str
     networks: Sequence[nn.Module]
     loss: Callable[[Batch, StepRng, int], Terms]
-    optimizer: Optimizer
+    optimizer: OptimizerSettings
     every: int = 1
 
 

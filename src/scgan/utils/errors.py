@@ -1,5 +1,12 @@
 """Errors that a person should read about; every other exception is a bug and keeps its traceback."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
 
 class UserError(Exception):
     """Bad input or misuse. The message is one sentence: what is wrong, where, and what to do. The CLI exits with 2."""
@@ -11,3 +18,9 @@ class RunError(RuntimeError):
 
 class ItemError(Exception):
     """One item of a source cannot be used. The message is the reason that goes into ``skipped.csv``."""
+
+
+def describe_error(error: ValidationError) -> str:
+    """Place and reason of the first of pydantic's errors: ``"about.seconds: Input should be a valid number"``."""
+    first = error.errors(include_url=False)[0]
+    return ": ".join(filter(None, [".".join(map(str, first["loc"])), first["msg"]]))
