@@ -54,7 +54,7 @@ def test_the_discriminator_sees_every_image_moved_and_cut() -> None:
     seen: list[torch.Tensor] = []
     trained.discriminator.register_forward_pre_hook(lambda network, inputs: seen.append(inputs[0]))
     terms = trained.discriminator_loss(batch, rng, 8)
-    assert "penalty" in terms
+    assert "gradient_penalty" in terms
     trained.generator_loss(batch, rng, 8)
     whole, penalised, fakes = seen
     assert (whole == 0).all(1).flatten(1).any(1).all()  # a part of each is grey
