@@ -24,7 +24,7 @@ def test_a_log_by_hand() -> None:
     assert generator["shares"] == {"adversarial": 0.75, "segmentation": 0.25}
     # A penalty that comes lazily does not shake the loss; its share is that of the lines that have it.
     assert found["discriminator"]["spread"] == 0
-    assert found["discriminator"]["shares"]["penalty"] == pytest.approx(8 / 9, abs=1e-6)
+    assert found["discriminator"]["shares"]["gradient_penalty"] == pytest.approx(8 / 9, abs=1e-6)
 
 
 def test_long_curves_are_thinned() -> None:
