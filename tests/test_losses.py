@@ -1,4 +1,4 @@
-"""Every loss against values worked out by hand."""
+"""Loss functions, compared with values worked out by hand."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def test_gradient_penalty_moves_the_critic() -> None:
     torch.testing.assert_close(weight.grad, 4 * weight.detach() / 3)
 
 
-def test_gradient_penalty_looks_between_the_pairs() -> None:
-    """D(x) = ‖x‖²/2 has the gradient x: the penalty tells at which x̂ it was taken, row by row."""
+def test_gradient_penalty_is_taken_between_the_pairs() -> None:
+    """D(x) = ‖x‖²/2 has the gradient x: the penalty shows each x̂ at which it was taken."""
     real, fake = torch.zeros(3, 3, 1, 1), torch.zeros(3, 3, 1, 1)
     real[:, 0], fake[:, 0] = 4, 8
     epsilon = torch.tensor([1.0, 0.75, 0.0])  # ε x + (1 − ε) x̃: norms 4, 5, 8
@@ -81,7 +81,18 @@ def test_r1_is_the_squared_gradient_at_real_images() -> None:
     assert penalty.item() == pytest.approx(real.square().sum().item() / 3)
 
 
-def test_the_adversarial_losses_are_found_by_name() -> None:
+def test_least_squares() -> None:
+    real, fake = torch.tensor([[2.0, 0.5]]), torch.tensor([[-3.0, 0.5]])
+    assert losses.least_squares_discriminator_loss(real, fake).item() == pytest.approx((1 + 0.25) / 2 + (9 + 0.25) / 2)
+    assert losses.least_squares_generator_loss(fake).item() == pytest.approx((16 + 0.25) / 2)
+
+
+def test_hinge_ignores_realness_beyond_the_margin() -> None:
+    real, fake = torch.tensor([[2.0, 0.5]]), torch.tensor([[-3.0, 0.5]])
+    assert losses.hinge_discriminator_loss(real, fake).item() == pytest.approx((0 + 0.5) / 2 + (0 + 1.5) / 2)
+
+
+def test_names_of_adversarial_losses() -> None:
     assert losses.ADVERSARIAL_LOSSES["wasserstein"].penalty is losses.gradient_penalty
     assert losses.ADVERSARIAL_LOSSES["logistic"].penalty is losses.r1_penalty
 
@@ -94,7 +105,7 @@ def test_classification_is_summed_over_attributes_and_averaged_over_the_batch() 
     assert losses.classification_loss(logits, attributes).item() == pytest.approx((first + second) / 2)
 
 
-def test_classification_without_attributes_is_nothing() -> None:
+def test_classification_without_attributes_is_zero() -> None:
     assert losses.classification_loss(torch.zeros(4, 0), torch.zeros(4, 0)).item() == 0
 
 
@@ -104,25 +115,25 @@ def test_segmentation_is_averaged_over_pixels() -> None:
     target = torch.tensor([[[2, 0]]])
     second = -1 + log(exp(1) + exp(2) + exp(3))
     assert losses.segmentation_loss(logits, target).item() == pytest.approx((log(3) + second) / 2)
-    # The mean does not grow with the picture, the sum of equation 9 would.
+    # The mean does not grow with the image, the sum of equation 9 would.
     large = losses.segmentation_loss(logits.repeat(2, 1, 8, 8), target.repeat(2, 8, 8))
     assert large.item() == pytest.approx((log(3) + second) / 2, rel=1e-5)
 
 
-def test_segmentation_may_weigh_small_classes_up() -> None:
-    """Half way to the balance a pixel weighs by the root of 4 / 3 or 4: three pixels of class 0, one of class 1."""
+def test_class_balance_gives_small_classes_more_weight() -> None:
+    """At 0.5 the weights of pixels are the roots of 4 / 3 and 4: three pixels of class 0, one of class 1."""
     logits = torch.zeros(1, 2, 1, 4)
     logits[0, 1, 0, 3] = log(3)  # probability 3/4 for class 1 where it is, 1/2 elsewhere
     target = torch.tensor([[[0, 0, 0, 1]]])
     weights = (4 / 3) ** 0.5, 4**0.5
     by_hand = (3 * weights[0] * log(2) + weights[1] * log(4 / 3)) / (3 * weights[0] + weights[1])
     assert losses.segmentation_loss(logits, target, class_balance=0.5).item() == pytest.approx(by_hand)
-    equal = (log(2) + log(4 / 3)) / 2  # each class counts alike
+    equal = (log(2) + log(4 / 3)) / 2  # equal weights of classes
     assert losses.segmentation_loss(logits, target, class_balance=1).item() == pytest.approx(equal)
 
 
-def test_a_batch_costs_the_mean_of_its_parts() -> None:
-    """Or several processes would not descend what one does."""
+def test_the_loss_of_a_batch_is_the_mean_of_its_parts() -> None:
+    """Otherwise several processes would minimize another loss than one."""
     torch.manual_seed(0)
     logits, target = torch.randn(4, 3, 8, 8), torch.randint(3, (4, 8, 8))
     target[:2] = target[:2].clamp(max=1)
@@ -132,26 +143,32 @@ def test_a_batch_costs_the_mean_of_its_parts() -> None:
 
 
 def test_pixels_are_counted_in_full_precision() -> None:
-    """Next to 256 a bfloat16 has 258: counts and weights of a class this large would be rounded."""
+    """The next bfloat16 after 256 is 258: counts and weights of a class this large would be rounded."""
     torch.manual_seed(0)
     logits, target = torch.randn(1, 3, 40, 40).bfloat16(), torch.randint(2, (1, 40, 40))
     target[0, 0, 0] = 2
-    found = losses.segmentation_loss(logits, target, class_balance=0.5)
-    assert found.dtype == torch.float32
-    torch.testing.assert_close(found, losses.segmentation_loss(logits.float(), target, class_balance=0.5))
+    loss = losses.segmentation_loss(logits, target, class_balance=0.5)
+    assert loss.dtype == torch.float32
+    torch.testing.assert_close(loss, losses.segmentation_loss(logits.float(), target, class_balance=0.5))
 
 
 def test_mode_seeking() -> None:
-    pictures = torch.zeros(2, 3, 16, 16)
-    others = pictures.clone()
+    images = torch.zeros(2, 3, 16, 16)
+    others = images.clone()
     others[0, 0] = 0.6  # a third of the values: mean difference 0.2
     latent, other_latent = torch.zeros(2, 4), torch.tensor([[1.0, -1.0, 0.0, 0.0], [2.0, 2.0, 2.0, 2.0]])
     by_hand = (0.5 / (0.2 + 0.05) + 2 / 0.05) / 2
-    assert losses.mode_seeking_loss(pictures, others, latent, other_latent).item() == pytest.approx(by_hand)
+    assert losses.mode_seeking_loss(images, others, latent, other_latent).item() == pytest.approx(by_hand)
 
 
-def test_mode_seeking_has_no_use_for_glitter() -> None:
-    """Differences that vanish in the mean of a patch (here 4×4 pixels) count for nothing."""
-    pictures, latents = torch.zeros(1, 3, 32, 32), (torch.zeros(1, 2), torch.ones(1, 2))
-    glitter = (torch.arange(32)[:, None] + torch.arange(32)) % 2 * 2.0 - 1
-    assert losses.mode_seeking_loss(pictures, pictures + glitter, *latents).item() == pytest.approx(1 / 0.05)
+def test_mode_seeking_ignores_high_frequencies() -> None:
+    """Differences that vanish in the mean of a patch (here 4×4 pixels) have no effect."""
+    images, latents = torch.zeros(1, 3, 32, 32), (torch.zeros(1, 2), torch.ones(1, 2))
+    checkerboard = (torch.arange(32)[:, None] + torch.arange(32)) % 2 * 2.0 - 1
+    assert losses.mode_seeking_loss(images, images + checkerboard, *latents).item() == pytest.approx(1 / 0.05)
+
+
+def test_feature_distance_sums_the_mean_differences() -> None:
+    features = [torch.zeros(2, 2), torch.ones(3)]
+    targets = [torch.full((2, 2), 0.5), torch.tensor([1.0, 1.0, 4.0])]
+    assert losses.feature_matching_loss(features, targets).item() == pytest.approx(0.5 + 1)

@@ -1,18 +1,17 @@
-"""The building blocks, against the plain form of what they compute."""
+"""Building blocks, compared with plain forms of the same computation."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from scgan.networks.generator import StepByStepGenerator
 from scgan.networks.layers import ResidualBlock, ResidualUpBlock, UpsampleConv2d, down, initialize, up
-
-
-@pytest.fixture(autouse=True)
-def seed() -> None:
-    torch.manual_seed(0)
+from scgan.networks.segmentor import Segmentor
 
 
 @pytest.mark.parametrize(("channels_in", "channels_out", "height", "width"), [(3, 5, 4, 4), (2, 1, 1, 1), (1, 4, 3, 7)])
@@ -56,7 +55,7 @@ def test_residual_upsampling_block_by_its_formula() -> None:
     torch.testing.assert_close(block(features), F.relu(main + shortcut), atol=1e-5, rtol=1e-5)
 
 
-def test_the_shortcut_passes_what_is_constant_over_space() -> None:
+def test_the_shortcut_passes_inputs_that_are_constant_over_space() -> None:
     """The main path's norms remove an added constant, the shortcut lets it through as it is."""
     block = ResidualUpBlock(2, 2).double()
     initialize(block)
@@ -102,3 +101,12 @@ def test_initialize_leaves_norms_the_identity() -> None:
     nn.init.constant_(block[1].bias, 7)
     initialize(block)
     assert block[1].weight.tolist() == [1, 1, 1] and block[1].bias.tolist() == [0, 0, 0]
+
+
+def test_no_bias_stands_before_an_instance_norm() -> None:
+    for network in (StepByStepGenerator(64, 3, 2, 8, 4), Segmentor(3, 4)):
+        for parent in network.modules():
+            layers = list(parent.children()) if isinstance(parent, nn.Sequential) else []
+            for layer, following in pairwise(layers):
+                if isinstance(following, nn.InstanceNorm2d):
+                    assert getattr(layer, "bias", None) is None
