@@ -97,12 +97,19 @@ class _Client:
     def request_image(self, seed: int) -> int:
         """Request an image, decode it, and return the status."""
         body = {"segmentation": b64encode(self._segmentation.tobytes()).decode(), "latent": {"seed": seed}}
-        self._connection.request("POST", self._path, json.dumps(body), self._headers)
-        response = self._connection.getresponse()
+        try:
+            response = self._send(json.dumps(body))
+        except ConnectionError:
+            self._connection.close()  # the server closes connections that were idle for 5 s
+            response = self._send(json.dumps(body))
         content = response.read()
         if response.status == 200:
             np.asarray(Image.open(BytesIO(content)))
         return response.status
+
+    def _send(self, body: str) -> http.client.HTTPResponse:
+        self._connection.request("POST", self._path, body, self._headers)
+        return self._connection.getresponse()
 
 
 def _measure_latency(synthesizer: Synthesizer, name: str, port: int, count: int) -> None:
