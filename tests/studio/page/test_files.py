@@ -28,13 +28,13 @@ def test_saved_files_give_the_same_image_when_opened(open_page: Open, tmp_path: 
         download.value.save_as(file)
         return file
 
-    saved, mask_file, picture_file = save("#save-manifest"), save("#save-mask"), save("#save-image")
+    saved, mask_file, image_file = save("#save-manifest"), save("#save-mask"), save("#save-image")
     np.testing.assert_array_equal(np.asarray(Image.open(mask_file)), mask)
-    np.testing.assert_array_equal(np.asarray(Image.open(picture_file)), image)
+    np.testing.assert_array_equal(np.asarray(Image.open(image_file)), image)
     page.locator("#example-strip button").nth(2).click()
     with visit.delayed("image"):
-        page.click("#shuffle")  # the image that is saved is still the one before
-        assert save("#save-image").name == picture_file.name
+        page.click("#shuffle")  # the saved image is still the previous one
+        assert save("#save-image").name == image_file.name
     visit.settle()
     assert_different_images(visit.image, image)
     page.set_input_files("#open-file-input", saved)
@@ -70,7 +70,7 @@ def test_dropped_photo_gives_points_and_an_overlay(open_page: Open, shared_data:
     assert visit.page.locator("#photo-slider").is_hidden()
     visit.page.keyboard.press("Control+y")
     assert visit.page.locator("#photo-slider").is_visible()
-    # The person of the photo is shown here only; not in a screenshot.
+    # No screenshot: it would show the person in the photo.
 
 
 def test_unreadable_file_shows_a_message(open_page: Open) -> None:

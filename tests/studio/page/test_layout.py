@@ -60,5 +60,5 @@ def test_page_works_on_a_phone(open_page: Open) -> None:
     page.keyboard.press("0")
     page.locator("label:has(input[value=points])").tap()
     nose = visit.example_points()[30] * SIZE
-    visit.pinch(*visit.to_screen(*nose))  # takes a point, but does not move it
+    visit.pinch(*visit.to_screen(*nose))  # selects a point, but does not move it
     np.testing.assert_array_equal(visit.mask, painted)

@@ -13,7 +13,7 @@ from visit import SIZE, Open
 
 
 def stroke(mask: NDArray[np.uint8], points: list[tuple[float, float]], size: float, index: int) -> NDArray[np.uint8]:
-    """The pixels whose centres are at most half the brush from the line, worked out without the page's code."""
+    """Paint pixels whose centres are at most half the brush size from the line, independently of the page's code."""
     painted = mask.copy()
     rows, columns = np.mgrid[:SIZE, :SIZE] + 0.5
     for (x0, y0), (x1, y1) in pairwise(points):
@@ -83,19 +83,19 @@ def test_strokes_follow_the_pointer_while_zoomed(open_page: Open) -> None:
     before = visit.mask
     visit.page.mouse.move(*visit.to_screen(24, 24))
     visit.page.keyboard.down("Control")
-    visit.page.mouse.wheel(0, -208)  # e^(208/300) = 2: what is under the pointer stays there
+    visit.page.mouse.wheel(0, -208)  # e^(208/300) = 2; the point under the pointer stays in place
     visit.page.keyboard.up("Control")
     assert visit.page.inner_text("#zoom") == "200 %"
-    visit.drag((21, 27), (21, 27))  # twice as near to the pointer as it looks
+    visit.drag((21, 27), (21, 27))  # at 200 %, half as far from the pointer in mask pixels
     changed = visit.mask != before
     assert list(zip(*np.nonzero(changed), strict=True)) == [(25, 22)]
 
-    asked: list[str] = []
+    dialogs: list[str] = []
 
     def leave(dialog: Dialog) -> None:
-        asked.append(dialog.type)
+        dialogs.append(dialog.type)
         dialog.accept()
 
     visit.page.on("dialog", leave)
     visit.page.reload()
-    assert asked == ["beforeunload"]  # there was something to lose
+    assert dialogs == ["beforeunload"]  # undo steps would be lost

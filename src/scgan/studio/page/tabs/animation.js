@@ -52,8 +52,8 @@ class Animation {
     const options = FRAME_COUNTS.map((count) => element("option", { selected: count === DEFAULT_FRAME_COUNT }, `${count}`));
     this.count = element("select", { id: "frames" }, ...options);
     this.count.addEventListener("change", () => this.stop());
-    this.gif = button({ id: "save-gif", text: "Save GIF", disabled: true });
-    this.mp4 = button({ id: "save-mp4", text: "Save MP4", disabled: true });
+    this.gif = button({ id: "save-gif", text: "GIF", title: "Save as GIF", disabled: true });
+    this.mp4 = button({ id: "save-mp4", text: "MP4", title: "Save as MP4", disabled: true });
     this.gif.addEventListener("click", () => this.#save("gif"));
     this.mp4.addEventListener("click", () => this.#save("mp4"));
     this.frame = slider({ text: "Frame", id: "frame", min: 0, max: DEFAULT_FRAME_COUNT - 1, value: 0, disabled: true });
