@@ -110,7 +110,7 @@ def test_models(tiny_model: Path, shared_data: Path, tmp_path: Path) -> None:
     _link_merge_file(tmp_path)
     shutil.copytree(tiny_model, tmp_path / "owner" / "name")
     assert main(["prepare", "celeba", str(photos), "--size", "64", "--out", "data"]) == 0
-    assert train(Path("data"), Path("run"), with_settings(recipe("cpu"), TINY), resume=False)
+    assert train(Path("data"), Path("run"), with_settings(recipe("cpu"), TINY))
     lines = run_page(DOCS / "models.md")
     assert {line.split()[1] for line in lines} >= {"models", "show", "evaluate", "generate", "train", "export"}
     assert Path("my-faces/README.md").is_file() and Path("longer/model").is_dir()

@@ -58,7 +58,7 @@ def run(toy_data: Path, tmp_path: Path, tiny: Config) -> Callable[..., Path]:
 
     def call(name: str = "run", resume: bool = False, **settings: Any) -> Path:
         config = with_settings(tiny, {name.replace("__", "."): value for name, value in settings.items()})
-        assert train(toy_data, tmp_path / name, config, resume)
+        assert train(toy_data, tmp_path / name, config, resume=resume)
         return tmp_path / name
 
     return call
@@ -68,7 +68,7 @@ def run(toy_data: Path, tmp_path: Path, tiny: Config) -> Callable[..., Path]:
 def whole(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of ``TINY``, with all of its checkpoints; not to be touched."""
     folder = tmp_path_factory.mktemp("runs") / "whole"
-    assert train(toy_data, folder, with_settings(paper(), {**TINY, "log.keep_checkpoints": 9}), resume=False)
+    assert train(toy_data, folder, with_settings(paper(), {**TINY, "log.keep_checkpoints": 9}))
     return folder
 
 

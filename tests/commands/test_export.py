@@ -50,7 +50,7 @@ def run(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
         cache_quick_graders(toy_data)
-        assert train(toy_data, folder, with_settings(recipe("cpu"), SETTINGS), resume=False)
+        assert train(toy_data, folder, with_settings(recipe("cpu"), SETTINGS))
         evaluation = [
             "evaluate",
             str(folder),

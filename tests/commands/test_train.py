@@ -28,7 +28,7 @@ def test_a_run_folder_has_everything(toy_data: Path, tmp_path: Path, capsys: pyt
     arguments = ["train", "--data", str(toy_data), "--out", str(out), *TINY, "--loss.gradient_penalty_every=2"]
     assert main(arguments) == 0
     captured = capsys.readouterr()
-    assert captured.out == f"the model is in {out / 'model'}; try it: scgan generate {out} --out pictures\n"
+    assert captured.out == f"the model is in {out / 'model'}; try it: scgan generate {out} --out images\n"
     assert "train: 4/4" in captured.err
     assert sorted(path.name for path in out.iterdir()) == sorted(
         ["checkpoints", "config.yaml", "data.json", "log.jsonl", "model", "samples", "tensorboard"]
@@ -129,7 +129,7 @@ def test_misuse(options: list[str], message: str, capsys: pytest.CaptureFixture[
         ("--training.batch_size=60", "has 48 training items, fewer than the batch size 60"),
         ("--training.batch_size=0", "--training.batch_size is 0: it must be a whole number of at least 1"),
         ("--training.devices=3", "--training.batch_size 4 cannot be divided among 3 processes"),
-        ("--generator.optimizer.learning_rate=-1", "--generator.optimizer.learning_rate is -1.0"),
+        ("--generator.optimizer.learning_rate=-1", "--generator.optimizer.learning_rate is -1: it must be"),
         ("--training.accelerator=cuda", "this machine cannot train on --training.devices 1 with --training.accel"),
         ("--training.accelerator=abacus", "this machine cannot train on --training.devices 1 with --training.accel"),
     ],

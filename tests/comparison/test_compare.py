@@ -171,7 +171,7 @@ def test_bad_input_is_refused_before_anything_is_trained(
 
 def test_minutes_end_a_training(data: Path, tmp_path: Path) -> None:
     config = configure("wgan-gp", "cpu", {"training.batch_size": 4, "generator.width": 2}, 0, Budget(None, 0.001))
-    assert train(data, tmp_path / "run", config, resume=False)
+    assert train(data, tmp_path / "run", config)
     steps = int(json.loads((tmp_path / "run" / "model" / "model.json").read_text())["step"])
     assert 1 <= steps < 1000
     assert train(data, tmp_path / "run", config, resume=True)  # there is nothing left to do

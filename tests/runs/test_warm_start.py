@@ -50,7 +50,7 @@ def started(toy_data: Path, tmp_path: Path, tiny: Config, monkeypatch: pytest.Mo
         config = with_settings(tiny, {name.replace("__", "."): value for name, value in settings.items()})
         with monkeypatch.context() as patch:
             patch.setattr(Trainer, "run", lambda trainer: False)
-            train(toy_data, tmp_path / "new", config, resume=False, init_from=str(model))
+            train(toy_data, tmp_path / "new", config, init_from=str(model))
         return tmp_path / "new"
 
     return call
@@ -114,8 +114,8 @@ def test_what_is_fresh_is_that_of_the_seed(model_folder: Path, started: Run, run
     require_equal(fresh, state(run("other", **lazy))["networks"]["discriminator"])
 
 
-def test_the_stages_begin_anew(whole: Path, toy_data: Path, tmp_path: Path, tiny: Config) -> None:
-    assert train(toy_data, tmp_path / "new", tiny, resume=False, init_from=str(whole))
+def test_the_stages_begin_from_scratch(whole: Path, toy_data: Path, tmp_path: Path, tiny: Config) -> None:
+    assert train(toy_data, tmp_path / "new", tiny, init_from=str(whole))
     lines = [json.loads(line) for line in (tmp_path / "new" / "log.jsonl").read_text().splitlines()]
     assert [(line["step"], line["stage"]) for line in lines[:3]] == [
         (1, "pretraining"),
@@ -129,7 +129,7 @@ def test_where_it_comes_from_is_recorded(
     whole: Path, toy_data: Path, tmp_path: Path, tiny: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = with_settings(tiny, {"training.steps": 1, "segmentor.pretrain_steps": 0})
-    assert train(toy_data, tmp_path / "second", config, resume=False, init_from=str(whole))
+    assert train(toy_data, tmp_path / "second", config, init_from=str(whole))
     fingerprint = json.loads((toy_data / "dataset.json").read_text())["fingerprint"]
     digest = (whole / "checkpoints" / "00000008" / "sha256").read_text()[:16]
     first = {"model": str(whole), "step": 8, "data_fingerprint": fingerprint, "digest": digest}
@@ -140,7 +140,7 @@ def test_where_it_comes_from_is_recorded(
     (origin,) = json.loads((tmp_path / "second" / "model" / "model.json").read_text())["about"]["started_from"]
     assert origin["model"] == "whole" and origin["step"] == 8
     passed_on = shutil.copytree(tmp_path / "second" / "model", tmp_path / "passed-on")
-    assert train(toy_data, tmp_path / "third", config, resume=False, init_from=str(passed_on))
+    assert train(toy_data, tmp_path / "third", config, init_from=str(passed_on))
     origins = json.loads((tmp_path / "third" / "data.json").read_text())["started_from"]
     assert [(origin["model"], origin["step"]) for origin in origins] == [("whole", 8), (str(passed_on), 1)]
     capsys.readouterr()
@@ -169,7 +169,7 @@ def test_killed_and_resumed_it_ends_alike(
     killed.communicate()
 
     changes = {"training.steps": 12, "log.checkpoint_every": 3, "log.samples_every": 500}
-    assert train(toy_data, tmp_path / "unbroken", with_settings(tiny, changes), resume=False, init_from=str(source))
+    assert train(toy_data, tmp_path / "unbroken", with_settings(tiny, changes), init_from=str(source))
     shutil.rmtree(source)
     assert main(["train", "--out", str(out), "--resume"]) == 0
     one, other = state(out), state(tmp_path / "unbroken")
@@ -186,7 +186,7 @@ def test_killed_before_the_first_step(whole: Path, started: Run, run: Run, toy_d
     new = started(whole)
     run("new", resume=True)
     other = tmp_path / "other"
-    assert train(toy_data, other, with_settings(recipe("paper"), json_settings(new)), False, init_from=str(whole))
+    assert train(toy_data, other, with_settings(recipe("paper"), json_settings(new)), init_from=str(whole))
     for name, weights in state(new)["networks"].items():
         require_equal(weights, state(other)["networks"][name])
 
@@ -201,7 +201,7 @@ def json_settings(run: Path) -> dict[str, Any]:
 def test_without_its_start_it_does_not_go_on(whole: Path, started: Run, run: Run) -> None:
     new = started(whole)
     shutil.rmtree(new / "checkpoints")
-    with pytest.raises(UserError, match=r"begun with --init-from .*whole and has no checkpoint: start it anew"):
+    with pytest.raises(UserError, match=r"begun with --init-from .*whole and has no checkpoint: start it again"):
         run("new", resume=True)
 
 
@@ -238,17 +238,17 @@ def test_other_weights_of_losses_fit(whole: Path, started: Run) -> None:
 def test_other_data_of_the_same_kind_fit_and_others_do_not(whole: Path, tiny: Config, tmp_path: Path) -> None:
     prepare(ToyFaces(20, 32, seed=9), tmp_path / "more", processes=1)
     config = with_settings(tiny, {"training.steps": 1})
-    assert train(tmp_path / "more", tmp_path / "new", config, resume=False, init_from=str(whole))
+    assert train(tmp_path / "more", tmp_path / "new", config, init_from=str(whole))
     prepare(ToyFaces(20, 64), tmp_path / "large", processes=1)
     with pytest.raises(UserError, match=r"large has size 64, .*whole has size 32"):
-        train(tmp_path / "large", tmp_path / "newer", config, resume=False, init_from=str(whole))
+        train(tmp_path / "large", tmp_path / "newer", config, init_from=str(whole))
     assert not (tmp_path / "newer").exists()
 
 
 def test_a_refusal_leaves_what_would_have_been_replaced(whole: Path, copy: Path, toy_data: Path, tiny: Config) -> None:
     wide = with_settings(tiny, {"generator.width": 6})
     with pytest.raises(UserError, match="does not fit"):
-        train(toy_data, copy, wide, resume=False, overwrite=True, init_from=str(whole))
+        train(toy_data, copy, wide, overwrite=True, init_from=str(whole))
     assert (copy / "model" / "model.json").is_file() and state(copy)
 
 

@@ -92,7 +92,7 @@ def test_each_checkpoint_is_one_to_go_on_from(run: Run, whole: Path, copy: Path,
     require_equal_bits(whole, copy)
 
 
-def test_a_run_without_a_checkpoint_begins_anew(run: Run, whole: Path, copy: Path) -> None:
+def test_a_run_without_a_checkpoint_begins_from_scratch(run: Run, whole: Path, copy: Path) -> None:
     shutil.rmtree(copy / "checkpoints")
     run(resume=True)
     require_equal_bits(whole, copy)
@@ -125,7 +125,7 @@ def test_killed_and_stopped_by_a_person(
     interrupted.send_signal(signal.SIGINT)
     _, errors = interrupted.communicate(timeout=60)
     assert interrupted.returncode == 130
-    assert f"stopped and saved; go on with: scgan train --out {out} --resume" in errors
+    assert f"stopped and saved; resume with: scgan train --out {out} --resume" in errors
     assert "Traceback" not in errors
     stopped_at = newest_state(out)["step"]
     assert 20 <= stopped_at < 202
@@ -146,7 +146,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(
     run(resume=True)
     errors = capfd.readouterr().err
     assert f"{newest} is damaged (its digest does not match); trying the one before" in errors
-    assert f"going on with {copy} at step 6" in errors
+    assert f"resuming {copy} at step 6" in errors
     require_equal_bits(whole, copy)
 
 

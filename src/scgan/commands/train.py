@@ -77,5 +77,12 @@ def run(arguments: Namespace) -> int:
     else:
         config, data = recipe(arguments.recipe, changes.get("method", "scgan")), arguments.data
     config = with_settings(config, changes)
-    complete = train(Path(data), out, config, arguments.resume, arguments.overwrite, arguments.init_from)
+    complete = train(
+        Path(data),
+        out,
+        config,
+        resume=arguments.resume,
+        overwrite=arguments.overwrite,
+        init_from=arguments.init_from,
+    )
     return 0 if complete else 130

@@ -1,40 +1,24 @@
-"""The run folder: its settings, its data, its log."""
+"""Files of a run folder: settings, data, log."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
-from scgan.config import Config, flat
+from scgan.config import RESUMABLE, Config, flat, marked
 from scgan.data.prepared import PreparedDataset
 from scgan.models.description import Origin
 from scgan.recipes import read_config
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
 
-if TYPE_CHECKING:
-    from scgan.data.prepared import PreparedDataset
 
-
-# What may change between a run and its continuation without making it another run, and what mends a broken one.
-_CHANGEABLE = (
-    "training.steps",
-    "training.minutes",
-    "training.accelerator",
-    "training.devices",
-    "training.nodes",
-    "log.",
-    "generator.optimizer.learning_rate",
-    "discriminator.optimizer.learning_rate",
-    "segmentor.optimizer.learning_rate",
-)
-
-
-def _describe_run(out: Path, dataset: PreparedDataset, config: Config, origins: tuple[Origin, ...]) -> None:
+def describe_run(out: Path, dataset: PreparedDataset, config: Config, origins: tuple[Origin, ...]) -> None:
+    """Write ``config.yaml`` and ``data.json``."""
     out.mkdir(parents=True, exist_ok=True)
     with atomic_file(out / "config.yaml") as partial:
         partial.write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
@@ -65,7 +49,7 @@ def load_config(run: Path) -> Config:
 
 
 def load_origins(run: Path) -> tuple[Origin, ...]:
-    """The models whose networks a run goes back to, the oldest first; none where it began from scratch.
+    """The models that a run goes back to by warm starts, the oldest first; none for a run from scratch.
 
     Raises:
         UserError: ``run`` is not a run folder, or the file is damaged.
@@ -75,7 +59,7 @@ def load_origins(run: Path) -> tuple[Origin, ...]:
         values = json.loads(file.read_text(encoding="utf-8"))
         return tuple(Origin(**origin) for origin in values.get("started_from", ()))
     except (AttributeError, OSError, ValueError, TypeError) as error:
-        raise UserError(f"{file} cannot be read ({error}): without it nobody knows how the run began.") from error
+        raise UserError(f"{file} cannot be read ({error}): it says what the run was started from.") from error
 
 
 def load_data_description(run: Path) -> dict[str, str]:
@@ -89,15 +73,20 @@ def load_data_description(run: Path) -> dict[str, str]:
         values = json.loads(file.read_text(encoding="utf-8"))
         return {name: str(values[name]) for name in ("path", "fingerprint")}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{file} cannot be read ({error}): without it nobody knows the run's data.") from error
+        raise UserError(f"{file} cannot be read ({error}): it names the run's data.") from error
 
 
-def _require_same_run(out: Path, dataset: PreparedDataset, config: Config) -> None:
-    begun = flat(load_config(out))
+def require_same_run(out: Path, dataset: PreparedDataset, config: Config) -> None:
+    """Refuse other data, and other settings than those that may change when a run is resumed.
+
+    Raises:
+        UserError: names the first difference.
+    """
+    first, resumable = flat(load_config(out)), marked(type(config), RESUMABLE)
     for name, value in flat(config).items():
-        if value != begun[name] and not name.startswith(_CHANGEABLE):
+        if value != first.get(name) and name not in resumable:
             raise UserError(
-                f"{out} was begun with --{name} {begun[name]}, not {value}: a continued run keeps its settings; "
+                f"{out} was begun with --{name} {first.get(name)}, not {value}: a resumed run keeps its settings; "
                 "leave this one out, or start a new run."
             )
     fingerprint = load_data_description(out)["fingerprint"]

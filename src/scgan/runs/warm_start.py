@@ -1,16 +1,16 @@
-"""A training that starts from the networks of another one: from all of a run's, or from those of a model folder."""
+"""Warm start: the networks of a run's checkpoint, or of a model folder, become those of a new training."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
-from scgan.config import Config, flat
+from scgan.config import OPTIONAL_NETWORK, SHAPING, Config, flat, marked
 from scgan.data.prepared import PreparedDataset
 from scgan.models.description import Description, Origin, files_of, read_description
 from scgan.models.find import find_model
@@ -22,26 +22,15 @@ from scgan.utils.text import join_names
 
 Weights = dict[str, Tensor]
 
-# What decides the shapes of networks, besides the schema. Of the weights of losses it matters only whether they are 0.
-_SHAPING = (
-    "generator.width",
-    "generator.order",
-    "generator.latent_size",
-    "discriminator.width",
-    "segmentor.width",
-    "spade.scales",
-)
-_LEAVING_OUT = ("loss.classification",)
-
 
 class WarmStart(NamedTuple):
-    """The networks that a training begins with; all tensors are on the CPU.
+    """Networks that a new training begins with; all tensors are on the CPU.
 
     Attributes:
-        name: what a person called it.
-        description: of its model.
-        origins: itself as the last, before it what it was started from.
-        networks: by their names in the method; of a model folder only the segmentor, if it is there.
+        name: folder or name of the model, as it was given.
+        description: content of its model.json.
+        origins: the model itself as the last, before it the models of its own warm starts.
+        networks: weights by the names of networks in the method; of a model folder only the segmentor, if present.
         ema: EMA of the weights of the method's model; it serves as that model where ``networks`` lacks it.
         ema_updates: number of updates that the EMA holds.
     """
@@ -65,15 +54,18 @@ def read_warm_start(name: str) -> WarmStart:
     """
     path = find_model(name)
     description = read_description(path)
-    called = str(path.resolve()) if path == Path(name) else name
+    recorded_name = str(path.resolve()) if path == Path(name) else name
     checkpoint = load_checkpoint(path / "checkpoints", torch.device("cpu"))
-    start = _of_model_folder(name, path, description) if checkpoint is None else _of_run(name, description, checkpoint)
-    *earlier, last = start.origins
-    return start._replace(origins=(*earlier, Origin(**{**vars(last), "model": called})))
+    if checkpoint is None:
+        warm_start = _from_model_folder(name, path, description)
+    else:
+        warm_start = _from_checkpoint(name, description, checkpoint)
+    *earlier, last = warm_start.origins
+    return warm_start._replace(origins=(*earlier, Origin(**{**vars(last), "model": recorded_name})))
 
 
 def apply_warm_start(
-    start: WarmStart, method: Method, ema: AveragedModel, dataset: PreparedDataset, config: Config
+    warm_start: WarmStart, method: Method, ema: AveragedModel, dataset: PreparedDataset, config: Config
 ) -> tuple[list[str], list[str]]:
     """Put the weights into the networks of a new training and into its EMA.
 
@@ -83,29 +75,29 @@ def apply_warm_start(
     Raises:
         UserError: method, classes, attributes, size or shapes differ; says which.
     """
-    theirs = start.description
+    theirs = warm_start.description
     if theirs.config.method != config.method:
         raise UserError(
-            f"{start.name} was trained with --method {theirs.config.method}, this is {config.method}: their networks "
-            "differ."
+            f"{warm_start.name} was trained with --method {theirs.config.method}, this is {config.method}: their "
+            "networks differ."
         )
-    dataset.schema.require_same(theirs.schema, str(dataset.path), start.name)
+    dataset.schema.require_same(theirs.schema, str(dataset.path), warm_start.name)
     model_name = next(name for name, network in method.networks.items() if network is method.model)
-    weights = {model_name: start.ema, **start.networks}
+    weights = {model_name: warm_start.ema, **warm_start.networks}
     taken = [name for name in method.networks if name in weights]
     try:
         for name in taken:
             method.networks[name].load_state_dict(weights[name])
-        ema.module.load_state_dict(start.ema)
-        ema.n_averaged.fill_(start.ema_updates)
+        ema.module.load_state_dict(warm_start.ema)
+        ema.n_averaged.fill_(warm_start.ema_updates)
     except RuntimeError as error:
         raise UserError(
-            f"{start.name} does not fit this training: {_differences(theirs.config, config, error)}."
+            f"{warm_start.name} does not fit this training: {_differences(theirs.config, config, error)}."
         ) from error
     return taken, [name for name in method.networks if name not in weights]
 
 
-def _of_run(name: str, description: Description, checkpoint: Checkpoint) -> WarmStart:
+def _from_checkpoint(name: str, description: Description, checkpoint: Checkpoint) -> WarmStart:
     state = checkpoint.state
     try:
         ema = dict(state["ema"])
@@ -125,7 +117,7 @@ def _of_run(name: str, description: Description, checkpoint: Checkpoint) -> Warm
         raise UserError(f"the newest checkpoint of {name} is not one of a training of scgan ({error!r}).") from error
 
 
-def _of_model_folder(name: str, path: Path, description: Description) -> WarmStart:
+def _from_model_folder(name: str, path: Path, description: Description) -> WarmStart:
     model = load_model(path)
     digest = hashlib.sha256((files_of(path) / GENERATOR_FILE).read_bytes()).hexdigest()
     origin = Origin(name, model.step, model.fingerprint, digest[:16], model.about.seconds)
@@ -141,9 +133,16 @@ def _of_model_folder(name: str, path: Path, description: Description) -> WarmSta
     )
 
 
-def _differences(theirs: Config, mine: Config, error: RuntimeError) -> str:
-    """The settings that make the shapes differ, or what torch says where no setting does."""
-    a, b = flat(theirs), flat(mine)
-    found = [f"--{name} {a[name]}, not {b[name]}" for name in _SHAPING if a[name] != b[name]]
-    found += [f"--{name} {a[name]:g}, not {b[name]:g}" for name in _LEAVING_OUT if bool(a[name]) != bool(b[name])]
-    return f"it was trained with {join_names(found)}" if found else " ".join(str(error).split())[:200]
+def _differences(theirs: Config, own: Config, error: RuntimeError) -> str:
+    """The settings that make the shapes of networks differ, or torch's message where none does."""
+    given, wanted = flat(theirs), flat(own)
+    names = [name for name in marked(type(own), SHAPING) if given[name] != wanted[name]]
+    names += [name for name in marked(type(own), OPTIONAL_NETWORK) if bool(given[name]) != bool(wanted[name])]
+    if not names:
+        return " ".join(str(error).split())[:200]
+    differences = (f"--{name} {_short(given[name])}, not {_short(wanted[name])}" for name in names)
+    return f"it was trained with {join_names(differences)}"
+
+
+def _short(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
