@@ -138,11 +138,12 @@ class TestLabelsCanBeSeen:
     def test_a_part_is_painted_where_its_class_is(self, field: str, name: str) -> None:
         someone = person(3)
         # A beard has the colour of the eyebrows.
-        look = replace(someone.look, beard=0.0, eyebrow_opacity=1.0, lash_opacity=0.0)
-        pictures = [
-            draw(replace(look, **{field: color}), someone.points, 128).astype(int) for color in ((1, 0, 0), (0, 1, 1))
+        appearance = replace(someone.appearance, beard=0.0, eyebrow_opacity=1.0, lash_opacity=0.0)
+        images = [
+            draw(replace(appearance, **{field: color}), someone.points, 128).astype(int)
+            for color in ((1, 0, 0), (0, 1, 1))
         ]
-        changed = np.abs(pictures[0] - pictures[1]).max(axis=2)
+        changed = np.abs(images[0] - images[1]).max(axis=2)
         inside = rasterize(someone.points, 128) == FACE_CLASSES.index(name)
         # Half-covered pixels have about half the change.
         clearly, hardly = changed > 0.6 * changed.max(), changed > 0.4 * changed.max()
@@ -154,19 +155,19 @@ class TestLabelsCanBeSeen:
         for number in range(10):
             someone = person(number)
             inside = rasterize(someone.points, 128) > 0
-            pictures = [
-                draw(replace(someone.look, hair=color, cloth=color), someone.points, 128).astype(int)
+            images = [
+                draw(replace(someone.appearance, hair=color, cloth=color), someone.points, 128).astype(int)
                 for color in ((0, 0, 0), (1, 1, 1))
             ]
-            changed = np.abs(pictures[0] - pictures[1]).max(axis=2)
+            changed = np.abs(images[0] - images[1]).max(axis=2)
             assert (inside & (changed > 0.5 * changed.max())).sum() <= 0.005 * inside.sum()
 
     def test_light_comes_from_its_side(self) -> None:
         someone = person(6)
         pose = Pose(scale=0.3)
         points = project_face(face_points(), pose)
-        look = replace(someone.look, pose=pose, blush=0.0)
-        left, right = (draw(replace(look, light=(x, 0.0, 0.6)), points, 64).astype(int) for x in (-0.8, 0.8))
+        appearance = replace(someone.appearance, pose=pose, blush=0.0)
+        left, right = (draw(replace(appearance, light=(x, 0.0, 0.6)), points, 64).astype(int) for x in (-0.8, 0.8))
         (row, column) = int(points[30, 1] * 64), int(points[3, 0] * 64) + 3
         assert left[row, column].mean() > right[row, column].mean() + 20
         assert left[row, 63 - column].mean() < right[row, 63 - column].mean() - 20

@@ -103,12 +103,7 @@ def open_deepfashion(folder: Path, size: ImageSize = 64, attributes: Names = _CO
     Example:
         scgan prepare deepfashion deepfashion/ --out fashion --size 128
     """
-    if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder: give the one that holds G2.h5, language_original.mat and ind.mat.")
-    images, language, indices = (folder / name for name in ("G2.h5", "language_original.mat", "ind.mat"))
-    for file in (images, language, indices):
-        if not file.is_file():
-            raise UserError(f"{file} is missing: put the three files of DeepFashion's fashion synthesis there.")
+    images, language, indices = _files(folder)
     require_packages("preparing DeepFashion", "deepfashion", "h5py")
     count = _image_count(images)
     fields, parts = _read_mat(language), _read_mat(indices)
@@ -143,6 +138,16 @@ def open_deepfashion(folder: Path, size: ImageSize = 64, attributes: Names = _CO
         rows=rows,
         attributes=np.concatenate(columns, axis=1).astype(np.float32),
     )
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise UserError(f"{folder} is not a folder: give the one that holds G2.h5, language_original.mat and ind.mat.")
+    files = [folder / name for name in ("G2.h5", "language_original.mat", "ind.mat")]
+    for file in files:
+        if not file.is_file():
+            raise UserError(f"{file} is missing: put the three files of DeepFashion's fashion synthesis there.")
+    return files
 
 
 def _splits(file: Path, parts: dict[str, Any], names: list[str], seed: int) -> dict[int, str]:

@@ -117,43 +117,26 @@ def open_folder(
     Example:
         scgan prepare folder --images photos/ --masks masks/ --classes classes.json --table labels.csv --out mine
     """
-    photo_files, mask_files = _files(images), _files(masks)
-    names = sorted(photo_files.keys() | mask_files.keys())
-    paired = [name for name in names if name in photo_files and name in mask_files]
-    if not paired:
-        photo, mask = (next(iter(files.values())).name for files in (photo_files, mask_files))
-        raise UserError(
-            f"no photo of {images} has a mask in {masks}: they are matched by name, but the first are called "
-            f"{photo} and {mask}."
-        )
+    photos, mask_files = _matched_files(images, masks)
+    names = sorted(photos.keys() | mask_files.keys())
     merging = read_merge(merge) if merge else None
-    mask_classes, warnings = _classes(classes, merging, [mask_files[name] for name in paired])
+    matched = [mask_files[name] for name in sorted(photos.keys() & mask_files.keys())]
+    mask_classes, warnings = _classes(classes, merging, matched)
     attributes = _attributes(table, columns, merging, names)
     warnings += attributes.warnings
     splits = attributes.splits or seeded_splits(names, seed)
     if not attributes.splits:
         warnings.append(f"no column split: split 80/10/10 by item, with seed {seed}")
-    description = {
-        "source": "folder",
-        "images": str(images.resolve()),
-        "masks": str(masks.resolve()),
-        "items": len(names),
-        "size": size,
-        "classes": dict(zip(map(str, mask_classes.values), mask_classes.indices, strict=True)),
-        "class_names": list(mask_classes.names),
-        "attributes": list(attributes.names),
-        "attribute_values": hashlib.sha256(attributes.values.tobytes()).hexdigest()[:16],
-        "table": str(table.resolve()) if table else None,
-        "crop": crop,
-        "seed": seed,
-    }
+    mirrored = mirrored_pairs(mask_classes.names)
+    paths = {"images": images, "masks": masks, "table": table}
+    options = {"items": len(names), "size": size, "crop": crop, "seed": seed}
     return Folder(
-        schema=_schema(size, mask_classes, attributes),
+        schema=Schema(size, mask_classes.names, mask_classes.colors, attributes.names, attributes.groups, mirrored),
         names=tuple(names),
         splits=tuple(splits),
-        description=description,
+        description=_description(paths, options, mask_classes, attributes),
         warnings=tuple(warnings),
-        photos=photo_files,
+        photos=photos,
         masks=mask_files,
         classes=mask_classes,
         crop=_SQUARES[crop],
@@ -161,9 +144,31 @@ def open_folder(
     )
 
 
-def _schema(size: int, classes: Classes, attributes: AttributeTable) -> Schema:
-    mirrored = mirrored_pairs(classes.names)
-    return Schema(size, classes.names, classes.colors, attributes.names, attributes.groups, mirrored)
+def _description(
+    paths: Mapping[str, Path | None], options: Mapping[str, Any], classes: Classes, attributes: AttributeTable
+) -> dict[str, Any]:
+    """Paths and options, and the content of the files of classes and attributes, as JSON values."""
+    return {
+        "source": "folder",
+        **{name: str(path.resolve()) if path else None for name, path in paths.items()},
+        **options,
+        "classes": dict(zip(map(str, classes.values), classes.indices, strict=True)),
+        "class_names": list(classes.names),
+        "attributes": list(attributes.names),
+        "attribute_values": hashlib.sha256(attributes.values.tobytes()).hexdigest()[:16],
+    }
+
+
+def _matched_files(images: Path, masks: Path) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Photos and masks by name; at least one name is in both."""
+    photos, mask_files = _files(images), _files(masks)
+    if not photos.keys() & mask_files.keys():
+        photo, mask = (next(iter(files.values())).name for files in (photos, mask_files))
+        raise UserError(
+            f"no photo of {images} has a mask in {masks}: they are matched by name, but the first are called "
+            f"{photo} and {mask}."
+        )
+    return photos, mask_files
 
 
 def _files(folder: Path) -> dict[str, Path]:

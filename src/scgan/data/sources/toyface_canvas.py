@@ -1,4 +1,4 @@
-"""Smooth shapes and light on a part of a picture."""
+"""Canvas of toy faces: smooth shapes and light on a part of an image."""
 
 from __future__ import annotations
 
@@ -16,52 +16,52 @@ Field = NDArray[np.floating[Any]]
 
 CIRCLE = np.stack([np.cos(np.arange(24) * np.pi / 12), np.sin(np.arange(24) * np.pi / 12)], axis=1)
 
-# Shapes are drawn this many times larger, so that their edges are smooth.
+# Factor by which shapes are drawn larger, so that their edges are smooth.
 _OVERSAMPLING = 4
 
 
 @dataclass(frozen=True)
 class Canvas:
-    """A rectangle of the picture, and the grid on which light is computed.
+    """Rectangle of an image, and the grid on which light is computed.
 
     Attributes:
-        pose: of the face.
-        size: of the whole picture, in pixels.
-        left, top: of the rectangle, in pixels.
-        picture: float32 (height, width, 3), the colours so far.
-        across, down: float32 (height, width), each pixel's place in the face's own unit and tilt.
+        pose: pose of the face.
+        size: size of the whole image, in pixels.
+        left, top: corner of the rectangle, in pixels.
+        image: float32 (height, width, 3), the colours so far.
+        across, down: float32 (height, width), place of each pixel in the face's own unit and tilt.
     """
 
     pose: Pose
     size: int
     left: int
     top: int
-    picture: Field
+    image: Field
     across: Field
     down: Field
 
     @staticmethod
     def blank(pose: Pose, size: int) -> Canvas:
-        """The whole picture, black."""
+        """Canvas of the whole image, black."""
         ticks = (np.arange(size) + 0.5) / size
         across, down = _upright(pose, ticks[None, :], ticks[:, None])
-        picture = np.zeros((size, size, 3), np.float32)
-        return Canvas(pose, size, 0, 0, picture, across.astype(np.float32), down.astype(np.float32))
+        image = np.zeros((size, size, 3), np.float32)
+        return Canvas(pose, size, 0, 0, image, across.astype(np.float32), down.astype(np.float32))
 
     def around(self, outline: NDArray[Any]) -> Canvas:
-        """The part of the picture around a line (n, 2) in fractions; what is painted there is painted here."""
+        """View of the part around a line (n, 2) in fractions: painting it paints this canvas."""
         low = np.clip(np.floor(outline.min(axis=0) * self.size - 2), 0, self.size - 1).astype(int)
         high = np.clip(np.ceil(outline.max(axis=0) * self.size + 2), low + 1, self.size).astype(int)
         part = (slice(low[1], high[1]), slice(low[0], high[0]))
-        grids = self.picture[part], self.across[part], self.down[part]
+        grids = self.image[part], self.across[part], self.down[part]
         return Canvas(self.pose, self.size, int(low[0]), int(low[1]), *grids)
 
     def cover(self, outline: NDArray[Any], blur: float = 0) -> Field:
-        """How much of each pixel a closed outline covers: float32 (height, width) in [0, 1].
+        """Share of each pixel that a closed outline covers: float32 (height, width) in [0, 1].
 
         Args:
-            outline: float (n, 2), fractions of the whole picture.
-            blur: of its edge, in the face's unit.
+            outline: float (n, 2), fractions of the whole image.
+            blur: blur of the edge, in the face's unit.
         """
         image = self._blank()
         ImageDraw.Draw(image).polygon(self._pixels(outline), fill=255)
@@ -71,7 +71,7 @@ class Canvas:
         return np.asarray(image, np.float32) / 255
 
     def cover_lines(self, lines: Sequence[NDArray[Any]], width: float) -> Field:
-        """The same for open lines (n, 2) of a width in the face's unit."""
+        """Cover of open lines (n, 2) of a width in the face's unit."""
         image = self._blank()
         thickness = max(1, round(width * self.pose.scale * self.size * _OVERSAMPLING))
         for line in lines:
@@ -79,22 +79,22 @@ class Canvas:
         return np.asarray(image.reduce(_OVERSAMPLING), np.float32) / 255
 
     def cover_disc(self, center: NDArray[Any], radius: float) -> Field:
-        """The same for a disc around a point in fractions, of a radius in the face's unit."""
+        """Cover of a disc around a point in fractions, of a radius in the face's unit."""
         return self.cover(center + radius * self.pose.scale * CIRCLE)
 
     def glow(self, center: NDArray[Any], radius_across: float, radius_down: float) -> Field:
-        """A soft spot around a point in fractions: float32 (height, width), 1 in its middle."""
+        """Soft spot around a point in fractions: float32 (height, width), 1 in the middle."""
         x, y = self.place(center)
         return np.exp(-(((self.across - x) / radius_across) ** 2) - ((self.down - y) / radius_down) ** 2)
 
     def place(self, point: NDArray[Any]) -> tuple[float, float]:
-        """A point in fractions of the picture → in the units of ``across`` and ``down``."""
+        """Convert a point in fractions of the image to the units of ``across`` and ``down``."""
         x, y = _upright(self.pose, point[0], point[1])
         return float(x), float(y)
 
     def paint(self, cover: Field, paint: Any) -> None:
-        """Lay a colour (3,), or one for each pixel, over the picture."""
-        self.picture[:] += cover[..., None] * (np.asarray(paint, np.float32) - self.picture)
+        """Blend a colour (3,), or one for each pixel, over the image."""
+        self.image[:] += cover[..., None] * (np.asarray(paint, np.float32) - self.image)
 
     def _blank(self) -> Image.Image:
         height, width = self.across.shape
@@ -106,7 +106,7 @@ class Canvas:
 
 
 def _upright(pose: Pose, x: Any, y: Any) -> tuple[Any, Any]:
-    """Fractions of the picture → the face's own unit, its bridge in the origin, its tilt undone."""
+    """Fractions of the image → the face's own unit, its bridge in the origin, its tilt undone."""
     x, y = (x - pose.center[0]) / pose.scale, (y - pose.center[1]) / pose.scale
     cos, sin = np.cos(np.radians(pose.tilt)), np.sin(np.radians(pose.tilt))
     return x * cos + y * sin, y * cos - x * sin

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from scgan.data.prepare.source import Item
-from scgan.data.sources.toyface_drawing import Look, Paint, draw
+from scgan.data.sources.toyface_drawing import Appearance, Paint, draw
 from scgan.data.splits import require_seed
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, Points
 from scgan.faces.mean_face import Proportions, face_points, project_face
@@ -91,7 +91,7 @@ class ToyFaces:
 
     def read(self, index: int) -> Item:
         person = random_person(np.random.default_rng((self.seed, index)))
-        image = draw(person.look, person.points, self.size)
+        image = draw(person.appearance, person.points, self.size)
         attributes = np.array([name in person.attributes for name in TOY_ATTRIBUTES], np.float32)
         return Item(image, rasterize(person.points, self.size), attributes, person.points)
 
@@ -115,78 +115,76 @@ def open_toyfaces(count: int = 2000, size: ImageSize = 64, seed: int = 0) -> Toy
 
 @dataclass(frozen=True)
 class Person:
-    """A face to be drawn at any size.
+    """Face that can be drawn at any size.
 
     Attributes:
-        attributes: the names of those it has, out of ``TOY_ATTRIBUTES``.
-        points: float32 (68, 2), fractions of the picture.
-        look: everything else.
+        attributes: names of its attributes, out of ``TOY_ATTRIBUTES``.
+        points: float32 (68, 2), fractions of the image.
+        appearance: all other drawing parameters.
     """
 
     attributes: frozenset[str]
     points: Points
-    look: Look
+    appearance: Appearance
 
 
-def random_person(random: np.random.Generator) -> Person:
-    """Someone with random attributes, face, pose, expression, light and background."""
-    male, young = bool(random.random() < 0.5), bool(random.random() < 0.6)
-    hair_name = str(random.choice([*TOY_ATTRIBUTES[:3], ""], p=[0.29, 0.25, 0.28, 0.18]))
+def random_person(rng: np.random.Generator) -> Person:
+    """Draw random attributes, proportions, pose, expression, light and background."""
+    male, young = bool(rng.random() < 0.5), bool(rng.random() < 0.6)
+    hair_name = str(rng.choice([*TOY_ATTRIBUTES[:3], ""], p=[0.29, 0.25, 0.28, 0.18]))
     attributes = {hair_name} - {""} | ({"Male"} if male else set()) | ({"Young"} if young else set())
 
     pose = Pose(
-        yaw=float(np.clip(random.normal(0, 13), -28, 28)),
-        tilt=float(np.clip(random.normal(0, 4), -10, 10)),
-        center=(float(random.uniform(0.47, 0.53)), float(random.uniform(0.45, 0.5))),
-        scale=float(random.uniform(0.265, 0.31)),
+        yaw=float(np.clip(rng.normal(0, 13), -28, 28)),
+        tilt=float(np.clip(rng.normal(0, 4), -10, 10)),
+        center=(float(rng.uniform(0.47, 0.53)), float(rng.uniform(0.45, 0.5))),
+        scale=float(rng.uniform(0.265, 0.31)),
     )
-    smile, mouth_open = random.uniform(-0.3, 1.4), max(0.0, random.uniform(-1.0, 0.7))
-    points = project_face(face_points(_random_proportions(random, male, young), smile, mouth_open), pose)
+    smile, mouth_open = rng.uniform(-0.3, 1.4), max(0.0, rng.uniform(-1.0, 0.7))
+    points = project_face(face_points(_random_proportions(rng, male, young), smile, mouth_open), pose)
 
-    skin = _vary(random, _between(_SKIN, random.uniform(0, len(_SKIN) - 1)), 0.03)
-    hair, gloss = _random_hair(random, hair_name, young)
+    skin = _vary(rng, _between(_SKIN, rng.uniform(0, len(_SKIN) - 1)), 0.03)
+    hair, gloss = _random_hair(rng, hair_name, young)
     eyebrows = _blend(hair, (0.25, 0.14, 0.08), 0.5 if gloss > 0.5 else 1.0)
-    rouge = _blend((0.80, 0.22, 0.28), (0.62, 0.12, 0.24), random.random())
-    lips = _blend(_scaled(skin, (0.86, 0.62, 0.60)), rouge, 0.12 if male else random.uniform(0.55, 0.9))
-    light_angle = random.uniform(-1.1, 1.1)
+    rouge = _blend((0.80, 0.22, 0.28), (0.62, 0.12, 0.24), rng.random())
+    lips = _blend(_scaled(skin, (0.86, 0.62, 0.60)), rouge, 0.12 if male else rng.uniform(0.55, 0.9))
+    light_angle = rng.uniform(-1.1, 1.1)
     light = np.array([np.sin(light_angle), -0.45, np.cos(light_angle)]) / np.hypot(1, 0.45)
-    warmth = random.uniform(-0.05, 0.05)
-    brightness = random.uniform(0.88, 1.06)
-    beard = (
-        random.choice([0.0, random.uniform(0.2, 0.4), random.uniform(0.6, 0.8)], p=[0.2, 0.45, 0.35]) if male else 0.0
-    )
-    look = Look(
+    warmth = rng.uniform(-0.05, 0.05)
+    brightness = rng.uniform(0.88, 1.06)
+    beard = rng.choice([0.0, rng.uniform(0.2, 0.4), rng.uniform(0.6, 0.8)], p=[0.2, 0.45, 0.35]) if male else 0.0
+    appearance = Appearance(
         pose=pose,
         skin=skin if young else _blend(skin, (0.70, 0.66, 0.62), 0.18),
         hair=hair,
         eyebrows=eyebrows if young else _blend(eyebrows, _GREY_HAIR, 0.3),
-        iris=_IRIS[random.integers(len(_IRIS))],
+        iris=_IRIS[rng.integers(len(_IRIS))],
         lips=lips,
-        cloth=_random_color(random),
-        hair_length=0.0 if male else float(random.uniform(1.2, 2.6)),
-        hair_volume=float(random.uniform(0.94, 1.12)),
-        hair_part=float(random.uniform(-1, 1)),
+        cloth=_random_color(rng),
+        hair_length=0.0 if male else float(rng.uniform(1.2, 2.6)),
+        hair_volume=float(rng.uniform(0.94, 1.12)),
+        hair_part=float(rng.uniform(-1, 1)),
         hair_gloss=gloss,
         beard=float(beard),
-        wrinkles=0.0 if young else float(random.uniform(0.7, 1.0)),
-        blush=float(random.uniform(0.2, 0.5) if male else random.uniform(0.5, 0.95)),
+        wrinkles=0.0 if young else float(rng.uniform(0.7, 1.0)),
+        blush=float(rng.uniform(0.2, 0.5) if male else rng.uniform(0.5, 0.95)),
         eyebrow_opacity=0.95 if male else 0.72,
         lash_opacity=0.55 if male else 0.95,
-        neckline=float(random.uniform(-0.05, 0.5)),
+        neckline=float(rng.uniform(-0.05, 0.5)),
         light=(float(light[0]), float(light[1]), float(light[2])),
         tint=(brightness + warmth, brightness, brightness - warmth),
-        gaze=(float(random.uniform(-0.03, 0.03)), float(random.uniform(-0.01, 0.02))),
-        background=(_random_color(random), _random_color(random)),
-        background_angle=float(random.uniform(0, 2 * np.pi)),
-        shapes=[_random_shape(random) for _ in range(random.integers(0, 5))],
-        strands=(*random.uniform(0, 2 * np.pi, 3).tolist(),),
+        gaze=(float(rng.uniform(-0.03, 0.03)), float(rng.uniform(-0.01, 0.02))),
+        background=(_random_color(rng), _random_color(rng)),
+        background_angle=float(rng.uniform(0, 2 * np.pi)),
+        shapes=[_random_shape(rng) for _ in range(rng.integers(0, 5))],
+        strands=(*rng.uniform(0, 2 * np.pi, 3).tolist(),),
     )
-    return Person(frozenset(attributes), points, look)
+    return Person(frozenset(attributes), points, appearance)
 
 
-def _random_proportions(random: np.random.Generator, male: bool, young: bool) -> Proportions:
+def _random_proportions(rng: np.random.Generator, male: bool, young: bool) -> Proportions:
     def around(mean: float, spread: float) -> float:
-        return float(np.clip(random.normal(mean, spread), mean - 2 * spread, mean + 2 * spread))
+        return float(np.clip(rng.normal(mean, spread), mean - 2 * spread, mean + 2 * spread))
 
     return Proportions(
         face_width=around(1.0, 0.035),
@@ -203,34 +201,34 @@ def _random_proportions(random: np.random.Generator, male: bool, young: bool) ->
     )
 
 
-def _random_hair(random: np.random.Generator, name: str, young: bool) -> tuple[Paint, float]:
-    """Colour and gloss; without the name of a colour it is red, grey, or under a cap or scarf."""
+def _random_hair(rng: np.random.Generator, name: str, young: bool) -> tuple[Paint, float]:
+    """Colour and gloss of the hair; without a colour's name it is red, grey, or covered by a cap or scarf."""
     if name:
-        # Age greys every hair a little, and leaves its colour to be told.
-        hair = _vary(random, _HAIR[name], 0.03)
-        return (hair if young else _blend(hair, _GREY_HAIR, random.uniform(0.05, 0.2))), 1.0
-    if random.random() < 0.5:
-        return _vary(random, _RED_HAIR if young else _GREY_HAIR, 0.05), 1.0
-    # Hues from green to violet: no hair has them.
-    return _color(random.uniform(0.3, 0.85), random.uniform(0.4, 0.8), random.uniform(0.35, 0.85)), 0.15
+        # Age makes hair a little greyer; its colour can still be seen.
+        hair = _vary(rng, _HAIR[name], 0.03)
+        return (hair if young else _blend(hair, _GREY_HAIR, rng.uniform(0.05, 0.2))), 1.0
+    if rng.random() < 0.5:
+        return _vary(rng, _RED_HAIR if young else _GREY_HAIR, 0.05), 1.0
+    # Hues from green to violet, which no hair has.
+    return _color(rng.uniform(0.3, 0.85), rng.uniform(0.4, 0.8), rng.uniform(0.35, 0.85)), 0.15
 
 
-def _random_color(random: np.random.Generator) -> Paint:
-    return _color(random.random(), random.uniform(0.1, 0.6), random.uniform(0.25, 0.95))
+def _random_color(rng: np.random.Generator) -> Paint:
+    return _color(rng.random(), rng.uniform(0.1, 0.6), rng.uniform(0.25, 0.95))
 
 
-def _random_shape(random: np.random.Generator) -> tuple[float, float, float, float, Paint]:
-    x, y = random.uniform(-0.1, 1.1, 2).tolist()
-    across, down = random.uniform(0.05, 0.3, 2).tolist()
-    return x, y, across, down, _random_color(random)
+def _random_shape(rng: np.random.Generator) -> tuple[float, float, float, float, Paint]:
+    x, y = rng.uniform(-0.1, 1.1, 2).tolist()
+    across, down = rng.uniform(0.05, 0.3, 2).tolist()
+    return x, y, across, down, _random_color(rng)
 
 
 def _color(hue: float, saturation: float, value: float) -> Paint:
     return colorsys.hsv_to_rgb(hue, saturation, value)
 
 
-def _vary(random: np.random.Generator, paint: Paint, spread: float) -> Paint:
-    red, green, blue = (np.asarray(paint) + random.normal(0, spread / 2) + random.normal(0, spread / 2, 3)).tolist()
+def _vary(rng: np.random.Generator, paint: Paint, spread: float) -> Paint:
+    red, green, blue = (np.asarray(paint) + rng.normal(0, spread / 2) + rng.normal(0, spread / 2, 3)).tolist()
     return red, green, blue
 
 
@@ -240,7 +238,7 @@ def _blend(start: Paint, end: Paint, share: float) -> Paint:
 
 
 def _between(paints: Sequence[Paint], place: float) -> Paint:
-    """The colour at a fractional place in a row of colours."""
+    """Interpolate a sequence of colours at a fractional place."""
     first = min(int(place), len(paints) - 2)
     return _blend(paints[first], paints[first + 1], place - first)
 
