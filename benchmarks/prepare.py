@@ -1,4 +1,4 @@
-"""`scgan prepare celeba` against a bare loop of dlib: the same photos, the same number of processes, by turns.
+"""Compare `scgan prepare celeba` with a bare loop of dlib: same photos, same number of processes, alternating.
 
     python benchmarks/prepare.py CELEBA_FOLDER
 
@@ -45,7 +45,7 @@ def bare_loop(source: CelebA, processes: int) -> None:
         pool.map(detect, files, chunksize=8)
 
 
-def prepared(source: CelebA, processes: int) -> None:
+def full_prepare(source: CelebA, processes: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         prepare(source, Path(folder) / "out", processes, max_skipped=1)
 
@@ -70,9 +70,9 @@ def main() -> None:
     source = replace(whole, names=whole.names[kept], splits=whole.splits[kept], attributes=whole.attributes[kept])
     ratios = []
     for number in range(1, options.rounds + 1):
-        turns = (bare_loop, prepared) if number % 2 else (prepared, bare_loop)  # a drifting machine favours neither
-        taken = {turn: seconds(turn, source, options.processes) for turn in turns}
-        bare, ours = taken[bare_loop], taken[prepared]
+        turns = (bare_loop, full_prepare) if number % 2 else (full_prepare, bare_loop)  # so that drift favours neither
+        times = {turn: seconds(turn, source, options.processes) for turn in turns}
+        bare, ours = times[bare_loop], times[full_prepare]
         ratios.append(bare / ours)
         rates = f"dlib alone {len(source.names) / bare:.1f} photos/s, prepare {len(source.names) / ours:.1f} photos/s"
         print(f"round {number}: {rates}, ratio {ratios[-1]:.3f}", flush=True)

@@ -53,7 +53,7 @@ def own_folder(tmp_path: Path) -> None:
         mask[:2] = 255
         Image.fromarray(mask).save(tmp_path / "grey-masks" / f"{name}.png")
         rows.append(f"{name}.jpg,{('green', 'brown')[number % 2]},{('yes', 'no', 'no')[number % 3]}")
-    (tmp_path / "labels.csv").write_text("\n".join(rows), encoding="utf-8")
+    (tmp_path / "attributes.csv").write_text("\n".join(rows), encoding="utf-8")
     (tmp_path / "classes.json").write_text(json.dumps(colors), encoding="utf-8")
     (tmp_path / "ignore.json").write_text('{"background": 0, "leaf": 1, "stem": 2, "ignore": 255}', encoding="utf-8")
     (tmp_path / "merge.yaml").write_text("classes: {leaf: [leaf], stem: [stem]}", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Makes ``src/scgan/data/builtin_points.json``: sequences of 68 points that need no data set.
+"""Write ``src/scgan/faces/builtin_points.json``: sequences of 68 points that need no data set.
 
     python tools/builtin_points.py LONDON_FOLDER
 
@@ -20,15 +20,15 @@ from scgan.faces.detector import Detector
 from scgan.faces.head import PLACE, YAW, to_heads, to_points
 from scgan.faces.mean_face import toy_landmarks
 
-# Of 82 people, the one who faces the camera in both photos and smiles most.
+# The one of 82 people who faces the camera in both photos and smiles most.
 PERSON = "100"
 # Degrees. The far eye reaches the outline of the face at about 30.
 TURNS = (-28, -19, -10, 0, 10, 19, 28)
 
 ATTRIBUTION = (
     "london: points found in two photos of the Face Research Lab London Set, DeBruine & Jones 2017, CC BY 4.0, "
-    "doi 10.6084/m9.figshare.5047666; brought to one place and size, and turned by the depth of the toy face. "
-    "toy: the face that scgan.faces.mean_face draws, whose proportions are means over the same set."
+    "doi 10.6084/m9.figshare.5047666; moved to one place and size, and turned with the depth of the mean face. "
+    "toy: the face of scgan.faces.mean_face, whose proportions are means over the same set."
 )
 
 
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def rounded(points: NDArray[np.float32]) -> list[list[list[float]]]:
-    """A ten-thousandth of the picture is far below a pixel."""
+    """Round to a ten-thousandth of the image, far below a pixel."""
     return [[[round(float(x), 4), round(float(y), 4)] for x, y in face] for face in points]
 
 

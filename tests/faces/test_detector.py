@@ -43,7 +43,7 @@ def test_points_are_fractions_of_the_image(detector: Detector, photos: tuple[np.
 
 def test_finds_several_faces_the_middle_one_first(detector: Detector, photos: tuple[np.ndarray, np.ndarray]) -> None:
     neutral, smiling = (photo[64:448, 64:448] for photo in photos)
-    # A strip on the left moves the middle of the picture towards the left face.
+    # A strip on the left moves the middle of the image towards the left face.
     both = np.concatenate([neutral, smiling], axis=1)
     faces = detector.detect_all(np.pad(both, ((0, 0), (300, 0), (0, 0)), mode="edge"))
     assert len(faces) == 2

@@ -62,6 +62,6 @@ def _add_common_arguments(options: ArgumentParser, max_skipped: float) -> None:
 
 
 def _needs_keywords(opener: Callable[..., Source]) -> bool:
-    """Whether the opener's required parameters are keyword-only, and so become options instead of positionals."""
+    """True if required parameters of the opener are keyword-only; then they become options instead of positionals."""
     required = [one for one in signature(opener).parameters.values() if one.default is Parameter.empty]
     return any(one.kind is Parameter.KEYWORD_ONLY for one in required)

@@ -102,8 +102,8 @@ def parse_points(values: Any, where: str) -> Points:
         UserError: the values are something else.
     """
     if not isinstance(values, list) or len(values) != LANDMARK_COUNT:
-        found = f"a list of {len(values)}" if isinstance(values, list) else f"{type(values).__name__}"
-        raise UserError(f"{where} must hold a list of 68 landmarks [x, y], not {found}.")
+        actual = f"a list of {len(values)}" if isinstance(values, list) else f"{type(values).__name__}"
+        raise UserError(f"{where} must hold a list of 68 landmarks [x, y], not {actual}.")
     for number, pair in enumerate(values):
         if not isinstance(pair, list) or len(pair) != 2 or not all(_is_number(value) for value in pair):
             raise UserError(f"{where}: landmark {number} must be two numbers [x, y], not {json.dumps(pair)}.")

@@ -102,8 +102,8 @@ def test_a_single_defect_among_many_items_is_a_warning() -> None:
 def test_transposed_masks_are_found_and_no_others(faces: PreparedDataset, share: float) -> None:
     turned = np.arange(round(share * COUNT)) * 7 % COUNT
     faces.segmentations[turned] = faces.segmentations[turned].transpose(0, 2, 1)
-    found = transposed_masks(faces.images, faces.segmentations, faces.schema.class_count)
-    assert sorted(turned) == found.tolist()
+    rows = transposed_masks(faces.images, faces.segmentations, faces.schema.class_count)
+    assert sorted(turned) == rows.tolist()
     (text,) = texts(faces, "error")
     assert text.startswith(f"{len(turned)} of {COUNT} masks look transposed")
 

@@ -20,7 +20,7 @@ COUNT = 40
 
 
 def upright(row: int) -> tuple[np.ndarray, np.ndarray]:
-    """Picture (y, x, colour) in [0, 1] and mask (y, x) of one row: the upper half is red, the left quarter class 1."""
+    """Image (y, x, colour) in [0, 1] and mask (y, x) of one row: the upper half is red, the left quarter class 1."""
     photo = np.full((32, 32, 3), row / 100, np.float32)
     photo[:16, :, 0] = 0.9
     mask = np.zeros((32, 32), np.float32)

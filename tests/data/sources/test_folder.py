@@ -85,4 +85,4 @@ def test_real_photos_with_the_merge_file_of_the_docs(shared_data: Path) -> None:
         segmentation = source.read(index).segmentation
         height = [np.flatnonzero((segmentation == index).any(axis=1)).mean() for index in (1, 3, 5)]
         assert height == sorted(height), "hair above clothes above shoes"
-        assert not segmentation[[0, -1]].any() or segmentation.any(axis=1).sum() == 64, "nobody is cut"
+        assert not segmentation[[0, -1]].any() or segmentation.any(axis=1).sum() == 64, "no person is cut"

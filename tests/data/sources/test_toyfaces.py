@@ -1,4 +1,4 @@
-"""Drawn faces: deterministic, and every label can be seen in the picture."""
+"""Toy faces: deterministic, and every attribute is visible in the image."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -37,7 +37,7 @@ def with_attribute(faces: list[Item], **values: int) -> list[Item]:
 
 
 class TestSource:
-    def test_rows_have_the_promised_form(self, faces: list[Item]) -> None:
+    def test_shapes_and_dtypes(self, faces: list[Item]) -> None:
         schema = ToyFaces(240, 64).schema
         assert schema.class_names == FACE_CLASSES
         assert schema.attribute_names == ("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young")
@@ -81,7 +81,7 @@ class TestSource:
             ToyFaces(1, 60)
 
 
-class TestLabelsCanBeSeen:
+class TestAttributesAreVisible:
     def test_all_attributes_vary_and_hair_excludes(self, faces: list[Item]) -> None:
         attributes = np.stack([face.attributes for face in faces])
         assert (attributes.mean(axis=0) > 0.15).all()
@@ -92,7 +92,7 @@ class TestLabelsCanBeSeen:
 
     def test_hair_colours(self, faces: list[Item]) -> None:
         def hair(face: Item) -> np.ndarray:
-            """The colour a little above the hairline."""
+            """Colour a little above the hairline."""
             assert face.landmarks is not None
             top = forehead(face.landmarks)[7]
             column, row = ((top + 0.12 * (top - face.landmarks[27])) * 64).astype(int)
@@ -109,14 +109,14 @@ class TestLabelsCanBeSeen:
 
     def test_men_have_short_hair(self, faces: list[Item]) -> None:
         def distance_from_hair(face: Item) -> float:
-            """How unlike the pixels beside the mouth are to those above the forehead."""
+            """Difference between pixels left and right of the mouth and pixels above the forehead."""
             assert face.landmarks is not None
             row = int(face.landmarks[51, 1] * 64)
             column = int(face.landmarks[[4, 12], 0].mean() * 64)
             outline = np.flatnonzero(face.segmentation[row])
-            beside = face.image[row, [max(outline[0] - 2, 0), min(outline[-1] + 2, 63)]].astype(float)
+            cheeks = face.image[row, [max(outline[0] - 2, 0), min(outline[-1] + 2, 63)]].astype(float)
             hair = face.image[max(int(forehead(face.landmarks)[7, 1] * 64) - 3, 0), column].astype(float)
-            return float(np.abs(beside - hair).mean())
+            return float(np.abs(cheeks - hair).mean())
 
         men, women = (with_attribute(faces, Male=value) for value in (1, 0))
         distance = [np.mean([distance_from_hair(face) for face in group]) for group in (men, women)]
@@ -136,15 +136,15 @@ class TestLabelsCanBeSeen:
 
     @pytest.mark.parametrize(("field", "name"), [("lips", "lips"), ("eyebrows", "eyebrows"), ("iris", "eyes")])
     def test_a_part_is_painted_where_its_class_is(self, field: str, name: str) -> None:
-        someone = person(3)
+        drawn = person(3)
         # A beard has the colour of the eyebrows.
-        appearance = replace(someone.appearance, beard=0.0, eyebrow_opacity=1.0, lash_opacity=0.0)
+        appearance = replace(drawn.appearance, beard=0.0, eyebrow_opacity=1.0, lash_opacity=0.0)
         images = [
-            draw(replace(appearance, **{field: color}), someone.points, 128).astype(int)
+            draw(replace(appearance, **{field: color}), drawn.points, 128).astype(int)
             for color in ((1, 0, 0), (0, 1, 1))
         ]
         changed = np.abs(images[0] - images[1]).max(axis=2)
-        inside = rasterize(someone.points, 128) == FACE_CLASSES.index(name)
+        inside = rasterize(drawn.points, 128) == FACE_CLASSES.index(name)
         # Half-covered pixels have about half the change.
         clearly, hardly = changed > 0.6 * changed.max(), changed > 0.4 * changed.max()
         assert (clearly & ~inside).sum() <= 0.02 * inside.sum() + 1
@@ -153,20 +153,20 @@ class TestLabelsCanBeSeen:
 
     def test_the_whole_face_is_skin_and_hair_does_not_cover_it(self) -> None:
         for number in range(10):
-            someone = person(number)
-            inside = rasterize(someone.points, 128) > 0
+            drawn = person(number)
+            inside = rasterize(drawn.points, 128) > 0
             images = [
-                draw(replace(someone.appearance, hair=color, cloth=color), someone.points, 128).astype(int)
+                draw(replace(drawn.appearance, hair=color, cloth=color), drawn.points, 128).astype(int)
                 for color in ((0, 0, 0), (1, 1, 1))
             ]
             changed = np.abs(images[0] - images[1]).max(axis=2)
             assert (inside & (changed > 0.5 * changed.max())).sum() <= 0.005 * inside.sum()
 
     def test_light_comes_from_its_side(self) -> None:
-        someone = person(6)
+        drawn = person(6)
         pose = Pose(scale=0.3)
         points = project_face(face_points(), pose)
-        appearance = replace(someone.appearance, pose=pose, blush=0.0)
+        appearance = replace(drawn.appearance, pose=pose, blush=0.0)
         left, right = (draw(replace(appearance, light=(x, 0.0, 0.6)), points, 64).astype(int) for x in (-0.8, 0.8))
         (row, column) = int(points[30, 1] * 64), int(points[3, 0] * 64) + 3
         assert left[row, column].mean() > right[row, column].mean() + 20

@@ -28,7 +28,7 @@ PAPER_ATTRIBUTES = Names(("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "You
 PHOTO_WIDTH, PHOTO_HEIGHT = 178, 218
 _CROP = Square(0, (PHOTO_HEIGHT - PHOTO_WIDTH) // 2, PHOTO_WIDTH)
 # The middle of the eyes in the crop, by CelebA's alignment. In 12,148 aligned photos the farthest was 0.09 away; a face
-# beyond 0.15 is somebody in the background.
+# beyond 0.15 belongs to a person in the background.
 _EYES = (0.5, 0.511)
 _BOTH_EYES = slice(LEFT_EYE.start, RIGHT_EYE.stop)
 _MAX_EYE_DISTANCE = 0.15

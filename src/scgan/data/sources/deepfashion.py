@@ -211,7 +211,7 @@ def _read_mat(file: Path) -> dict[str, Any]:
 
     try:
         return {key: value for key, value in loadmat(file, squeeze_me=True).items() if not key.startswith("__")}
-    except Exception as error:  # scipy's reader raises whatever the damage makes it stumble over
+    except Exception as error:  # scipy's reader raises errors of many kinds for damaged files
         raise UserError(f"{file} is not a readable .mat file ({error}): is the download complete?") from error
 
 

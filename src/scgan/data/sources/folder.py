@@ -115,7 +115,7 @@ def open_folder(
         UserError: a folder or file is missing or damaged, or the classes do not fit the masks.
 
     Example:
-        scgan prepare folder --images photos/ --masks masks/ --classes classes.json --table labels.csv --out mine
+        scgan prepare folder --images photos/ --masks masks/ --classes classes.json --table attributes.csv --out mine
     """
     photos, mask_files = _matched_files(images, masks)
     names = sorted(photos.keys() | mask_files.keys())
