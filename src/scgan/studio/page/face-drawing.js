@@ -4,7 +4,7 @@ import { postJson } from "./api.js";
 import { MIRROR, similarity, transformPhoto } from "./landmarks.js";
 import { latestOnly } from "./latest.js";
 import { serverMaskPatch } from "./masks.js";
-import { onReconnect, reportError } from "./notices.js";
+import { onReconnect, showError } from "./notices.js";
 
 export class FaceDrawing {
   #studio;
@@ -41,7 +41,7 @@ export class FaceDrawing {
       const transform = change.mirror ? MIRROR : similarity(landmarks, face.landmarks);
       this.#store.change({ ...serverMaskPatch(face), photo: transformPhoto(photo, transform) });
     } catch (error) {
-      reportError(error);
+      showError(error);
     }
   }
 
@@ -81,7 +81,7 @@ export class FaceDrawing {
       }
     });
     this.#lastRequest = request;
-    request.catch(reportError);
+    request.catch(showError);
   }
 
   /** Request what the present state lacks: its mask or its expression. */
@@ -100,7 +100,7 @@ export class FaceDrawing {
       if (expression && present.landmarks === landmarks && !present.expression) this.#store.amend({ expression });
     } catch (error) {
       this.#expressions.delete(landmarks);
-      reportError(error);
+      showError(error);
     }
   }
 }

@@ -4,7 +4,7 @@ import { postFile } from "./api.js";
 import { byId } from "./dom.js";
 import { similarity } from "./landmarks.js";
 import { serverMaskPatch } from "./masks.js";
-import { reportError, showWarning } from "./notices.js";
+import { showError, showWarning } from "./notices.js";
 
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47];
 const PNG_COLOR_TYPE = 25; // offset in the file
@@ -68,7 +68,7 @@ async function showProgress(file, work) {
   try {
     await work();
   } catch (error) {
-    reportError(error);
+    showError(error);
   }
   document.body.style.cursor = "";
 }

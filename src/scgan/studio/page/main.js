@@ -4,7 +4,7 @@ import { getJson } from "./api.js";
 import { createTabs, mountControls } from "./controls.js";
 import { acceptDrops } from "./files.js";
 import { mountTabs } from "./gallery.js";
-import { onReconnect, reportError, showWarning } from "./notices.js";
+import { onReconnect, showError, showWarning } from "./notices.js";
 import { Studio } from "./studio.js";
 
 const studio = new Studio();
@@ -22,8 +22,8 @@ addEventListener("beforeunload", (event) => {
 addEventListener("unhandledrejection", (event) => showWarning(`Error on this page: ${event.reason?.message}`));
 acceptDrops(studio);
 onReconnect(() => {
-  if (!studio.model) start().catch(reportError);
+  if (!studio.model) start().catch(showError);
 });
 await mountControls(studio);
 mountTabs(await createTabs(studio));
-start().catch(reportError);
+start().catch(showError);

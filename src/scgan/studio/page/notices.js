@@ -16,7 +16,7 @@ export function onReconnect(action) {
 }
 
 /** Show an error. Resolves when a lost connection is restored or a token is entered. */
-export async function reportError(error) {
+export async function showError(error) {
   if (error instanceof Unreachable) return waitForServer();
   if (error instanceof TokenRequired) return askForToken();
   if (error instanceof ApiError) {

@@ -4,7 +4,7 @@ import { postForBlob } from "./api.js";
 import { byId, readable } from "./dom.js";
 import { latestOnly } from "./latest.js";
 import { drawMask, toBase64 } from "./masks.js";
-import { clearWarning, onReconnect, reportError } from "./notices.js";
+import { clearWarning, onReconnect, showError } from "./notices.js";
 
 const BUSY_DELAY = 300; // milliseconds until a slow request is shown
 
@@ -76,7 +76,7 @@ export class Result extends EventTarget {
       await this.#request(present);
     } catch (error) {
       this.#requested = {}; // the next change or reconnection requests it again
-      reportError(error);
+      showError(error);
     }
     clearTimeout(timer);
     pane.removeAttribute("aria-busy");

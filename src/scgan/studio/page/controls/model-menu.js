@@ -1,7 +1,7 @@
 // Menu of models, hidden if there is only one, and facts about the open model.
 
 import { element } from "../dom.js";
-import { reportError } from "../notices.js";
+import { showError } from "../notices.js";
 
 export default function modelMenu(studio) {
   const select = element("select", { id: "model" });
@@ -18,7 +18,7 @@ export default function modelMenu(studio) {
       await studio.openModel(studio.models.find(({ id }) => id === select.value));
     } catch (error) {
       if (studio.model) select.value = studio.requestedId = studio.model.id;
-      reportError(error);
+      showError(error);
     }
   });
   studio.onModel((model) => {

@@ -2,7 +2,7 @@
 
 import { postForBlob, postJson } from "../api.js";
 import { download, element, icon } from "../dom.js";
-import { reportError } from "../notices.js";
+import { showError } from "../notices.js";
 import { imageSpec, latentText } from "../result.js";
 
 // `state` selects the state that the file and its name belong to: the shown image may be older than the present state.
@@ -64,6 +64,6 @@ async function save(studio, { suffix, state: selectState, content }) {
   try {
     download(await content(studio, state), `${name}.${suffix}`);
   } catch (error) {
-    reportError(error);
+    showError(error);
   }
 }

@@ -3,7 +3,7 @@
 import { postForBlob, postForLines } from "../api.js";
 import { button, download, element, icon, slider } from "../dom.js";
 import { fromBase64 } from "../masks.js";
-import { announce, reportError } from "../notices.js";
+import { announce, showError } from "../notices.js";
 import { drawBitmap, hasSameInputs, imageSpec } from "../result.js";
 
 export const title = "Animate";
@@ -122,7 +122,7 @@ class Animation {
         await this.#load(this.#abort.signal);
       } catch (error) {
         if (error.name === "AbortError") return;
-        reportError(error);
+        showError(error);
         return this.stop();
       }
       this.#abort = null;
@@ -186,7 +186,7 @@ class Animation {
       const request = { ...this.#request, container, frame_rate: FRAMES_PER_SECOND };
       download(await postForBlob(`models/${model.id}/video`, request), `${model.name}-animation.${container}`);
     } catch (error) {
-      reportError(error);
+      showError(error);
     }
     this.#isSaving = false;
     this.#updateButtons();

@@ -4,7 +4,7 @@ import { postJson } from "../api.js";
 import { button, element, radioGroup, readable } from "../dom.js";
 import { card, selectTab, strip } from "../gallery.js";
 import { toBase64 } from "../masks.js";
-import { announce, reportError, showWarning } from "../notices.js";
+import { announce, showError, showWarning } from "../notices.js";
 import { randomSeed } from "../studio.js";
 
 export const title = "Variations";
@@ -67,7 +67,7 @@ async function showVariations(studio, kind, list, button) {
     list.replaceChildren(...cards);
     announce(`${cards.length} variations generated.`);
   } catch (error) {
-    reportError(error);
+    showError(error);
   } finally {
     button.disabled = false;
   }
