@@ -1,4 +1,4 @@
-"""What the tests of training share: one thread, and runs of a few steps."""
+"""Fixtures of tiny trainings: one thread, a few steps."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TINY: dict[str, Any] = {
     "log.samples_every": 4,
     "log.checkpoint_every": 2,
 }
-"""Two stages, and updates that come by turns: what a resumed run could get wrong."""
+"""Settings of two stages, with updates and terms that do not run at every step."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -54,7 +54,7 @@ def tiny() -> Config:
 
 @pytest.fixture
 def run(toy_data: Path, tmp_path: Path, tiny: Config) -> Callable[..., Path]:
-    """``run(name, resume, **settings)`` trains on the toy faces and gives the run folder; ``__`` stands for a dot."""
+    """``run(name, resume, **settings)`` trains on the toy faces and returns the run folder; ``__`` stands for a dot."""
 
     def call(name: str = "run", resume: bool = False, **settings: Any) -> Path:
         config = with_settings(tiny, {name.replace("__", "."): value for name, value in settings.items()})
@@ -66,7 +66,7 @@ def run(toy_data: Path, tmp_path: Path, tiny: Config) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def whole(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run of ``TINY``, with all of its checkpoints; not to be touched."""
+    """Finished run of ``TINY``, with all of its checkpoints; tests must not change it."""
     folder = tmp_path_factory.mktemp("runs") / "whole"
     assert train(toy_data, folder, with_settings(paper(), {**TINY, "log.keep_checkpoints": 9}))
     return folder
@@ -74,11 +74,11 @@ def whole(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def copy(whole: Path, tmp_path: Path) -> Path:
-    """A copy of ``whole``, which ``run(resume=True)`` goes on with."""
+    """Copy of ``whole``, which ``run(resume=True)`` resumes."""
     return Path(shutil.copytree(whole, tmp_path / "run"))
 
 
 @pytest.fixture(scope="session")
 def arguments() -> list[str]:
-    """``TINY`` for the command line, after a recipe."""
+    """Options of the command line for ``TINY``, after a recipe."""
     return ["--recipe", "paper", *(f"--{name}={str(value).lower()}" for name, value in TINY.items())]

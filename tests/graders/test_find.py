@@ -18,26 +18,26 @@ STEPS = 50
 
 
 def dataset(attributes: tuple[str, ...] = ("bright", "tall")) -> PreparedDataset:
-    """Rectangles: bright or not, tall or wide."""
+    """Draw rectangles, bright or dark, tall or wide."""
     random = np.random.default_rng(0)
     count, schema = 160, Schema(32, ("background", "thing"), ((0, 0, 60), (120, 60, 0)), attributes)
     masks = np.zeros((count, 32, 32), np.uint8)
-    labels = random.integers(0, 2, (count, len(attributes))).astype(np.float32)
-    for mask, label in zip(masks, random.integers(0, 2, (count, 2)) if not attributes else labels, strict=True):
+    attribute_rows = random.integers(0, 2, (count, len(attributes))).astype(np.float32)
+    for mask, row in zip(masks, random.integers(0, 2, (count, 2)) if not attributes else attribute_rows, strict=True):
         y, x = random.integers(0, 8, 2)
-        height, width = (22, 8) if label[1] else (8, 22)
+        height, width = (22, 8) if row[1] else (8, 22)
         mask[y : y + height, x : x + width] = 1
     images = colorize(masks, schema)
     if attributes:
-        images = np.where(labels[:, 0, None, None, None] > 0, images + 100, images).astype(np.uint8)
+        images = np.where(attribute_rows[:, 0, None, None, None] > 0, images + 100, images).astype(np.uint8)
     splits = ("train",) * 120 + ("test",) * 40
     names = tuple(map(str, range(count)))
-    return PreparedDataset(Path("things"), schema, images, masks, labels, None, names, splits, "f" * 16, {})
+    return PreparedDataset(Path("things"), schema, images, masks, attribute_rows, None, names, splits, "f" * 16, {})
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache with both graders of the data set above, trained for a moment."""
+    """Cache with both graders of the data set above, trained for a few steps."""
     folder = tmp_path_factory.mktemp("graders")
     load_or_train_grader(dataset(), cache=folder, steps=STEPS)
     load_or_train_attribute_grader(dataset(), cache=folder, steps=STEPS)
@@ -61,8 +61,8 @@ def test_a_grader_of_attributes_learns_them(cache: Path) -> None:
     data = dataset()
     grader = load_or_train_attribute_grader(data, cache=cache, steps=STEPS)
     rows = data.split("test")
-    right = (grader.probabilities(data.images[rows]) > 0.5) == (data.attributes[rows] > 0.5)
-    assert right.mean(0).min() > 0.85
+    correct = (grader.probabilities(data.images[rows]) > 0.5) == (data.attributes[rows] > 0.5)
+    assert correct.mean(0).min() > 0.85
     assert grader.probabilities(data.images[:0]).shape == (0, 2)
 
 
@@ -71,7 +71,7 @@ def test_without_attributes_there_is_nothing_to_judge(tmp_path: Path) -> None:
         load_or_train_attribute_grader(dataset(()), cache=tmp_path)
 
 
-def test_a_broken_or_foreign_grader_is_refused(cache: Path, tmp_path: Path) -> None:
+def test_a_damaged_or_unfitting_grader_is_refused(cache: Path, tmp_path: Path) -> None:
     trained = tmp_path / "grader"
     with pytest.raises(UserError, match=r"is damaged or not a grader's folder .* remove it"):
         load_or_train_grader(dataset(), grader=trained)

@@ -1,4 +1,4 @@
-"""What a step sees: every row once an epoch, slices of the global batch, mirrored pictures with mirrored masks."""
+"""Training batches: epochs, slices of the global batch, mirrored images with mirrored masks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from scgan.schema import Schema
 from scgan.training.batches import Batch, Batches
 from scgan.utils.colors import distinct_colors
 from scgan.utils.errors import UserError
-from scgan.utils.tensors import images_to_tensor, one_hot, tensor_to_images
 
 CPU = torch.device("cpu")
 LEFT, RIGHT = 1, 2
@@ -22,7 +21,7 @@ LEFT, RIGHT = 1, 2
 
 @pytest.fixture
 def dataset() -> PreparedDataset:
-    """Item i has the grey level i, a bright pixel and the left arm at the left, the right arm at the right."""
+    """Item i has the gray level i, a bright pixel and the left arm at the left, the right arm at the right."""
     count = 10
     images = np.arange(count, dtype=np.uint8)[:, None, None, None].repeat(32, 1).repeat(32, 2).repeat(3, 3)
     images[:, 0, 0] = 255
@@ -55,10 +54,10 @@ def read(source: Batches, step: int, positions: slice | None = None) -> Batch:
 
 
 def levels(batch: Batch) -> list[int]:
-    """Which items a batch holds."""
-    found = ((batch.image[:, 0, 5, 5] + 1) * 127.5).round().int().tolist()
-    assert found == (batch.attributes[:, 0] * 10).round().int().tolist()
-    return found
+    """Read the numbers of a batch's items."""
+    numbers = ((batch.image[:, 0, 5, 5] + 1) * 127.5).round().int().tolist()
+    assert numbers == (batch.attributes[:, 0] * 10).round().int().tolist()
+    return numbers
 
 
 def test_every_row_of_the_split_comes_once_in_an_epoch(dataset: PreparedDataset) -> None:
@@ -69,7 +68,7 @@ def test_every_row_of_the_split_comes_once_in_an_epoch(dataset: PreparedDataset)
     assert seen[0] + seen[1] != seen[2] + seen[3] != seen[4] + seen[5]
 
 
-def test_a_batch_may_reach_into_the_next_epoch(dataset: PreparedDataset) -> None:
+def test_a_batch_may_continue_in_the_next_epoch(dataset: PreparedDataset) -> None:
     source = batches(dataset, batch_size=3)
     rows = [row for step in range(1, 9) for row in levels(read(source, step))]
     for epoch in range(3):
@@ -86,10 +85,10 @@ def test_a_step_is_a_function_of_the_seed(dataset: PreparedDataset) -> None:
 
 def test_processes_see_slices_of_the_global_batch(dataset: PreparedDataset) -> None:
     source = batches(dataset, flip=True)
-    whole = read(source, 3)
+    batch = read(source, 3)
     parts = [read(source, 3, slice(start, start + 2)) for start in (0, 2)]
     for name in Batch._fields:
-        assert torch.equal(torch.cat([getattr(part, name) for part in parts]), getattr(whole, name)), name
+        assert torch.equal(torch.cat([getattr(part, name) for part in parts]), getattr(batch, name)), name
 
 
 def test_target_masks_are_those_of_the_same_batch_in_another_order(dataset: PreparedDataset) -> None:
@@ -116,7 +115,7 @@ def test_types_and_ranges(dataset: PreparedDataset) -> None:
     assert batch.attributes.shape == (4, 1)
 
 
-def test_flips_mirror_pictures_and_exchange_left_and_right(dataset: PreparedDataset) -> None:
+def test_flips_mirror_images_and_exchange_left_and_right(dataset: PreparedDataset) -> None:
     source = batches(dataset, flip=True)
     flipped = unflipped = 0
     for step in range(1, 21):
@@ -128,7 +127,7 @@ def test_flips_mirror_pictures_and_exchange_left_and_right(dataset: PreparedData
             else:
                 unflipped += 1
                 assert image[0, 0, 0] == 1 and mask[31, 16] == 3 and mask[31, 15] == 0
-            # A raised left arm becomes a raised right arm on the other side of the picture: by name, nothing moves.
+            # A raised left arm becomes a raised right arm on the other side: each class stays in its place.
             assert (mask[:31, :4] == LEFT).all() and (mask[:31, -4:] == RIGHT).all()
     assert 20 < flipped < 60 and flipped + unflipped == 80
 
@@ -141,7 +140,7 @@ def test_an_unknown_class_is_damage(dataset: PreparedDataset, flip: bool) -> Non
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -0.5])
-def test_an_attribute_that_is_no_share_is_damage(dataset: PreparedDataset, value: float) -> None:
+def test_an_attribute_outside_0_to_1_is_damage(dataset: PreparedDataset, value: float) -> None:
     dataset.attributes[5] = value
     with pytest.raises(UserError, match=r"^arms is damaged: 5 has an attribute that is no number in \[0, 1\]"):
         read(batches(dataset, batch_size=8), 1)
@@ -165,18 +164,3 @@ def test_without_flips_nothing_is_mirrored(dataset: PreparedDataset) -> None:
 def test_fewer_items_than_a_batch_are_refused(dataset: PreparedDataset) -> None:
     with pytest.raises(UserError, match=r"arms has 8 training items, fewer than the batch size 9: prepare more, or lo"):
         batches(dataset, batch_size=9)
-
-
-def test_images_there_and_back() -> None:
-    images = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1).repeat(3, 3)
-    tensor = images_to_tensor(images, CPU, torch.float32)
-    assert tensor.shape == (1, 3, 16, 16)
-    assert tensor[0, 0, 0, 0] == -1 and tensor[0, 0, 15, 15] == 1
-    np.testing.assert_array_equal(tensor_to_images(tensor), images)
-    assert tensor_to_images(torch.tensor([-1.5, 0.0, 1.5]).view(1, 3, 1, 1)).tolist() == [[[[0, 128, 255]]]]
-
-
-def test_one_hot_by_hand() -> None:
-    channels = one_hot(torch.tensor([[[0, 2], [1, 2]]]), 3, torch.float64)
-    assert channels.dtype == torch.float64
-    assert channels.tolist() == [[[[1, 0], [0, 0]], [[0, 0], [1, 0]], [[0, 1], [0, 1]]]]

@@ -1,4 +1,4 @@
-"""Two processes train as one does: the same data and noise, the mean of their gradients, one run folder."""
+"""Gradients of two processes equal those of one: same data, same random numbers, the mean of both."""
 
 from __future__ import annotations
 
@@ -43,4 +43,4 @@ def test_gradients_in_float64(run: Callable[..., Path], toy_data: Path, tmp_path
 
     assert process.stdout.count("the model is in") == 1
     continued = newest_state(run("two", resume=True, **keywords | {"training__steps": 2}))
-    assert continued["stage_step"] == 2  # one process goes on where two stopped
+    assert continued["stage_step"] == 2  # one process resumes the run of two

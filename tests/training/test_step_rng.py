@@ -1,4 +1,4 @@
-"""Random numbers depend on (seed, step, name, position) and on nothing else."""
+"""Random numbers as a function of (seed, step, name, position)."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from scgan.utils.random import generator_for
 CPU = torch.device("cpu")
 
 
-def noise(step: int = 5, positions: slice = slice(0, 8), seed: int = 3, batch_size: int = 8) -> StepRng:
+def step_rng(step: int = 5, positions: slice = slice(0, 8), seed: int = 3, batch_size: int = 8) -> StepRng:
     return StepRng(seed, step, batch_size, positions, CPU, torch.float32)
 
 
 @pytest.mark.parametrize("kind", ["normal", "uniform"])
 def test_processes_see_slices_of_the_same_numbers(kind: str) -> None:
-    whole = getattr(noise(), kind)("z", 4, 2)
-    parts = [getattr(noise(positions=slice(start, start + 2)), kind)("z", 4, 2) for start in range(0, 8, 2)]
-    assert whole.shape == (8, 4, 2)
-    assert torch.equal(torch.cat(parts), whole)
+    numbers = getattr(step_rng(), kind)("z", 4, 2)
+    parts = [getattr(step_rng(positions=slice(start, start + 2)), kind)("z", 4, 2) for start in range(0, 8, 2)]
+    assert numbers.shape == (8, 4, 2)
+    assert torch.equal(torch.cat(parts), numbers)
 
 
 def test_the_same_key_gives_the_same_numbers_whatever_was_drawn_before() -> None:
-    first = noise().normal("z", 4)
+    first = step_rng().normal("z", 4)
     torch.manual_seed(99)
     torch.rand(7)
-    noise().uniform("epsilon")
-    assert torch.equal(noise().normal("z", 4), first)
+    step_rng().uniform("epsilon")
+    assert torch.equal(step_rng().normal("z", 4), first)
 
 
 def test_another_seed_step_or_name_gives_other_numbers() -> None:
-    draws = [noise().normal("z", 64), noise(step=6).normal("z", 64), noise(seed=4).normal("z", 64)]
-    draws += [noise().normal("latent", 64)]
+    draws = [step_rng().normal("z", 64), step_rng(step=6).normal("z", 64), step_rng(seed=4).normal("z", 64)]
+    draws += [step_rng().normal("latent", 64)]
     flat = torch.stack(draws).flatten(1)
     correlation = torch.corrcoef(flat) - torch.eye(4)
     assert correlation.abs().max() < 0.2  # 512 numbers: independent ones stay within ±0.15
 
 
-def test_keys_are_kept_apart() -> None:
+def test_keys_are_unambiguous() -> None:
     """(1, 23) and (12, 3) are different steps of different seeds."""
     assert generator_for(1, 23, "z").initial_seed() != generator_for(12, 3, "z").initial_seed()
 

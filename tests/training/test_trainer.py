@@ -1,4 +1,4 @@
-"""The loop with a method that is no GAN: it knows updates and stages, and nothing else."""
+"""Training loop, with a method that is no GAN."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from scgan.data.prepared import PreparedDataset
 from scgan.training.batches import Batch, Batches
 from scgan.training.step_rng import StepRng
 from scgan.training.trainer import Callback, Trainer
-from scgan.training.update import Stage, Stateful, Terms, Update, only_trainable
+from scgan.training.update import Stage, Stateful, Terms, Update
 from scgan.utils.errors import RunError
 
 
 class Number(nn.Module):
-    """A network with one parameter."""
+    """Network with one parameter."""
 
     def __init__(self, value: float) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Tally:
 
 
 class TwoNumbers:
-    """a is drawn to b, and b to 10, b's update once in three steps; before both, a to 1 alone."""
+    """First stage: a approaches 1. Second: a approaches b and, once in three steps, b approaches 10."""
 
     def __init__(self) -> None:
         self.a, self.b = Number(0.0), Number(5.0)
@@ -94,7 +94,7 @@ def trainer(
     )
 
 
-def test_updates_come_in_order_and_turn_by_turn(toy_data: Path, tmp_path: Path) -> None:
+def test_updates_run_in_order_and_once_in_their_steps(toy_data: Path, tmp_path: Path) -> None:
     method = TwoNumbers()
     loop = trainer(method, toy_data, tmp_path)
     assert loop.run()
@@ -104,16 +104,16 @@ def test_updates_come_in_order_and_turn_by_turn(toy_data: Path, tmp_path: Path) 
     ]
     for name, _, a_moves, b_moves in method.calls:
         assert (a_moves, b_moves) == ((False, True) if name == "b" else (True, False))
-    assert method.a.value.requires_grad and method.b.value.requires_grad  # afterwards all are free again
+    assert method.a.value.requires_grad and method.b.value.requires_grad  # all are trainable again
     assert loop.step == 8
     assert loop.images_seen == 6 * 4
 
 
 def test_adam_moves_by_its_learning_rate(toy_data: Path, tmp_path: Path) -> None:
-    """While the gradient keeps its sign and size, Adam's step is the learning rate, and each stage starts anew."""
+    """Adam's step is the learning rate while the gradient stays the same; each stage has new optimizers."""
     method = TwoNumbers()
     trainer(method, toy_data, tmp_path).run()
-    assert method.b.value.item() == pytest.approx(5.2, abs=1e-3)  # two turns of 0.1
+    assert method.b.value.item() == pytest.approx(5.2, abs=1e-3)  # two updates of 0.1
     assert method.a.value.item() == pytest.approx(0.8, abs=1e-2)  # eight
 
 
@@ -150,8 +150,8 @@ def test_the_end_is_written_once(toy_data: Path, tmp_path: Path) -> None:
     assert [int(path.name) for path in sorted((tmp_path / "checkpoints").iterdir())] == [2, 4, 6, 8]
 
 
-def test_every_update_is_logged_whatever_stage_comes_before(toy_data: Path, tmp_path: Path) -> None:
-    """The first stage has 2 steps, b has its turn once in 3: at steps 5 and 8 of all."""
+def test_every_update_is_logged_in_later_stages(toy_data: Path, tmp_path: Path) -> None:
+    """The first stage has 2 steps, and b is updated once in 3 steps: at the steps 5 and 8 of all."""
     trainer(TwoNumbers(), toy_data, tmp_path, scalars_every=3).run()
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [5, 8]
@@ -170,7 +170,7 @@ def test_extra_state_and_everything_else_come_back(toy_data: Path, tmp_path: Pat
     assert (loop.step, loop.stage_index, loop.stage_step) == (8, 1, 6)
 
 
-def test_training_ends_when_its_time_is_over(toy_data: Path, tmp_path: Path) -> None:
+def test_training_ends_after_its_time_limit(toy_data: Path, tmp_path: Path) -> None:
     loop = trainer(TwoNumbers(), toy_data, tmp_path, max_minutes=2)
     loop.seconds = 119.99999  # one step is longer than the rest
     assert loop.run() and loop.step == 1
@@ -188,7 +188,7 @@ def test_only_the_newest_checkpoints_are_kept(toy_data: Path, tmp_path: Path) ->
 
 
 class Breaking(TwoNumbers):
-    """From the fourth step on, something is not a number: a term, or (``hidden``) only its gradient."""
+    """From the fourth step on, a term is NaN, or (``hidden``) only its gradient."""
 
     def __init__(self, hidden: bool) -> None:
         super().__init__()
@@ -209,37 +209,29 @@ class Breaking(TwoNumbers):
         (True, r"the a's weights became infinite or NaN by step 4; --resume goes back to the last checkpoint"),
     ],
 )
-def test_what_is_not_finite_never_gets_into_a_checkpoint(
-    toy_data: Path, tmp_path: Path, hidden: bool, message: str
-) -> None:
+def test_checkpoints_hold_finite_weights_only(toy_data: Path, tmp_path: Path, hidden: bool, message: str) -> None:
     with pytest.raises(RunError, match=message):
         trainer(Breaking(hidden), toy_data, tmp_path, checkpoint_every=2).run()
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["00000002"]
 
 
-def test_only_trainable_frees_all_again_after_an_error() -> None:
-    a, b = Number(0.0), Number(1.0)
-    with pytest.raises(KeyError), only_trainable([a], [a, b]):
-        assert a.value.requires_grad and not b.value.requires_grad
-        raise KeyError
-    assert a.value.requires_grad and b.value.requires_grad
-
-
-def test_losses_get_this_steps_batch_and_noise(toy_data: Path, tmp_path: Path) -> None:
-    class Watching(TwoNumbers):
+def test_losses_get_batch_and_random_numbers_of_the_step(toy_data: Path, tmp_path: Path) -> None:
+    class Recording(TwoNumbers):
         def stages(self) -> list[Stage]:
-            update = Update("a", [self.a], self.watch, OptimizerSettings())
+            update = Update("a", [self.a], self.record, OptimizerSettings())
             return [Stage("one", 2, [update]), Stage("two", 2, [update])]
 
-        def watch(self, batch: Batch, rng: StepRng, step: int) -> Terms:
+        def record(self, batch: Batch, rng: StepRng, step: int) -> Terms:
             seen.append((batch.image.sum().item(), rng.normal("z", 3).sum().item(), rng.step, step))
             return {"none": self.a.value.sum() * 0}
 
     seen: list[tuple[float, float, int, int]] = []
-    loop = trainer(Watching(), toy_data, tmp_path)
+    loop = trainer(Recording(), toy_data, tmp_path)
     loop.run()
     assert [(step, stage_step) for *_, step, stage_step in seen] == [(1, 1), (2, 2), (3, 1), (4, 2)]
-    for images, noise, step, _ in seen:
+    for images, numbers, step, _ in seen:
         batch = loop.batches.read(step, slice(0, 4), torch.device("cpu"), torch.float32)
         assert images == batch.image.sum().item()
-        assert noise == StepRng(0, step, 4, slice(0, 4), torch.device("cpu"), torch.float32).normal("z", 3).sum().item()
+        assert (
+            numbers == StepRng(0, step, 4, slice(0, 4), torch.device("cpu"), torch.float32).normal("z", 3).sum().item()
+        )

@@ -1,4 +1,4 @@
-"""A stopped and continued training gives, bit for bit, what an uninterrupted one gives."""
+"""Resumed training: equal, bit by bit, to uninterrupted training."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def log(run: Path) -> list[dict[str, Any]]:
     return [{name: value for name, value in line.items() if name != "seconds"} for line in lines]
 
 
-def test_a_longer_run_goes_on_from_a_shorter_one(run: Run) -> None:
+def test_a_shorter_run_resumes_for_more_steps(run: Run) -> None:
     whole = run("whole", training__steps=7)
     parts = run("parts", training__steps=1)  # ends in the second stage
     run("parts", resume=True, training__steps=4)
@@ -66,7 +66,7 @@ def test_a_longer_run_goes_on_from_a_shorter_one(run: Run) -> None:
     require_equal_bits(whole, parts)
 
 
-def test_mixed_precision_goes_on_bit_by_bit_too(run: Run) -> None:
+def test_mixed_precision_resumes_bit_by_bit(run: Run) -> None:
     settings = {"training__precision": "bf16-mixed", "loss__adversarial": "logistic"}
     whole = run("whole", training__steps=4, **settings)
     parts = run("parts", training__steps=1, **settings)
@@ -79,9 +79,9 @@ def test_a_finished_run_stays_as_it_is(run: Run, whole: Path, copy: Path) -> Non
     require_equal_bits(whole, copy)
 
 
-@pytest.mark.parametrize("step", [2, 6])  # the first is where one stage gives way to the next
-def test_each_checkpoint_is_one_to_go_on_from(run: Run, whole: Path, copy: Path, step: int) -> None:
-    """As after a kill: what came later is still in the log and among the samples, and is made again."""
+@pytest.mark.parametrize("step", [2, 6])  # the first is the end of a stage
+def test_every_checkpoint_can_be_resumed(run: Run, whole: Path, copy: Path, step: int) -> None:
+    """As after a kill: log lines and samples of later steps still exist, and are written again."""
     assert sorted(path.name for path in (whole / "checkpoints").iterdir()) == [f"{step:08}" for step in (2, 4, 6, 8)]
     for checkpoint in (copy / "checkpoints").iterdir():
         if int(checkpoint.name) > step:
@@ -92,13 +92,13 @@ def test_each_checkpoint_is_one_to_go_on_from(run: Run, whole: Path, copy: Path,
     require_equal_bits(whole, copy)
 
 
-def test_a_run_without_a_checkpoint_begins_from_scratch(run: Run, whole: Path, copy: Path) -> None:
+def test_a_run_without_a_checkpoint_starts_from_scratch(run: Run, whole: Path, copy: Path) -> None:
     shutil.rmtree(copy / "checkpoints")
     run(resume=True)
     require_equal_bits(whole, copy)
 
 
-def test_killed_and_stopped_by_a_person(
+def test_a_killed_and_an_interrupted_run_resume(
     run: Run, toy_data: Path, tmp_path: Path, arguments: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
@@ -170,8 +170,8 @@ def test_the_checkpoint_of_another_run_is_refused(run: Run, copy: Path) -> None:
         run(resume=True)
 
 
-def test_a_checkpoint_is_read_and_never_executed(run: Run, copy: Path, tmp_path: Path) -> None:
-    """A pickle can call any function; such a one is refused even where its digest was made to fit."""
+def test_code_in_a_checkpoint_is_never_executed(run: Run, copy: Path, tmp_path: Path) -> None:
+    """A pickle can call any function; such a checkpoint is refused even with a matching digest."""
     import hashlib
     import pickle
 
@@ -217,7 +217,7 @@ def test_the_same_data_may_have_moved(copy: Path, toy_data: Path, tmp_path: Path
         ("data.json", "[]", r"data.json cannot be read"),
     ],
 )
-def test_a_folder_that_is_no_sound_run(
+def test_a_damaged_run_folder_is_refused(
     copy: Path, file: str, content: str | None, message: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (copy / file).unlink()
@@ -232,6 +232,6 @@ def test_an_infinite_loss_stops_the_run_and_keeps_the_last_checkpoint(run: Run, 
         run(discriminator__optimizer__learning_rate=1e18)
     state = newest_state(tmp_path / "run")
     assert all(values.isfinite().all() for values in flattened(state["networks"]).values())
-    # What the message advises works.
+    # The advice of the message works.
     run(resume=True, discriminator__optimizer__learning_rate=1e-5)
     assert newest_state(tmp_path / "run")["optimizers"][0]["param_groups"][0]["lr"] == 1e-5

@@ -1,0 +1,53 @@
+"""Adversarial terms: the augmentation of the discriminator's images."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from scgan.methods.scgan import SCGAN
+from scgan.recipes import cpu, paper, with_settings
+from scgan.schema import Schema
+from scgan.training.batches import Batch
+from scgan.training.step_rng import StepRng
+from scgan.utils.colors import distinct_colors
+from scgan.utils.errors import UserError
+
+
+def method(**settings: float) -> tuple[SCGAN, Batch, StepRng]:
+    torch.manual_seed(0)
+    schema = Schema(32, ("a", "b"), distinct_colors(2), ("bright",))
+    changes = {"generator.width": 4, "discriminator.width": 4, "segmentor.width": 4, **settings}
+    masks = torch.randint(0, 2, (4, 32, 32))
+    batch = Batch(torch.rand(4, 3, 32, 32) * 2 - 1, masks, torch.rand(4, 1).round(), masks.flip(0))
+    rng = StepRng(0, 8, 4, slice(0, 4), torch.device("cpu"), torch.float32)
+    return SCGAN(schema, with_settings(cpu(), changes)), batch, rng
+
+
+def test_the_discriminator_sees_every_image_shifted_and_cut() -> None:
+    trained, batch, rng = method(**{"discriminator.shift": 0.25, "discriminator.cutout": 0.999})
+    seen: list[torch.Tensor] = []
+    trained.discriminator.register_forward_pre_hook(lambda network, inputs: seen.append(inputs[0]))
+    terms = trained.discriminator_loss(batch, rng, 8)
+    assert "gradient_penalty" in terms
+    trained.generator_loss(batch, rng, 8)
+    images, penalized, fakes = seen
+    assert (images == 0).all(1).flatten(1).any(1).all()  # a part of each is gray
+    assert torch.equal(penalized, images[:4])
+    assert torch.allclose(fakes, images[4:])  # the generator's update repeats the discriminator's augmentation
+    fakes.sum().backward()
+    assert any(parameter.grad is not None for parameter in trained.generator.parameters())
+
+
+def test_images_are_unchanged_without_shift_and_cutout() -> None:
+    trained, batch, rng = method()
+    seen: list[torch.Tensor] = []
+    trained.discriminator.register_forward_pre_hook(lambda network, inputs: seen.append(inputs[0]))
+    trained.discriminator_loss(batch, rng, 1)
+    assert torch.equal(seen[0][:4], batch.image)
+
+
+@pytest.mark.parametrize("name", ["shift", "cutout"])
+def test_shares_lie_between_0_and_1(name: str) -> None:
+    with pytest.raises(UserError, match=rf"discriminator.{name} is 1.5: it must be a number in \[0, 1\)"):
+        with_settings(paper(), {f"discriminator.{name}": 1.5})
