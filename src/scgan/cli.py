@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import re
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from jsonargparse import ArgumentParser, Namespace
 
@@ -33,6 +36,18 @@ COMMANDS = {
 }
 
 
+class _Parser(ArgumentParser):
+    """Parser that answers misuse with one sentence instead of the usage of all options."""
+
+    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
+        reason = " ".join(message.split()).rstrip(".")
+        unknown = re.match(r"(?:unrecognized arguments: --|Option ')([^\s=']+)", reason)
+        similar = get_close_matches(f"--{unknown[1]}", self._option_string_actions, n=1) if unknown else []
+        hint = f"did you mean {similar[0]}?" if similar else f"`{self.prog} --help` explains all arguments."
+        say(f"{self.prog}: {reason}: {hint}")
+        raise SystemExit(2)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code (0 done, 1 found something wrong, 2 misuse, 130 stopped by Ctrl-C)."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -49,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"scgan: unknown command {name!r}; the commands are {', '.join(COMMANDS)}.")
         return 2
     command = import_module(f"scgan.commands.{name}")
-    parser = ArgumentParser(prog=f"scgan {name}", description=command.__doc__, print_config=None)
+    parser = _Parser(prog=f"scgan {name}", description=command.__doc__, print_config=None)
     command.add_arguments(parser)
     try:
         parsed = parser.parse_args(rest)

@@ -11,9 +11,10 @@ import yaml
 from PIL import Image
 
 from scgan.cli import main
-from scgan.config import flat
+from scgan.config import fields, flat
 from scgan.data.prepare.prepare import prepare
 from scgan.data.sources.toyfaces import ToyFaces
+from scgan.methods import METHODS, load_method
 from scgan.recipes import paper, read_config, recipe
 
 TINY = [
@@ -147,13 +148,53 @@ def test_settings_that_cannot_work_leave_nothing(
 
 
 @pytest.mark.parametrize(
-    "option", ["--training.steps=many", "--loss.adversarial=hinge", "--loss.penlaty=3", "--training.precision=8"]
+    ("option", "message"),
+    [
+        ("--training.steps=many", "--training.steps is many: it must be a whole number of at least 1."),
+        ("--training.flip=perhaps", "--training.flip is perhaps: it must be true or false."),
+        ("--loss.adversarial=hinge", "--loss.adversarial is hinge: it must be wasserstein or logistic."),
+        ("--training.precision=8", "--training.precision is 8: it must be auto, 32-true, 64-true or bf16-mixed."),
+        ("--generator.ema_decay=1", "--generator.ema_decay is 1: it must be a number in [0, 1)."),
+        ("--cyclegan.cycle=3", "--cyclegan can be set with --method cyclegan only."),
+    ],
 )
-def test_arguments_that_are_none(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_values_that_are_not_allowed(option: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One sentence, before anything is read."""
+    assert main(["train", "--recipe=paper", "--out=out", "--data=x", option]) == 2
+    assert capsys.readouterr().err == f"scgan train: {message}\n"
+
+
+def test_a_mistyped_option(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
-        main(["train", "--recipe=paper", "--out=out", "--data=x", option])
+        main(["train", "--recipe=paper", "--out=out", "--data=x", "--loss.gradient_penlaty=3"])
     assert exit_.value.code == 2
-    assert option.split("=")[0].lstrip("-") in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert error == (
+        "scgan train: unrecognized arguments: --loss.gradient_penlaty=3: did you mean --loss.gradient_penalty?\n"
+    )
+
+
+def test_a_mistyped_setting_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine.yaml").write_text("loss:\n  gradient_penlaty: 3\n")
+    with pytest.raises(SystemExit) as exit_:
+        main(["train", "--recipe=paper", "--config", str(tmp_path / "mine.yaml"), "--print_config"])
+    assert exit_.value.code == 2
+    error = capsys.readouterr().err
+    assert (
+        error == "scgan train: Option 'loss.gradient_penlaty' is not accepted: did you mean --loss.gradient_penalty?\n"
+    )
+
+
+def test_help_explains_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for method in METHODS:
+        for name, field in fields(load_method(method).config_class).items():
+            if name not in ("recipe", "method"):
+                assert f"--{name} " in text
+                assert " ".join(str(field.description).split()).rstrip(".")[:20] in text, name
+    assert "(a whole number of at least 1; paper 64; cpu 32)" in text
 
 
 def test_a_loss_that_becomes_infinite(toy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
