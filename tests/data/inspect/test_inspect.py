@@ -1,6 +1,6 @@
 """Inspection finds what is wrong with a prepared folder, and nothing in a correct one."""
 
-import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -200,7 +200,8 @@ def test_command_prints_and_draws(folder: Path, tmp_path: Path, capsys: pytest.C
 
 
 def test_command_exits_with_1_on_errors(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    broken = copy_folder(folder, tmp_path)
+    broken = tmp_path / "copy"
+    shutil.copytree(folder, broken)
     masks = np.load(broken / "segmentations.npy")
     masks[:] = 0
     np.save(broken / "segmentations.npy", masks)
@@ -208,47 +209,14 @@ def test_command_exits_with_1_on_errors(tmp_path: Path, folder: Path, capsys: py
     assert f"error: {COUNT} of {COUNT} masks are empty" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("spoil", "message"),
-    [
-        (lambda path: np.save(path / "images.npy", np.zeros((COUNT, 32, 31, 3), np.uint8)), "images.npy holds uint8"),
-        (lambda path: np.save(path / "segmentations.npy", np.zeros((3, 32, 32), np.uint8)), "asks for uint8"),
-        (lambda path: (path / "images.npy").write_bytes(b"\x93NUMPY\x01\x00v"), "images.npy cannot be read"),
-        (lambda path: (path / "images.npy").write_bytes(b"nonsense"), "images.npy cannot be read (the magic string"),
-        (lambda path: (path / "attributes.npy").unlink(), "attributes.npy cannot be read"),
-        (lambda path: (path / "dataset.json").write_text("{"), "dataset.json is damaged"),
-        (lambda path: (path / "dataset.json").write_bytes(b'{"format": "\xff"}'), "dataset.json is damaged (Unicode"),
-        (lambda path: rewrite(path, format=0), "dataset.json has format 0, this version of scgan reads 1"),
-        (lambda path: rewrite(path, splits=["train"]), f"is damaged (it has {COUNT} names but 1 splits)"),
-        (lambda path: rewrite(path, splits=["exam"] * COUNT), "is damaged ('exam' is not a split)"),
-        (lambda path: rewrite(path, names=list(range(COUNT))), "is damaged (a name is not text)"),
-        (lambda path: (path / "dataset.json").unlink(), "is not a prepared folder"),
-    ],
-)
-def test_a_broken_folder_is_one_sentence(
-    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str], spoil: Any, message: str
-) -> None:
-    broken = copy_folder(folder, tmp_path)
-    spoil(broken)
+def test_command_refuses_a_damaged_folder(tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = tmp_path / "copy"
+    shutil.copytree(folder, broken, ignore=shutil.ignore_patterns("contact-sheet.png"))
+    np.save(broken / "images.npy", np.zeros((COUNT, 32, 31, 3), np.uint8))
     assert main(["inspect", str(broken)]) == 2
     printed = capsys.readouterr().err
-    assert message in printed
-    assert "Traceback" not in printed
+    assert "images.npy holds uint8" in printed and "Traceback" not in printed
     assert not (broken / "contact-sheet.png").exists()
-
-
-def rewrite(folder: Path, **changes: Any) -> None:
-    file = folder / "dataset.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))
-
-
-def copy_folder(folder: Path, parent: Path) -> Path:
-    copy = parent / "copy"
-    copy.mkdir()
-    for file in folder.iterdir():
-        if file.suffix in (".npy", ".json", ".csv"):
-            (copy / file.name).write_bytes(file.read_bytes())
-    return copy
 
 
 def tiny(
