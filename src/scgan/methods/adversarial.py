@@ -28,8 +28,8 @@ def discriminator_terms(
     """
     weights = config.loss
     adversarial = losses.ADVERSARIAL_LOSSES[weights.adversarial]
-    real = _seen(batch.image, config, rng, "real")
-    fake = _seen(fake.to(real.dtype), config, rng, "fake")
+    real = _augmented(batch.image, config, rng, "real")
+    fake = _augmented(fake.to(real.dtype), config, rng, "fake")
     count = len(real)
     realness, attributes = discriminator(torch.cat([real, fake]))
     terms = {"adversarial": adversarial.discriminator(realness[:count], realness[count:])}
@@ -48,15 +48,15 @@ def generator_terms(
 ) -> Terms:
     """Adversarial loss and classification of fakes (N, 3, H, W), made from ``attributes`` (N, n_c)."""
     weights = config.loss
-    realness, logits = discriminator(_seen(fake, config, rng, "fake"))
+    realness, logits = discriminator(_augmented(fake, config, rng, "fake"))
     terms = {"adversarial": losses.ADVERSARIAL_LOSSES[weights.adversarial].generator(realness)}
     if discriminator.attributes is not None:
         terms["classification"] = weights.classification * losses.classification_loss(logits, attributes)
     return terms
 
 
-def _seen(image: Tensor, config: Config, rng: StepRng, name: str) -> Tensor:
-    """Images as the discriminator sees them."""
+def _augmented(image: Tensor, config: Config, rng: StepRng, name: str) -> Tensor:
+    """Images with the discriminator's augmentations."""
     if config.discriminator.shift:
         image = shift(image, rng.uniform(f"shift {name}", 2), config.discriminator.shift)
     if config.discriminator.cutout:

@@ -19,8 +19,8 @@ from scgan.training.update import Stage, Stateful, Terms
 from scgan.utils.tensors import one_hot
 
 
-class Painter(nn.Module):
-    """A translator from masks that are drawn in their classes' colours, the kind of image that CycleGAN takes."""
+class MaskTranslator(nn.Module):
+    """Translator of masks, drawn in the colors of their classes, since CycleGAN takes images."""
 
     colors: Tensor
 
@@ -35,15 +35,15 @@ class Painter(nn.Module):
         return torch.einsum("nshw,sc->nchw", segmentation, self.colors.to(segmentation.dtype))
 
     def forward(self, segmentation: Tensor, latent: Tensor, attributes: Tensor) -> Tensor:
-        """One-hot (N, n_s, H, W) → photo (N, 3, H, W) in [-1, 1]; latent and attributes play no part."""
+        """One-hot (N, n_s, H, W) → photo (N, 3, H, W) in [-1, 1]; latent and attributes are ignored."""
         return self.translator(self.draw(segmentation))
 
 
 class ImagePool:
-    """Older fakes to show a discriminator beside the newest (section 4, after Shrivastava et al. 2017).
+    """Pool of older fakes for a discriminator (section 4, after Shrivastava et al. 2017).
 
     Args:
-        size: how many are kept.
+        size: number of images in the pool.
     """
 
     def __init__(self, size: int) -> None:
@@ -51,21 +51,23 @@ class ImagePool:
         self.images: list[Tensor] = []
 
     def exchange(self, images: Tensor, chance: Tensor) -> Tensor:
-        """For each image itself or, half of the time once the pool is full, an older one whose place it takes.
+        """Images for the discriminator: once the pool is full, half of them are replaced by older ones.
+
+        A replaced image takes the place of the older one in the pool.
 
         Args:
             images: (N, C, H, W), without a graph.
-            chance: (N, 2) in [0, 1): whether, and for which.
+            chance: (N, 2) in [0, 1): decides whether to replace an image, and by which one.
         """
         shown = []
-        for image, (whether, which) in zip(images, chance.tolist(), strict=True):
+        for image, (coin, position) in zip(images, chance.tolist(), strict=True):
             if len(self.images) < self.size:
                 self.images.append(image.clone())
                 shown.append(image)
-            elif whether < 0.5:
-                place = int(which * self.size)
-                shown.append(self.images[place])
-                self.images[place] = image.clone()
+            elif coin < 0.5:
+                index = int(position * self.size)
+                shown.append(self.images[index])
+                self.images[index] = image.clone()
             else:
                 shown.append(image)
         return torch.stack(shown)
@@ -123,9 +125,9 @@ class CycleGAN:
         self.extra_state: dict[str, Stateful] = {"photo_pool": self.photo_pool, "mask_pool": self.mask_pool}
 
     @staticmethod
-    def build_generator(schema: Schema, config: Config) -> Painter:
+    def build_generator(schema: Schema, config: Config) -> MaskTranslator:
         """The generator of photos alone, all that a model folder needs."""
-        return Painter(schema, _translator(schema, config))
+        return MaskTranslator(schema, _translator(schema, config))
 
     @property
     def model(self) -> nn.Module:
@@ -183,5 +185,6 @@ def _translator(schema: Schema, config: Config) -> ResNetTranslator:
     return ResNetTranslator(9 if schema.image_size >= 256 else 6, config.generator.width)  # section 7.2
 
 
-def _difference(image: Tensor, wanted: Tensor) -> Tensor:
-    return (image - wanted).abs().mean()
+def _difference(image: Tensor, target: Tensor) -> Tensor:
+    """Mean absolute difference (L1)."""
+    return (image - target).abs().mean()

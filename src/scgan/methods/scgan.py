@@ -67,7 +67,7 @@ class SCGAN:
         return self.generator
 
     def stages(self) -> list[Stage]:
-        """The segmentor alone, if it is to come first; then Algorithm 1."""
+        """The segmentor alone if ``segmentor.pretrain_steps`` asks for it, then Algorithm 1."""
         config = self.config
         updates = [
             Update("discriminator", [self.discriminator], self.discriminator_loss, config.discriminator.optimizer),
@@ -98,8 +98,8 @@ class SCGAN:
     def segmentor_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 14 and 18 (equation 8): cross-entropy on real images only."""
         assert self.segmentor is not None
-        seen = self.segmentor(self._disturbed(batch.image, rng, "real"))
-        return {"segmentation": losses.segmentation_loss(seen, batch.segmentation)}
+        logits = self.segmentor(self._disturbed(batch.image, rng, "real"))
+        return {"segmentation": losses.segmentation_loss(logits, batch.segmentation)}
 
     def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 21–28 (equation 6): adversarial loss, classification and segmentation of fakes."""
@@ -108,9 +108,9 @@ class SCGAN:
         fake = self._generate(batch, rng)
         terms = generator_terms(self.discriminator, self.config, fake, attributes, rng)
         if self.segmentor is not None:
-            seen = self.segmentor(self._disturbed(fake, rng, "fake"))
+            logits = self.segmentor(self._disturbed(fake, rng, "fake"))
             terms["segmentation"] = weights.segmentation * losses.segmentation_loss(
-                seen, segmentation, weights.class_balance
+                logits, segmentation, weights.class_balance
             )
         if weights.mode_seeking:
             terms["mode_seeking"] = weights.mode_seeking * losses.mode_seeking_loss(
@@ -133,7 +133,7 @@ class SCGAN:
         return segmentation, attributes, latent
 
     def _disturbed(self, image: Tensor, rng: StepRng, name: str) -> Tensor:
-        """The image as the segmentor sees it."""
+        """Input of the segmentor: the image, blurred and noisy as the settings ask."""
         if self.config.segmentor.input_blur:
             image = blur(image)
         if self.config.segmentor.input_noise:

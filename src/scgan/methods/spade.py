@@ -95,11 +95,15 @@ class SPADE:
         weights = self.config.spade
         mask, fake = self._generate(batch, rng)
         with torch.no_grad():
-            wanted = self.discriminator(torch.cat([mask, batch.image], 1))
-        seen = self.discriminator(torch.cat([mask, fake], 1))
-        matching = [losses.feature_matching_loss(mine[:-1], real[:-1]) for mine, real in zip(seen, wanted, strict=True)]
+            real_features = self.discriminator(torch.cat([mask, batch.image], 1))
+        fake_features = self.discriminator(torch.cat([mask, fake], 1))
+        matching = [
+            losses.feature_matching_loss(generated[:-1], real[:-1])
+            for generated, real in zip(fake_features, real_features, strict=True)
+        ]
+        adversarial = [losses.wasserstein_generator_loss(features[-1]) for features in fake_features]
         terms = {
-            "adversarial": torch.stack([losses.wasserstein_generator_loss(features[-1]) for features in seen]).mean(),
+            "adversarial": torch.stack(adversarial).mean(),
             "feature_matching": weights.feature_matching * torch.stack(matching).mean(),
         }
         if self.classifier is not None:

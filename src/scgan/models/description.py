@@ -22,14 +22,14 @@ FILE = "model.json"
 
 @dataclass(frozen=True)
 class Origin:
-    """A model whose networks a training began with.
+    """Model whose networks a training began with (warm start).
 
     Attributes:
         model: its folder or name.
-        step: after how many steps.
-        data_fingerprint: of the data it was trained on.
-        digest: of the file that its weights came from (16 hexadecimal digits).
-        seconds: how long it was trained, if that is known.
+        step: number of steps it was trained.
+        data_fingerprint: fingerprint of the data it was trained on.
+        digest: first 16 hexadecimal digits of the SHA-256 of the file that its weights came from.
+        seconds: time it was trained, None if unknown.
     """
 
     model: str
@@ -41,14 +41,14 @@ class Origin:
 
 @dataclass(frozen=True)
 class About:
-    """What people want to know about a model, and no program needs.
+    """Information about a model for people; no program needs it.
 
     Attributes:
-        title: one line that says what it makes.
-        data: how its data were prepared, as in ``dataset.json``, with the items of each split if they are known.
-        data_note: whose pictures these are and what one may do with them.
-        seconds: how long it was trained, if that is known.
-        started_from: the models that it goes back to, the oldest first.
+        title: one line about the images it makes.
+        data: preparation of its data, as in ``dataset.json``, with the number of items of each split if known.
+        data_note: origin and license of the photos.
+        seconds: time it was trained, None if unknown.
+        started_from: models of its warm starts, the oldest first.
     """
 
     title: str = ""
@@ -63,12 +63,12 @@ class Description:
     """The content of a model.json.
 
     Attributes:
-        schema: what the model's channels mean.
-        config: how it was trained.
-        step: after how many steps.
-        fingerprint: of the data it was trained on.
-        scores: what ``scgan evaluate`` measured, if it did.
-        about: for people.
+        schema: meaning of the model's channels.
+        config: settings of its training.
+        step: number of steps it was trained.
+        fingerprint: fingerprint of the data it was trained on.
+        scores: result of ``scgan evaluate``, None if it was not measured.
+        about: information for people.
     """
 
     schema: Schema
@@ -145,7 +145,7 @@ def write_description(folder: Path, description: Description) -> None:
 
 
 def without_absolute_paths(values: Mapping[str, Any]) -> dict[str, Any]:
-    """``values`` with every absolute path cut to its last part: where things lie on this machine concerns nobody."""
+    """``values`` with every absolute path cut to its last part: paths of this machine are private."""
     return {
         name: os.path.basename(value) if isinstance(value, str) and os.path.isabs(value) else value
         for name, value in values.items()

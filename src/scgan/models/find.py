@@ -24,7 +24,7 @@ def shipped_models() -> dict[str, Path]:
 
 
 def find_model(name: Path | str) -> Path:
-    """The model folder or run folder that a person means.
+    """Model folder or run folder of that name.
 
     Args:
         name: a folder with a model in it; else the name of one that comes with scgan; else ``owner/name`` of a
@@ -41,7 +41,7 @@ def find_model(name: Path | str) -> Path:
             say(f"{path} here holds no model: the one of that name that comes with scgan is used.")
         return shipped[str(name)]
     if path.exists():
-        return path  # what it lacks is said by who opens it
+        return path  # reading it says what is missing
     if _REPOSITORY.fullmatch(str(name)):
         from scgan.models.hub import download
 

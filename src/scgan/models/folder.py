@@ -1,4 +1,4 @@
-"""A model folder: weights, what their channels mean, how they were made, and a few conditions to try. No pickle."""
+"""Model folder: weights, schema, configuration, and a few conditions to try. No pickle."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ GENERATOR_FILE, SEGMENTOR_FILE = "model.safetensors", "segmentor.safetensors"
 
 
 class Conditions(NamedTuple):
-    """Masks with labels, and the points they were drawn from.
+    """Masks with attributes, and the landmarks they were drawn from.
 
     Attributes:
         segmentations: uint8 (N, H, W), class indices.
@@ -43,19 +43,19 @@ class Conditions(NamedTuple):
 
 
 class Model(NamedTuple):
-    """A model folder's content.
+    """Content of a model folder.
 
     Attributes:
         generator: in float32; on the CPU when it was read from a folder.
-        schema: what its channels mean.
-        config: how it was trained.
-        step: after how many steps.
-        fingerprint: of the data it was trained on.
+        schema: meaning of its channels.
+        config: settings of its training.
+        step: number of steps it was trained.
+        fingerprint: fingerprint of the data it was trained on.
         examples: up to 16 conditions of the test split.
-        scores: what ``scgan evaluate`` measured, if it did.
-        segmentor: what the generator was trained against, if it was kept: it finds the classes in photos. It is no
-            judge of the generator.
-        about: for people.
+        scores: result of ``scgan evaluate``, None if it was not measured.
+        segmentor: network that the generator was trained against, if it was kept; it segments photos, but cannot
+            grade the generator.
+        about: information for people.
     """
 
     generator: nn.Module
@@ -96,7 +96,7 @@ def save_model(folder: Path, model: Model, half: bool = False) -> None:
 
 
 def save_weights(file: Path, weights: dict[str, Tensor], half: bool) -> None:
-    """Write safetensors of float32, or with ``half`` of float16; what counts something stays whole."""
+    """Write safetensors of float32, or with ``half`` of float16; integers keep their type."""
     dtype = torch.float16 if half else torch.float32
     cast = {
         name: value.to("cpu", dtype if value.is_floating_point() else value.dtype) for name, value in weights.items()
@@ -143,15 +143,15 @@ def _load_weights(network: nn.Module, file: Path) -> None:
 def _load_examples(folder: Path, schema: Schema) -> Conditions:
     file = folder / "examples.npz"
     try:
-        with file.open("rb") as opened:
-            if not zipfile.is_zipfile(opened):  # NumPy would take it for a pickle, and advise to allow that
+        with file.open("rb") as stream:
+            if not zipfile.is_zipfile(stream):  # NumPy would read it as a pickle
                 raise ValueError("it is no archive")
-            opened.seek(0)
-            with np.load(opened, allow_pickle=False) as arrays:
+            stream.seek(0)
+            with np.load(stream, allow_pickle=False) as arrays:
                 examples = Conditions(
                     arrays["segmentations"], arrays["attributes"], arrays["landmarks"] if schema.landmarks else None
                 )
-    except Exception as error:  # NumPy and zipfile raise whatever the damage makes them stumble over
+    except Exception as error:  # NumPy and zipfile raise many kinds
         raise UserError(f"{file} is damaged ({error}).") from error
     count, size = len(examples.segmentations), schema.image_size
     shapes = (count, size, size), (count, schema.attribute_count), (count, LANDMARK_COUNT, 2)

@@ -10,12 +10,12 @@ from scgan.utils.errors import UserError
 from scgan.utils.optional import require_packages
 from scgan.utils.progress import say
 
-# Whatever else a repository holds stays there.
+# Other files of a repository are not downloaded.
 _FILES = ["README.md", FILE, "*.safetensors", "examples.npz", "grader/*", "attribute-grader/*"]
 
 
 def download(name: str) -> Path:
-    """The folder of a repository's files in the local cache, where they are brought up to date if the Hub answers.
+    """Folder of a repository's files in the local cache, updated if the Hub answers.
 
     Raises:
         UserError: huggingface_hub is not installed; there is no such repository; it holds no model of ours; the Hub
@@ -27,7 +27,7 @@ def download(name: str) -> Path:
 
     reachable = False
     try:
-        # One question without the library's own half a minute of retries: who is offline knows it.
+        # One request without the library's own retries, which take half a minute offline.
         huggingface_hub.get_hf_file_metadata(huggingface_hub.hf_hub_url(name, FILE))
         reachable = True
     except (errors.RepositoryNotFoundError, errors.HFValidationError) as error:
@@ -36,7 +36,7 @@ def download(name: str) -> Path:
         ) from error
     except errors.EntryNotFoundError as error:
         raise UserError(f"{name} on the Hugging Face Hub has no {FILE}: it is not a model of scgan.") from error
-    except Exception as error:  # of the network's own kinds, which differ between the library's versions
+    except Exception as error:  # errors of the network, whose types differ between versions of the library
         reason = _first_line(error)
 
     def fetch(files: list[str]) -> Path:
@@ -44,7 +44,7 @@ def download(name: str) -> Path:
         return Path(folder)
 
     try:
-        read_description(fetch([FILE]))  # before any weights: those of others may be of any size
+        read_description(fetch([FILE]))  # before any weights: those of other repositories may be of any size
         folder = fetch(_FILES)
     except UserError as error:
         raise UserError(f"{name} on the Hugging Face Hub is not a model of scgan: {error}") from error
