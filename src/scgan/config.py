@@ -123,7 +123,7 @@ class TrainingSettings(Settings):
     precision: Literal["auto", "32-true", "64-true", "bf16-mixed"] = "32-true"
     """Number format; auto is bf16-mixed where the processor multiplies bfloat16 matrices in hardware, else 32-true."""
     accelerator: Annotated[str, RESUMABLE] = "auto"
-    """Kind of device: auto, cpu, cuda, …"""
+    """Kind of device: auto, cpu, cuda or another one of Lightning."""
     devices: Annotated[int, RESUMABLE] = Field(1, ge=1)
     """Processes or GPUs on each node; the batch is divided among them."""
     nodes: Annotated[int, RESUMABLE] = Field(1, ge=1)
