@@ -55,9 +55,14 @@ def commands(page: Path) -> list[str]:
     return [line for line in lines if shlex.split(line, comments=True)]
 
 
+def write_capped_settings() -> None:
+    """Write the settings that ``cap`` adds to trainings into the current folder."""
+    Path("capped.yaml").write_text(_CAPPED, encoding="utf-8")
+
+
 def run_page(page: Path) -> list[str]:
     """Run all commands of a page in the current folder and return them."""
-    Path("capped.yaml").write_text(_CAPPED, encoding="utf-8")
+    write_capped_settings()
     names_of_runs: set[str] = set()
     page_commands = commands(page)
     for command in page_commands:

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from running_studio import Studio
 
+from extending_examples import apply_example, copy_package
+
 pytest.importorskip("playwright")
+from playwright.sync_api import expect
 from visit import Open
 
 CLEAR_MASK = """
@@ -65,4 +68,18 @@ def test_control_and_tab_added_to_a_copy_of_the_page(open_page: Open, face_model
     visit.page.keyboard.press("?")
     assert "Clear the mask" in visit.page.inner_text("#help-dialog")
     visit.page.context.close()
+    studio.stop()
+
+
+def test_example_of_the_docs(open_page: Open, face_model: Path, tmp_path: Path) -> None:
+    copy_package(tmp_path)
+    apply_example("A control of the studio", tmp_path)
+    studio = Studio([face_model], page_folder=tmp_path / "src" / "scgan" / "studio" / "page")
+    studio.start()
+    page = open_page(studio).page
+    clear, switch = page.locator("#clear-attributes"), page.get_by_role("switch", name="Male")
+    switch.set_checked(True, force=True)
+    clear.click()
+    assert not switch.is_checked()
+    expect(clear).to_be_disabled()
     studio.stop()
