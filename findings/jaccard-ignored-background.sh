@@ -21,7 +21,9 @@ from torchmetrics import JaccardIndex
 target = torch.zeros(1, 8, 8, dtype=torch.long)
 target[:, :4] = 1
 prediction = torch.ones_like(target)
-scores = {ignored: JaccardIndex("multiclass", num_classes=2, ignore_index=ignored)(prediction, target).item() for ignored in (None, 0)}
+scores = {}
+for ignored in (None, 0):
+    scores[ignored] = JaccardIndex("multiclass", num_classes=2, ignore_index=ignored)(prediction, target).item()
 print(scores)
 assert abs(scores[None] - 0.25) < 1e-6 and scores[0] == 1.0
 PY

@@ -25,6 +25,7 @@ rle = brush.mask2rle(ring.astype(np.uint8) * 255)
 decoded = brush.decode_rle(rle).reshape(24, 32, 4)[..., 3] > 0
 polygons, _, areas = generate_contour_from_rle(rle, 32, 24)
 mask = coco.decode(coco.merge(coco.frPyObjects([[float(v) for v in p] for p in polygons], 24, 32))).astype(bool)
-print("ring", ring.sum(), "decoded", decoded.sum(), "exported", mask.sum(), "in the hole", (mask & hole).sum(), "of", hole.sum(), "area", areas)
+print("ring", ring.sum(), "decoded", decoded.sum(), "exported", mask.sum(), "area", areas)
+print("exported pixels in the hole", (mask & hole).sum(), "of", hole.sum())
 assert (decoded == ring).all() and len(polygons) == 1 and (mask & hole).sum() > 20 and mask.sum() != ring.sum()
 PY

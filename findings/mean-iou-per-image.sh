@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # torchmetrics 1.9.0: segmentation.MeanIoU is not the mean IoU of JaccardIndex or of the benchmarks.
 #
-# Good guess: both are the field's mean IoU: intersections and unions summed over all pixels of the data, then the mean over classes.
+# Good guess: both are the field's mean IoU: intersections and unions over all pixels of the data, then the mean over classes.
 # What happens: JaccardIndex (macro) does that; MeanIoU averages the IoU of each image. One image with a single missed pixel of a
 # class counts as much as a whole face.
 # Output seen (two images, one perfect, one with its only pixel of class 1 missed): JaccardIndex 0.924, MeanIoU 0.734

@@ -32,8 +32,10 @@ for codec, container, expected_range in (("libx264", "mp4", 0), ("libvpx-vp9", "
             output.mux(stream.encode(None))
         file.seek(0)
         frame = next(av.open(file).decode(video=0))
-        by = {name: frame.reformat(format="rgb24", src_colorspace=name).to_ndarray()[20, 20].astype(int) for name in ("ITU601", "ITU709")}
-        print(codec, width, height, "matrix", int(frame.colorspace), "range", int(frame.color_range), {k: v.tolist() for k, v in by.items()})
+        by = {}
+        for name in ("ITU601", "ITU709"):
+            by[name] = frame.reformat(format="rgb24", src_colorspace=name).to_ndarray()[20, 20].astype(int)
+        print(codec, width, height, "matrix", int(frame.colorspace), "range", int(frame.color_range), *by.items())
         assert int(frame.colorspace) == 2 and int(frame.color_range) == expected_range
         assert np.abs(by["ITU601"] - (200, 30, 60)).max() <= 4 and np.abs(by["ITU709"] - (200, 30, 60)).max() >= 10
 PY
