@@ -142,7 +142,8 @@ export class Editor extends EventTarget {
       context.restore();
     }
     const pixel = full / this.size;
-    if (!this.#isFrameShown) this.tool?.draw(context, ([x, y]) => [left + x * pixel, top + y * pixel], pixel, devicePixelRatio);
+    const toScreen = ([x, y]) => [left + x * pixel, top + y * pixel];
+    if (!this.#isFrameShown) this.tool?.draw(context, toScreen, pixel, devicePixelRatio);
   }
 
   #fractions(event) {

@@ -2,6 +2,11 @@
 
 import { byId, element } from "./dom.js";
 
+/** Offset [x, y] of an arrow key, or undefined for other keys. */
+export function arrowOffset(key, step) {
+  return { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[key];
+}
+
 export class Keys {
   #actions = new Map();
   #rows = [];

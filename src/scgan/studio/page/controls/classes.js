@@ -3,6 +3,8 @@
 import { byId, element, readable } from "../dom.js";
 import { classFractions } from "../masks.js";
 
+const percent = (fraction) => `${(100 * fraction).toFixed(fraction < 0.1 ? 1 : 0)} %`;
+
 export default function classList(studio) {
   const legend = element("legend", {}, "Class");
   const fieldset = element("fieldset", { className: "classes", id: "classes" }, legend);
@@ -28,7 +30,7 @@ export default function classList(studio) {
   studio.store.addEventListener("change", () => {
     const names = studio.schema.class_names;
     const fractions = classFractions(studio.store.present.mask, names.length);
-    const texts = fractions.map((fraction) => (fraction ? `${(100 * fraction).toFixed(fraction < 0.1 ? 1 : 0)} %` : ""));
+    const texts = fractions.map((fraction) => (fraction ? percent(fraction) : ""));
     texts.forEach((text, index) => (outputs[index].textContent = text));
     const present = texts.flatMap((text, index) => (text ? [`${readable(names[index])} ${text}`] : []));
     byId("mask-fractions").textContent = `Classes in the mask: ${present.join(", ")}.`;

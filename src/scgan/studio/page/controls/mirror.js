@@ -3,7 +3,8 @@
 import { iconButton } from "../dom.js";
 
 export default function mirrorButton(studio) {
+  const label = "Flip horizontally";
   const onclick = () => studio.mirror();
-  studio.keys.add("m", "Flip horizontally", onclick);
-  return iconButton({ id: "mirror", icon: "mirror", label: "Flip horizontally", hint: "M", className: "icon plain", onclick });
+  studio.keys.add("m", label, onclick);
+  return iconButton({ id: "mirror", icon: "mirror", label, hint: "M", className: "icon plain", onclick });
 }

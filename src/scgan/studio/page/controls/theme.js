@@ -7,8 +7,8 @@ export default function themeButton() {
   const saved = localStorage.getItem("theme");
   if (saved) root.dataset.theme = saved;
   const onclick = () => {
-    const isDark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-    root.dataset.theme = isDark ? "light" : "dark";
+    const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    root.dataset.theme = (root.dataset.theme ?? system) === "dark" ? "light" : "dark";
     localStorage.setItem("theme", root.dataset.theme);
   };
   return iconButton({ id: "theme", icon: "theme", label: "Light or dark theme", onclick });

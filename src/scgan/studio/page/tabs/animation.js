@@ -42,15 +42,16 @@ class Animation {
   #createElements() {
     this.ends = ENDS.map((name, index) => {
       const canvas = element("canvas", { ariaHidden: "true" });
-      const properties = { type: "button", id: `set-${name}`, className: "slot", title: `Set the present image as ${name}` };
+      const properties = { type: "button", id: `set-${name}`, className: "slot" };
       const set = element("button", properties, canvas, element("span", {}, `Set ${name}`));
+      set.title = `Use the present image as ${name}`;
       set.addEventListener("click", () => this.#setEnd(index));
       return { button: set, canvas };
     });
     this.play = button({ id: "play", icon: "play", text: "Play", className: "main", disabled: true });
     this.play.addEventListener("click", () => (this.#timer || this.#abort ? this.stop() : this.#play()));
-    const options = FRAME_COUNTS.map((count) => element("option", { selected: count === DEFAULT_FRAME_COUNT }, `${count}`));
-    this.count = element("select", { id: "frames" }, ...options);
+    this.count = element("select", { id: "frames" }, ...FRAME_COUNTS.map((count) => element("option", {}, `${count}`)));
+    this.count.value = DEFAULT_FRAME_COUNT;
     this.count.addEventListener("change", () => this.stop());
     this.gif = button({ id: "save-gif", text: "GIF", title: "Save as GIF", disabled: true });
     this.mp4 = button({ id: "save-mp4", text: "MP4", title: "Save as MP4", disabled: true });

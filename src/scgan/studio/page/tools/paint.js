@@ -1,6 +1,7 @@
 // Paint tool: brush, fill and eyedropper, with the pointer or the keyboard.
 
 import { readable } from "../dom.js";
+import { arrowOffset } from "../keys.js";
 import { floodFill, paintStroke } from "../masks.js";
 import { announce } from "../notices.js";
 
@@ -85,7 +86,7 @@ export class PaintTool extends EventTarget {
 
   key(event) {
     const step = event.shiftKey ? 5 : 1;
-    const offset = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
+    const offset = arrowOffset(event.key, step);
     const { size } = this.#studio.editor;
     if (offset) {
       const start = this.#cursor ?? [size / 2 + 0.5, size / 2 + 0.5];
@@ -142,7 +143,8 @@ export class PaintTool extends EventTarget {
 
   #extendStroke(point) {
     const { store, editor } = this.#studio;
-    this.#preview(paintStroke(store.present.mask, editor.size, this.#strokeEnd, point, this.brushSize, this.classIndex));
+    const { mask } = store.present;
+    this.#preview(paintStroke(mask, editor.size, this.#strokeEnd, point, this.brushSize, this.classIndex));
     this.#strokeEnd = point;
   }
 

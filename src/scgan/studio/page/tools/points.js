@@ -1,5 +1,6 @@
 // Points tool: landmarks are dragged with the pointer or moved with the keyboard.
 
+import { arrowOffset } from "../keys.js";
 import { LINES, dragWeights, movePoints, pointName } from "../landmarks.js";
 import { announce } from "../notices.js";
 
@@ -89,7 +90,7 @@ export class PointsTool {
       return true;
     }
     const distance = (event.shiftKey ? 2 : 0.5) / this.#studio.editor.size;
-    const offset = { ArrowLeft: [-distance, 0], ArrowRight: [distance, 0], ArrowUp: [0, -distance], ArrowDown: [0, distance] }[event.key];
+    const offset = arrowOffset(event.key, distance);
     if (!offset || this.#selected === null) return false;
     const weights = dragWeights(this.#landmarks, this.#selected, this.#reach);
     this.#studio.face.previewLandmarks(movePoints(this.#landmarks, weights, offset));
