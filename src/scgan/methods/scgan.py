@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from scgan import losses
 from scgan.config import Config
 from scgan.methods.adversarial import discriminator_terms, generator_terms
+from scgan.methods.alternate import alternate
 from scgan.networks.discriminator import Discriminator
 from scgan.networks.generator import GENERATORS
 from scgan.networks.segmentor import Segmentor
@@ -69,25 +70,19 @@ class SCGAN:
     def stages(self) -> list[Stage]:
         """The segmentor alone if ``segmentor.pretrain_steps`` asks for it, then Algorithm 1."""
         config = self.config
-        updates = [
-            Update("discriminator", [self.discriminator], self.discriminator_loss, config.discriminator.optimizer),
-            Update(
-                "generator",
-                [self.generator],
-                self.generator_loss,
-                config.generator.optimizer,
-                config.generator.update_every,
-            ),
-        ]
+        (adversarial,) = alternate(
+            config, [self.discriminator], self.discriminator_loss, [self.generator], self.generator_loss
+        )
         if self.segmentor is None:
-            return [Stage("adversarial", config.training.steps, updates)]
+            return [adversarial]
         segmentor = Update("segmentor", [self.segmentor], self.segmentor_loss, config.segmentor.optimizer)
         if config.segmentor.joint:
-            updates.insert(1, segmentor)
-        stages = [Stage("adversarial", config.training.steps, updates)]
-        if config.segmentor.pretrain_steps:
-            stages.insert(0, Stage("pretraining", config.segmentor.pretrain_steps, [segmentor], counts_images=False))
-        return stages
+            discriminator, generator = adversarial.updates
+            adversarial = adversarial._replace(updates=[discriminator, segmentor, generator])
+        if not config.segmentor.pretrain_steps:
+            return [adversarial]
+        pretraining = Stage("pretraining", config.segmentor.pretrain_steps, [segmentor], counts_images=False)
+        return [pretraining, adversarial]
 
     def discriminator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 9–13 and 16: adversarial loss, gradient penalty, classification of real images."""
