@@ -44,3 +44,22 @@ def tiny_model(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("model") / "tiny"
     save_model(folder, Model(generator, dataset.schema, config, 7, dataset.fingerprint, example_conditions(dataset)))
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_graders(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with untrained graders of the toy faces: ``grader`` and ``attribute-grader``."""
+    import torch
+
+    from scgan.data.prepared import PreparedDataset
+    from scgan.graders.folder import GraderDescription, write_grader
+    from scgan.graders.kinds import KINDS
+
+    dataset = PreparedDataset.open(toy_data)
+    folder = tmp_path_factory.mktemp("graders")
+    torch.manual_seed(0)
+    for kind in KINDS:
+        (folder / kind.name).mkdir()
+        description = GraderDescription(dataset.schema, dataset.fingerprint, 0)
+        write_grader(folder / kind.name, kind.build(dataset.schema), description, half=False)
+    return folder

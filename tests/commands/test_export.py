@@ -1,4 +1,4 @@
-"""`scgan export`: the folder of a repository, whole or not at all, small, and its card true and of use."""
+"""Tests of `scgan export`: the folder of a repository, complete or absent, small, with a correct card."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ SETTINGS = {
 
 @pytest.fixture(scope="module")
 def run(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run with scores, and graders of its data in the cache beside it; not to be touched."""
-    folder = tmp_path_factory.mktemp("push") / "run"
+    """A run with scores, and graders of its data in the cache beside it; not to be changed."""
+    folder = tmp_path_factory.mktemp("export") / "run"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
         cache_quick_graders(toy_data)
@@ -56,7 +56,7 @@ def run(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             str(folder),
             "--data",
             str(toy_data),
-            "--labels",
+            "--judge-attributes",
             "--out",
             str(folder / "scores.json"),
         ]
@@ -71,9 +71,9 @@ def home(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def pushed(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is pushed of it; not to be touched."""
-    folder = tmp_path_factory.mktemp("pushed") / "toys"
+def exported(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run as it is exported; not to be changed."""
+    folder = tmp_path_factory.mktemp("exported") / "toys"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(run.parent / "cache"))
         assert main(["export", str(run), "--out", str(folder), "--title", "Toy faces: drawn"]) == 0
@@ -100,8 +100,8 @@ def test_the_files(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         assert {value.dtype for value in load_file(file).values()} <= {torch.float16, torch.int64}
 
 
-def test_the_description_says_it_all(run: Path, pushed: Path, toy_data: Path) -> None:
-    description = read_description(pushed)
+def test_the_description_is_complete(run: Path, exported: Path, toy_data: Path) -> None:
+    description = read_description(exported)
     assert description.step == 3 and description.config.training.seed == 0
     assert description.fingerprint == PreparedDataset.open(toy_data).fingerprint
     assert description.scores == json.loads((run / "scores.json").read_text()) and description.scores["step"] == 3
@@ -110,11 +110,11 @@ def test_the_description_says_it_all(run: Path, pushed: Path, toy_data: Path) ->
     expected = {"source": "toyfaces", "count": 60, "size": 32, "seed": 0, "train": 48, "validation": 6, "test": 6}
     assert about.data == expected
     for file in ("model.json", "README.md", "grader/grader.json"):
-        assert str(run.parent) not in (pushed / file).read_text() and str(toy_data) not in (pushed / file).read_text()
+        assert str(run.parent) not in (exported / file).read_text() and str(toy_data) not in (exported / file).read_text()
 
 
-def test_the_card(pushed: Path, run: Path) -> None:
-    _, front, body = (pushed / "README.md").read_text(encoding="utf-8").split("---\n", 2)
+def test_the_card(exported: Path, run: Path) -> None:
+    _, front, body = (exported / "README.md").read_text(encoding="utf-8").split("---\n", 2)
     assert yaml.safe_load(front) == {
         "license": "mit",  # drawn by ourselves
         "library_name": "scgan",
@@ -125,32 +125,32 @@ def test_the_card(pushed: Path, run: Path) -> None:
     assert headings == [
         *("Toy faces: drawn", "How to use it", "Training", "Data", "Scores", "Limits and fair use"),
     ]
-    assert "3 steps, 1 of them of the segmentor alone; batches of 4; seed 0; 0 minutes." in body
+    assert "3 steps, 1 of them of the segmentor alone; batch size 4; seed 0; 0 minutes." in body
     assert "| `generator.width` | 4 | 32 |" in body and "`training.seed`" not in body
-    assert "of nobody, and free of anybody's rights" in body
+    assert "They show nobody, and nobody holds rights to them" in body
     scores = json.loads((run / "scores.json").read_text())
-    assert f"| pixel accuracy | {scores['spatial']['pixel_accuracy']['floor']:.4f} |" in body
-    assert "| attribute accuracy |" in body and "It obeys its masks least for" in body
-    assert f"| `model.safetensors` | {(pushed / 'model.safetensors').stat().st_size:,} |" in body
+    assert f"| mask accuracy ↑ | {scores['spatial']['pixel_accuracy']['floor']:.4f} |" in body
+    assert "| attribute accuracy ↑ |" in body and "The class that it follows least: IoU of" in body
+    assert f"| `model.safetensors` | {(exported / 'model.safetensors').stat().st_size:,} |" in body
 
 
-def test_what_the_card_says_works(pushed: Path, toy_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(pushed.parent)
-    card = (pushed / "README.md").read_text(encoding="utf-8")
+def test_commands_of_the_card_work(exported: Path, toy_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(exported.parent)
+    card = (exported / "README.md").read_text(encoding="utf-8")
     usage, training = (shlex.split(block, comments=True) for block in re.findall(r"```sh\n(.*?)```", card, re.DOTALL))
     assert usage.count("scgan") == 3
     assert main(["generate", "toys", "--attributes", "Black_Hair", "--count", "4", "--seed", "1", "--out", "p"]) == 0
-    assert "generate toys --attributes Black_Hair --count 4 --seed 1 --out pictures" in card
+    assert "generate toys --attributes Black_Hair --count 4 --seed 1 --out images" in card
     names: dict[str, Any] = {}
     exec(re.findall(r"```python\n(.*?)```", card, re.DOTALL)[0], names)
     assert names["image"].shape == (32, 32, 3)
     training[training.index("DATA")] = str(toy_data)
     assert main(training[1:]) == 0
-    assert read_description(Path("RUN")).config == read_description(pushed).config
+    assert read_description(Path("RUN")).config == read_description(exported).config
 
 
-def test_it_makes_the_same_pictures(run: Path, pushed: Path) -> None:
-    whole, half = scgan.load(run), scgan.load(pushed)
+def test_it_makes_the_same_images(run: Path, exported: Path) -> None:
+    whole, half = scgan.load(run), scgan.load(exported)
     masks = whole.examples.segmentations
     np.testing.assert_array_equal(masks, half.examples.segmentations)
     difference = np.abs(whole.generate(masks, seed=1).astype(int) - half.generate(masks, seed=1))
@@ -159,17 +159,17 @@ def test_it_makes_the_same_pictures(run: Path, pushed: Path) -> None:
 
 
 def test_its_graders_judge(
-    pushed: Path, toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    exported: Path, toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Found beside the model without being named, and by name for another model."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
-    judge = ["--data", str(toy_data), "--labels", "--out", "scores.json", "--overwrite"]
-    assert main(["evaluate", str(pushed), *judge]) == 0
+    judge = ["--data", str(toy_data), "--judge-attributes", "--out", "scores.json", "--overwrite"]
+    assert main(["evaluate", str(exported), *judge]) == 0
     name = json.loads(Path("scores.json").read_text())["spatial"]["grader"]
-    assert name == f"unet16-2 {read_description(pushed).fingerprint}"
-    shutil.copytree(pushed, "bare", ignore=shutil.ignore_patterns("*grader"))
-    for given in (str(pushed), str(pushed / "grader")):
-        options = ["--grader", given, "--attribute-grader", str(pushed)]
+    assert name == f"unet16-2 {read_description(exported).fingerprint}"
+    shutil.copytree(exported, "bare", ignore=shutil.ignore_patterns("*grader"))
+    for given in (str(exported), str(exported / "grader")):
+        options = ["--grader", given, "--attribute-grader", str(exported)]
         assert main(["evaluate", "bare", *judge, *options]) == 0
         assert json.loads(Path("scores.json").read_text())["spatial"]["grader"] == name
     capsys.readouterr()
@@ -181,11 +181,11 @@ def test_its_graders_judge(
         assert message in capsys.readouterr().err
 
 
-def test_pushed_again_nothing_is_lost(pushed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_lost_by_a_second_export(exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
-    assert main(["export", str(pushed), "--out", "toys"]) == 0
-    for file in (file for file in pushed.rglob("*") if file.is_file()):
-        copied = Path("toys") / file.relative_to(pushed)
+    assert main(["export", str(exported), "--out", "toys"]) == 0
+    for file in (file for file in exported.rglob("*") if file.is_file()):
+        copied = Path("toys") / file.relative_to(exported)
         if file.suffix == ".npz":
             with np.load(file) as one, np.load(copied) as other:
                 assert all((one[name] == other[name]).all() for name in one)
@@ -198,7 +198,7 @@ def test_of_a_model_folder_alone(tiny_model: Path, capsys: pytest.CaptureFixture
     assert main(["export", str(tiny_model), "--out", "tiny", "--license", "cc0-1.0", "--data-note", "Nobody’s."]) == 0
     card = Path("tiny/README.md").read_text(encoding="utf-8")
     assert card.startswith("---\nlicense: cc0-1.0\nlibrary_name") and "# tiny\n" in card
-    assert "time unknown" in card and "None were measured: `scgan evaluate` does it." in card and "Nobody’s." in card
+    assert "time unknown" in card and "Not measured yet: `scgan evaluate` measures them." in card and "Nobody’s." in card
     assert Path("tiny/grader").is_dir() and not Path("tiny/segmentor.safetensors").exists()
 
 
@@ -208,8 +208,8 @@ def test_without_graders(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
     assert main(["export", str(tiny_model), "--out", "tiny"]) == 0
     error = capsys.readouterr().err
-    assert "no grader is at hand for the model's data: `scgan evaluate` trains one and keeps it" in error
-    assert "no attribute-grader is at hand for the model's data: `scgan evaluate --labels` trains" in error
+    assert "there is no grader for the model's data: `scgan evaluate` trains one and keeps it" in error
+    assert "there is no attribute-grader for the model's data: `scgan evaluate --judge-attributes` trains" in error
     assert sorted(path.name for path in Path("tiny").iterdir()) == [
         *("README.md", "examples.npz", "model.json", "model.safetensors"),
     ]

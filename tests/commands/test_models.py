@@ -1,4 +1,4 @@
-"""`scgan models`: what comes with scgan, and the card of one."""
+"""Tests of `scgan models`: the list of shipped models, and the card of one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_list(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
         f"  size        32×32 pixels; {size / 1e6:.1f} MB in all",
         "  classes     background, skin, eyebrows, eyes, nose, lips, mouth",
         "  attributes  Black_Hair, Blond_Hair, Brown_Hair, Male, Young",
-        "  scores      masks obeyed (pixel accuracy, normalised) 0.912",
+        "  scores      mask accuracy (normalised) 0.912",
     ]
     assert bare.splitlines()[0] == "bare: no title" and bare.splitlines()[-1] == "  scores      none"
 

@@ -1,4 +1,4 @@
-"""What is compared: settings of every variant, and budgets."""
+"""Tests of the settings of variants, and of budgets."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_one_segmentor_variant_is_the_recipe_itself_and_the_other_is_not() -> No
     assert configure("scgan-fixed-segmentor", "paper", {}, 0, budget).segmentor.pretrain_steps == 1000 // 20
 
 
-def test_what_makes_a_variant_has_the_last_word() -> None:
+def test_settings_of_a_variant_override_the_others() -> None:
     assert (
         configure("scgan-reversed", "cpu", {"generator.order": "step-by-step"}, 0, None).generator.order == "reversed"
     )
@@ -44,7 +44,7 @@ def test_what_makes_a_variant_has_the_last_word() -> None:
 def test_minutes_end_a_training_in_place_of_steps() -> None:
     training = configure("spade", "cpu", {}, 0, Budget(None, 2.5)).training
     assert training.minutes == 2.5 and training.steps == 10**9
-    # 10**9 is no number of steps to take a twentieth of: the generator has to have its turn.
+    # A twentieth of 10**9 steps would leave nothing for the generator.
     assert configure("scgan-fixed-segmentor", "paper", {}, 0, Budget(None, 2.5)).segmentor.pretrain_steps == 1200
 
 

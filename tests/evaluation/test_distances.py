@@ -1,4 +1,4 @@
-"""Distances between sets of features: values worked out by hand, and torchmetrics."""
+"""Tests of distances between sets of features: values worked out by hand, and torchmetrics."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_frechet_distance_of_covariances_that_do_not_commute() -> None:
 
 
 @pytest.mark.parametrize(("count", "size"), [(200, 8), (20, 32)])
-def test_frechet_distance_as_torchmetrics_has_it(count: int, size: int) -> None:
+def test_frechet_distance_agrees_with_torchmetrics(count: int, size: int) -> None:
     from torchmetrics.image.fid import _compute_fid
 
     one, other = moments(normal(count, size, 1)), moments(1.3 * normal(count, size, 2, 0.5))
@@ -60,7 +60,7 @@ def test_frechet_interval_holds_the_distance_and_shrinks_with_more_images() -> N
 
 
 def of_whole(real: np.ndarray, fake: np.ndarray) -> float:
-    """Of sets that are one subset each."""
+    """Kernel distance of sets that are one subset each."""
     return float(kernel_distance(real, fake, seed=0)[0])
 
 
@@ -71,7 +71,7 @@ def test_kernel_distance_by_hand() -> None:
     assert of_whole(real, fake) == pytest.approx(1 + 1 - 2 * between)
 
 
-def test_kernel_distance_as_torchmetrics_has_it() -> None:
+def test_kernel_distance_agrees_with_torchmetrics() -> None:
     from torchmetrics.image.kid import poly_mmd
 
     real, fake = normal(50, 16, 1), normal(50, 16, 2, 0.3)
@@ -79,40 +79,36 @@ def test_kernel_distance_as_torchmetrics_has_it() -> None:
     assert of_whole(real, fake) == pytest.approx(theirs.item(), rel=1e-9)
 
 
-def test_kernel_distance_is_about_zero_for_the_same_source_and_its_interval_says_so() -> None:
+def test_kernel_distance_of_the_same_source_has_an_interval_around_zero() -> None:
     value, low, high = kernel_distance(normal(400, 8, 1), normal(300, 8, 2), 0)
     assert low < 0 < high and low < value < high
     value, low, high = kernel_distance(normal(400, 8, 1), normal(300, 8, 2, 0.4), 0)
     assert 0 < low < value < high
 
 
-def test_kernel_distance_of_many_is_the_mean_of_fixed_subsets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kernel_distance_of_many_is_the_mean_of_subsets() -> None:
     real, fake = normal(25, 3, 1), normal(20, 3, 2)
     random = np.random.default_rng(7)
     parts = [np.array_split(items[random.permutation(len(items))], 2) for items in (real, fake)]
     by_hand = np.mean([of_whole(a, b) for a, b in zip(*parts, strict=True)])
-    monkeypatch.setattr("scgan.evaluation.distances._SUBSET_SIZE", 10)
-    assert kernel_distance(real, fake, 7)[0] == pytest.approx(by_hand)
+    assert kernel_distance(real, fake, 7, subset_size=10)[0] == pytest.approx(by_hand)
     assert kernel_distance(real, fake, 7).tolist() == kernel_distance(real, fake, 7).tolist()
 
 
-def test_of_a_much_larger_set_the_kernel_distance_takes_no_more_than_two_subsets(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_kernel_distance_takes_no_more_than_two_subsets_of_a_much_larger_set() -> None:
     real, fake = normal(500, 3, 1), normal(15, 3, 2)
     some = np.random.default_rng(7).permutation(500)[:20]
     by_hand = of_whole(real[some], fake)
-    monkeypatch.setattr("scgan.evaluation.distances._SUBSET_SIZE", 10)
-    assert kernel_distance(real, fake, 7)[0] == pytest.approx(by_hand)
+    assert kernel_distance(real, fake, 7, subset_size=10)[0] == pytest.approx(by_hand)
 
 
-def test_draws_of_the_kernel_distance_are_unbiased() -> None:
-    """An item drawn twice is not compared with itself; else every draw would be too large."""
+def test_redraws_of_the_kernel_distance_are_unbiased() -> None:
+    """An item drawn twice is not compared with itself; else every redraw would be too large."""
     value, low, high = kernel_distance(normal(30, 4, 1), normal(30, 4, 2), 0)
     assert (low + high) / 2 == pytest.approx(value, abs=(high - low) / 4)
 
 
-def test_draws_of_two_items_that_have_but_one_of_them_do_not_count() -> None:
+def test_redraws_without_a_pair_of_items_are_left_out() -> None:
     real, fake = np.array([[0.0], [1.0]]), np.array([[2.0], [3.0]])
     assert np.isfinite(kernel_distance(real, fake, seed=0)).all()
 

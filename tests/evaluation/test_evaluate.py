@@ -1,17 +1,21 @@
-"""Evaluation of models whose scores are known: an oracle, one that ignores its mask, one that ignores its latent."""
+"""Tests of the evaluation: models whose scores are known, and a tiny model with real files."""
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from scgan.cli import main
+from scgan.data.prepare.prepare import prepare
 from scgan.data.prepared import PreparedDataset
-from scgan.evaluation.evaluate import evaluate, table
-from scgan.evaluation.scores import SEEDS_APART
+from scgan.data.sources.toyfaces import ToyFaces
+from scgan.evaluation.evaluate import evaluate, evaluate_model, read_scores
+from scgan.evaluation.metrics import derangement
+from scgan.evaluation.scores import SEED_STRIDE
+from scgan.models.folder import load_model, save_model
 from scgan.schema import Schema, colorize
 from scgan.utils.colors import distinct_colors
 from scgan.utils.errors import UserError
@@ -20,7 +24,7 @@ SCHEMA = Schema(32, ("background", "sky", "sea", "gold"), distinct_colors(4), ("
 
 
 def blobs(count: int, seed: int) -> NDArray[np.uint8]:
-    """Masks of two rectangles at random places; the last class never occurs."""
+    """Make masks of two rectangles at random places; the last class never occurs."""
     random = np.random.default_rng(seed)
     masks = np.zeros((count, 32, 32), np.uint8)
     for mask in masks:
@@ -46,10 +50,10 @@ def dataset(count: int = 40, schema: Schema = SCHEMA) -> PreparedDataset:
     )
 
 
-class Grader:
-    """Reads classes back from their colours: it is never wrong."""
+class ColorGrader:
+    """Reads classes back from their colors, without an error."""
 
-    name = "colours"
+    name = "colors"
 
     def segment(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         colors = np.asarray(SCHEMA.class_colors, np.int64)
@@ -57,12 +61,11 @@ class Grader:
 
 
 class Model:
-    """Paints with ``paint(segmentation, latent)``."""
+    """Model that paints with ``paint(segmentation, latent)``."""
 
     schema = SCHEMA
     fingerprint = "0123456789abcdef"
     latent_size = 2
-    step = 30
 
     def __init__(self, paint: Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.uint8]]) -> None:
         self.paint = paint
@@ -81,20 +84,20 @@ def oracle(segmentation: NDArray[np.uint8], latent: NDArray[np.float32]) -> NDAr
     return colorize(segmentation, SCHEMA)
 
 
-def deaf(segmentation: NDArray[np.uint8], latent: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Other blobs than the ones asked for."""
+def ignoring(segmentation: NDArray[np.uint8], latent: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Paint other blobs than the ones asked for."""
     return colorize(blobs(len(segmentation), seed=99), SCHEMA)
 
 
-def moody(segmentation: NDArray[np.uint8], latent: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """The latent's sign makes the background black or dark grey: 51 / 255 = 0.2 apart when signs differ."""
+def varying(segmentation: NDArray[np.uint8], latent: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Paint the background black or dark grey by the latent's sign: 51 / 255 = 0.2 apart when signs differ."""
     image = oracle(segmentation, latent)
     image[segmentation == 0] = np.where(latent[:, 0] > 0, 51, 0).repeat((segmentation == 0).sum((1, 2)))[:, None]
     return image
 
 
 def test_an_oracle_reaches_the_ceiling() -> None:
-    scores = evaluate(Model(oracle), dataset(), Grader(), seed=0)
+    scores = evaluate(Model(oracle), dataset(), ColorGrader(), seed=0)
     spatial = scores["spatial"]
     for values in (spatial["pixel_accuracy"], spatial["mean_iou"], spatial["per_class_iou"]["sea"]):
         assert values["model"] == values["ceiling"] == values["normalised"] == 1
@@ -104,41 +107,39 @@ def test_an_oracle_reaches_the_ceiling() -> None:
         assert low < values["floor"] < high
     assert scores["diversity"]["latent_background"] == 0
     assert spatial["images"] == scores["diversity"]["images"] == 30
-    assert spatial["grader"] == "colours"
+    assert spatial["grader"] == "colors"
     assert spatial["data"] == scores["diversity"]["data"] == "0123456789abcdef"
 
 
 def test_the_floor_is_the_agreement_of_shuffled_masks() -> None:
-    from scgan.evaluation.metrics import derangement
-
     data = dataset()
     masks = data.segmentations[10:]
     by_hand = (masks == masks[derangement(30, 5)]).mean()
-    assert evaluate(Model(oracle), data, Grader(), seed=5)["spatial"]["pixel_accuracy"]["floor"] == pytest.approx(
+    assert evaluate(Model(oracle), data, ColorGrader(), seed=5)["spatial"]["pixel_accuracy"]["floor"] == pytest.approx(
         by_hand, abs=1e-6
     )
 
 
 def test_a_model_that_ignores_its_mask_is_at_the_floor() -> None:
-    scores = evaluate(Model(deaf), dataset(400), Grader(), seed=0)
+    scores = evaluate(Model(ignoring), dataset(400), ColorGrader(), seed=0)
     assert scores["spatial"]["pixel_accuracy"]["normalised"] == pytest.approx(0, abs=0.1)
     assert scores["spatial"]["mean_iou"]["normalised"] == pytest.approx(0, abs=0.1)
 
 
 def test_a_class_that_never_occurs_is_left_out() -> None:
-    scores = evaluate(Model(oracle), dataset(), Grader(), seed=0)
+    scores = evaluate(Model(oracle), dataset(), ColorGrader(), seed=0)
     gold = scores["spatial"]["per_class_iou"]["gold"]
     assert gold["model"] is None
     assert gold["interval"]["model"] == [None, None]
     json.dumps(scores, allow_nan=False)
 
 
-def test_the_latents_effect_by_hand() -> None:
-    model = Model(moody)
-    scores = evaluate(model, dataset(), Grader(), seed=3)["diversity"]
+def test_latent_diversity_by_hand() -> None:
+    model = Model(varying)
+    scores = evaluate(model, dataset(), ColorGrader(), seed=3)["diversity"]
     rows = np.sort(np.random.default_rng(3).permutation(np.arange(10, 40)))
     background = (dataset().segmentations[rows] == 0).sum((1, 2))
-    signs = model.sample_latent(60, 3 * SEEDS_APART)[:, 0] > 0
+    signs = model.sample_latent(60, 3 * SEED_STRIDE)[:, 0] > 0
     by_hand = 0.2 * (background * (signs[:30] != signs[30:])).sum() / background.sum()
     assert scores["latent_background"] == pytest.approx(by_hand, abs=1e-6)
     low, high = scores["interval"]["latent_background"]
@@ -146,85 +147,92 @@ def test_the_latents_effect_by_hand() -> None:
 
 
 def test_the_same_seed_gives_the_same_scores() -> None:
-    assert evaluate(Model(moody), dataset(), Grader(), 4) == evaluate(Model(moody), dataset(), Grader(), 4)
+    assert evaluate(Model(varying), dataset(), ColorGrader(), 4) == evaluate(
+        Model(varying), dataset(), ColorGrader(), 4
+    )
 
 
 def test_other_classes_are_refused_by_name() -> None:
     other = Schema(32, ("background", "sky", "sea", "silver"), distinct_colors(4), ("bright",))
     with pytest.raises(UserError, match=r"the model has gold; only blobs has silver"):
-        evaluate(Model(oracle), dataset(schema=other), Grader())
+        evaluate(Model(oracle), dataset(schema=other), ColorGrader())
 
 
 def test_too_few_test_items_are_refused() -> None:
     with pytest.raises(UserError, match="1 item in its test split"):
-        evaluate(Model(oracle), dataset(11), Grader())
+        evaluate(Model(oracle), dataset(11), ColorGrader())
     with pytest.raises(UserError, match="no items in its test split"):
-        evaluate(Model(oracle), dataset(10), Grader())
+        evaluate(Model(oracle), dataset(10), ColorGrader())
 
 
-def test_the_table_has_a_row_for_each_score() -> None:
-    header, rows = table(evaluate(Model(oracle), dataset(), Grader()))
-    assert header == ("", "floor", "model", "ceiling", "normalised")
-    assert [row[0] for row in rows][:4] == ["pixel accuracy", "mean IoU", "IoU of background", "IoU of sky"]
-    assert rows[0][2].startswith("1.0000 [")
-    assert rows[5] == ("IoU of gold", "–", "–", "–", "–")
-    assert {len(row) for row in rows} == {5}
+def test_every_image_of_the_split_is_generated_once() -> None:
+    """Masks and realism are measured on the same images; only diversity needs others."""
+    counts = []
+
+    def counting(segmentation: NDArray[np.uint8], latent: NDArray[np.float32]) -> NDArray[np.uint8]:
+        counts.append(len(segmentation))
+        return oracle(segmentation, latent)
+
+    evaluate(Model(counting), dataset(), ColorGrader())
+    assert counts == [30, 30, 30]
 
 
-@pytest.fixture
-def known(monkeypatch: pytest.MonkeyPatch) -> PreparedDataset:
-    """Makes the command find the blobs, the oracle and the grader above."""
-    import scgan.graders.find
-    import scgan.inference.synthesizer
-
-    data = dataset()
-    monkeypatch.setattr(PreparedDataset, "open", lambda path: data)
-    monkeypatch.setattr("scgan.models.find.find_model", Path)
-    monkeypatch.setattr(scgan.graders.find, "find_grader", lambda kind, given, model, fingerprint: None)
-    monkeypatch.setattr(scgan.inference.synthesizer, "load", lambda path, device: Model(oracle))
-    monkeypatch.setattr(scgan.graders.find, "load_or_train_grader", lambda dataset, grader, device: Grader())
-    return data
+@pytest.fixture(scope="module")
+def other_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared folder with one item in its test split."""
+    folder = tmp_path_factory.mktemp("other") / "toys"
+    prepare(ToyFaces(10, 32, seed=3), folder, processes=1)
+    return folder
 
 
-def test_command_prints_a_table_and_writes_the_scores(
-    known: PreparedDataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_model_folder_with_a_given_grader(tiny_model: Path, toy_data: Path, tiny_graders: Path) -> None:
+    scores = evaluate_model(
+        str(tiny_model),
+        toy_data,
+        grader=str(tiny_graders / "grader"),
+        judge_attributes=True,
+        attribute_grader=str(tiny_graders / "attribute-grader"),
+        seed=2,
+    )
+    assert scores["step"] == 7
+    assert list(scores) == ["spatial", "diversity", "attributes", "realism", "step"]
+    assert scores["spatial"]["images"] == 6 and scores["spatial"]["seed"] == 2
+    assert scores["spatial"]["grader"].startswith("unet")
+
+
+def test_other_data_give_a_warning(
+    tiny_model: Path, tiny_graders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "scores.json"
-    command = ["evaluate", "model", "--data", "blobs", "--seed", "2", "--out", str(out)]
-    assert main(command) == 0
-    assert "pixel accuracy" in capsys.readouterr().out
-    assert json.loads(out.read_text()) == {**evaluate(Model(oracle), known, Grader(), seed=2), "step": 30}
-    assert main(command) == 2
-    assert "exists already" in capsys.readouterr().err
-    assert main([*command, "--overwrite"]) == 0
+    prepare(ToyFaces(20, 32, seed=4), tmp_path / "others", processes=1)
+    evaluate_model(str(tiny_model), tmp_path / "others", grader=str(tiny_graders / "grader"))
+    error = " ".join(capsys.readouterr().err.split())
+    assert f"{tiny_model} was trained on other data than {tmp_path / 'others'}" in error
 
 
-def test_command_warns_of_other_data(
-    known: PreparedDataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_bad_data_are_refused_before_a_grader_is_trained(
+    tiny_model: Path, toy_data: Path, other_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Model, "fingerprint", "another")
-    assert main(["evaluate", "model", "--data", "blobs"]) == 0
-    assert "model was trained on other data than blobs" in capsys.readouterr().err
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with pytest.raises(UserError, match="1 item in its test split"):
+        evaluate_model(str(tiny_model), other_data)
+    model = load_model(tiny_model)
+    names = ("background", "sky", *model.schema.class_names[2:])
+    save_model(tmp_path / "model", model._replace(schema=replace(model.schema, class_names=names)))
+    with pytest.raises(UserError, match=r"has sky; only .* has skin"):
+        evaluate_model(str(tmp_path / "model"), toy_data)
+    assert not (tmp_path / "cache").exists()
 
 
-@pytest.mark.parametrize(("count", "message"), [(11, "1 item in its test split"), (10, "no items in its test split")])
-def test_command_refuses_too_few_test_items_before_a_grader_is_trained(
-    count: int,
-    message: str,
-    known: PreparedDataset,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setattr(PreparedDataset, "open", lambda path: dataset(count))
-    monkeypatch.setattr("scgan.graders.find.load_or_train_grader", None)
-    assert main(["evaluate", "model", "--data", "blobs"]) == 2
-    assert message in capsys.readouterr().err
+def test_scores_of_a_run_come_before_those_of_its_model(tmp_path: Path) -> None:
+    scores = evaluate(Model(oracle), dataset(), ColorGrader())
+    assert read_scores(tmp_path, None) is None
+    assert read_scores(tmp_path, scores) == scores
+    (tmp_path / "scores.json").write_text(json.dumps({**scores, "step": 3}))
+    assert read_scores(tmp_path, scores) == {**scores, "step": 3}
 
 
-def test_command_refuses_other_classes_before_a_grader_is_trained(
-    known: PreparedDataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(Model, "schema", Schema(32, ("background", "sky"), distinct_colors(2), ("bright",)))
-    monkeypatch.setattr("scgan.graders.find.load_or_train_grader", None)
-    assert main(["evaluate", "model", "--data", "blobs"]) == 2
-    assert "only blobs has sea, gold" in capsys.readouterr().err
+@pytest.mark.parametrize("content", ["{", "[]", '{"spatial": {}}', "3"])
+def test_damaged_scores_are_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "scores.json").write_text(content)
+    with pytest.raises(UserError, match=r"scores.json does not hold scores"):
+        read_scores(tmp_path, None)

@@ -1,4 +1,4 @@
-"""Metrics against values worked out by hand, and against torchmetrics."""
+"""Tests of metrics against values worked out by hand, and against torchmetrics."""
 
 import math
 
@@ -10,15 +10,15 @@ from scgan.evaluation.metrics import (
     bootstrap_interval,
     confusion_matrices,
     derangement,
-    latent_background_diversity,
     mean_iou,
-    mean_outline_step,
     moving_average,
     normalised,
     outline_steps,
     per_class_iou,
     pixel_accuracy,
+    quotient,
     spread,
+    sums_and_counts,
 )
 
 TRUE = np.array([[0, 0, 1, 1], [2, 2, 2, 1]], np.uint8)
@@ -26,7 +26,7 @@ PREDICTED = np.array([[0, 1, 1, 1], [2, 2, 0, 1]], np.uint8)
 
 
 def confusion_matrix(true: np.ndarray, predicted: np.ndarray, class_count: int) -> np.ndarray:
-    """That of everything at once."""
+    """Confusion matrix of all items at once."""
     return confusion_matrices(true[None], predicted[None], class_count)[0]
 
 
@@ -68,7 +68,7 @@ def test_agrees_with_torchmetrics() -> None:
 
 
 @pytest.mark.parametrize("bad", [np.array([[0, 5]]), np.array([[-1, 0]]), np.array([[0, 0, 0]])])
-def test_confusion_matrix_refuses_what_it_cannot_count(bad: np.ndarray) -> None:
+def test_confusion_matrix_refuses_other_shapes_and_classes(bad: np.ndarray) -> None:
     with pytest.raises(ValueError, match=r"classes lie in|have shape"):
         confusion_matrix(np.array([[0, 1]]), bad, 3)
 
@@ -103,9 +103,9 @@ def test_latent_background_diversity_by_hand() -> None:
     b[1, 1, 1] = (51, 0, 0)  # the only background pixel of the second: 0.2 in one colour of three
     changes = background_change(a, b, segmentation)
     assert changes == pytest.approx(np.array([[1, 3], [0.2 / 3, 1]]))
-    assert latent_background_diversity(changes.sum(0)) == pytest.approx((1 + 0.2 / 3) / 4)
+    assert quotient(changes.sum(0)) == pytest.approx((1 + 0.2 / 3) / 4)
     assert background_change(b, a, segmentation) == pytest.approx(changes)  # no wrap-around of uint8
-    assert math.isnan(latent_background_diversity(np.zeros(2)))
+    assert math.isnan(quotient(np.zeros(2)))
 
 
 def test_bootstrap_interval_of_a_mean_is_the_normal_one() -> None:
@@ -144,8 +144,8 @@ def test_outline_steps_by_hand() -> None:
     steps = outline_steps(image, mask)
     first, second = 51 / 255 / 3, (204 + 255 + 255) / 255 / 3
     np.testing.assert_allclose(steps, [[first + second + 0, 3]])
-    assert mean_outline_step(steps.sum(0)) == pytest.approx((first + second) / 3)
-    assert np.isnan(mean_outline_step(outline_steps(image, np.zeros((1, 2, 3), int)).sum(0)))
+    assert quotient(steps.sum(0)) == pytest.approx((first + second) / 3)
+    assert np.isnan(quotient(outline_steps(image, np.zeros((1, 2, 3), int)).sum(0)))
 
 
 def test_moving_average_and_spread_by_hand() -> None:
@@ -157,3 +157,9 @@ def test_moving_average_and_spread_by_hand() -> None:
     shaking = steady + 0.1 * np.where(np.arange(200) % 2, 1, -1)
     assert spread(shaking, 20) == pytest.approx(0.1, abs=0.01)
     assert spread(steady, 20) < 0.04  # only at both ends, where the average is one-sided
+
+
+def test_values_of_items_become_sums_of_one_each() -> None:
+    assert sums_and_counts(np.array([2.0, 4.0])).tolist() == [[2, 1], [4, 1]]
+    assert quotient(sums_and_counts(np.array([2.0, 4.0])).mean(0)) == 3
+    assert sums_and_counts(np.array([[6.0, 3.0]])).tolist() == [[6, 3]]

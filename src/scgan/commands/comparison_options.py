@@ -1,4 +1,4 @@
-"""What ``scgan compare`` and ``scgan reproduce`` can both be told."""
+"""Options that ``scgan compare`` and ``scgan reproduce`` share."""
 
 from __future__ import annotations
 
@@ -8,33 +8,34 @@ from typing import Any
 import yaml
 from jsonargparse import ArgumentParser
 
-from scgan.commands.evaluate import FEATURES
+from scgan.commands.options import add_features, add_no_photos
 from scgan.comparison.variants import VARIANTS
 from scgan.utils.errors import UserError
 
 
-def add_common_arguments(parser: ArgumentParser, features: Sequence[str]) -> None:
-    parser.add_argument("--methods", nargs="+", default=None, help=f"all when not given: {', '.join(VARIANTS)}")
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="one training for each")
+def add_comparison_options(parser: ArgumentParser, features: Sequence[str]) -> None:
+    """Add the options; ``features`` are those that measure realism by default."""
     parser.add_argument(
-        "--features", nargs="*", choices=FEATURES, default=list(features), help="what realism is measured by"
+        "--methods", nargs="+", default=list(VARIANTS), help=f"what to compare (default: all): {', '.join(VARIANTS)}"
     )
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="one training of each for each seed")
+    add_features(parser, features)
     parser.add_argument(
         "--set", nargs="+", default=[], help="settings for all, like generator.width=16 training.accelerator=cuda"
     )
-    parser.add_argument("--no-real", action="store_true", help="show no picture of the data set")
+    add_no_photos(parser)
 
 
-def changes(texts: Sequence[str]) -> dict[str, Any]:
+def parse_settings(texts: Sequence[str]) -> dict[str, Any]:
     """``["generator.width=16"]`` → ``{"generator.width": 16}``.
 
     Raises:
         UserError: one has no equals sign.
     """
-    found = {}
+    settings = {}
     for text in texts:
         name, separator, value = text.partition("=")
         if not separator:
             raise UserError(f"--set {text}: write NAME=VALUE, like generator.width=16.")
-        found[name] = yaml.safe_load(value)
-    return found
+        settings[name] = yaml.safe_load(value)
+    return settings

@@ -1,6 +1,6 @@
-"""Make a model ready to be passed on: a folder with weights in half precision, graders and a model card.
+"""Export a model: a folder with weights in half precision, graders and a model card, as the Hugging Face Hub holds it.
 
-It is what a repository of the Hugging Face Hub holds. Nothing is uploaded; the last lines say how you do it.
+Nothing is uploaded; the last line printed is the command that does it.
 """
 
 from __future__ import annotations
@@ -10,41 +10,41 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL
+from scgan.commands.options import MODEL, add_overwrite
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", help=MODEL)
     parser.add_argument(
-        "--out", type=Path, required=True, help="the folder to make; its name is the model's in the card"
+        "--out", type=Path, required=True, help="the new folder; its name is the model's name in the card"
     )
-    parser.add_argument("--title", help="one line that says what the model makes")
+    parser.add_argument("--title", help="one line that describes the model's images")
     parser.add_argument(
-        "--data", type=Path, help="the prepared folder it was trained on (default: the run's, if there)"
+        "--data", type=Path, help="the prepared folder it was trained on (default: the run's, if it is still there)"
     )
-    parser.add_argument("--data-note", help="for the card: whose pictures these are and what one may do with them")
+    parser.add_argument("--data-note", help="for the card: owner and license of the training images")
     parser.add_argument("--license", help="for the card, an identifier of the Hub's, like mit or cc-by-nc-4.0")
     parser.add_argument(
-        "--grader", help="a grader's folder, or a model that brings one (default: that of the model or in the cache)"
+        "--grader", help="a grader's folder, or a model with one (default: that of the model or in the cache)"
     )
-    parser.add_argument("--attribute-grader", help="the same for the classifier that judges labels")
-    parser.add_argument("--overwrite", action="store_true", help="replace --out if it exists")
+    parser.add_argument("--attribute-grader", help="the same as --grader for the classifier that judges attributes")
+    add_overwrite(parser)
 
 
 def run(arguments: Namespace) -> None:
-    """Print the files with their sizes, then how to upload them."""
+    """Print the files with their sizes, then the command that uploads them."""
     from scgan.export.folder import export_model
 
     files = export_model(
         arguments.model,
         arguments.out,
-        arguments.title,
-        arguments.data,
-        arguments.data_note,
-        arguments.license,
-        arguments.grader,
-        arguments.attribute_grader,
-        arguments.overwrite,
+        title=arguments.title,
+        data=arguments.data,
+        data_note=arguments.data_note,
+        license=arguments.license,
+        grader=arguments.grader,
+        attribute_grader=arguments.attribute_grader,
+        overwrite=arguments.overwrite,
     )
     width = max(len(file) for file, _ in files)
     for file, size in [*files, ("in all", sum(size for _, size in files))]:

@@ -6,7 +6,6 @@ images stand beside the masks of --data. The landmarks of moving faces are built
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,7 +95,7 @@ def _tables(synthesizer: Synthesizer, arguments: Namespace) -> dict[str, ImageTa
 
 
 def _attributes(synthesizer: Synthesizer, texts: list[str] | None, attributes: NDArray[np.float32]) -> NamedAttributes:
-    from scgan.reports.pieces import attribute_variations
+    from scgan.reports.sections import attribute_variations
 
     schema = synthesizer.schema
     if texts:
@@ -106,16 +105,13 @@ def _attributes(synthesizer: Synthesizer, texts: list[str] | None, attributes: N
 
 def _section(table: ImageTable) -> Section:
     """Make an HTML table of the images, each with a description of its own."""
-    from scgan.reports.page import Section, matrix, picture
+    from scgan.reports.page import PageImage, Section
 
-    rows = [
+    images = [
         [
-            escape(row),
-            *(
-                picture(image, f"{row}, {column}" + (f": {table.captions[r, c]}" if (r, c) in table.captions else ""))
-                for c, (column, image) in enumerate(zip(table.columns, images, strict=True))
-            ),
+            PageImage(image, f"{row}, {column}" + (f": {table.captions[r, c]}" if (r, c) in table.captions else ""))
+            for c, (column, image) in enumerate(zip(table.columns, images, strict=True))
         ]
         for r, (row, images) in enumerate(zip(table.rows, table.images, strict=True))
     ]
-    return Section(table.title, [matrix(["", *table.columns], rows)])
+    return Section(table.title, "grid", {"columns": table.columns, "rows": table.rows, "images": images})

@@ -1,6 +1,6 @@
 """List the models that come with scgan, or show the card of one.
 
-Each name listed here can stand wherever a command asks for a MODEL.
+Each name in the list can be used wherever a command takes a MODEL.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ _CARD = "README.md"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("model", nargs="?", help=f"show the card of this one: {MODEL}")
+    parser.add_argument("model", nargs="?", help=f"show the card of this model: {MODEL}")
 
 
 def run(arguments: Namespace) -> None:
+    """Print the list, or one card."""
     from scgan.models.description import files_of
     from scgan.models.find import find_model, shipped_models
 
@@ -39,7 +40,7 @@ def run(arguments: Namespace) -> None:
 
 
 def _entry(name: str, folder: Path) -> str:
-    from scgan.evaluation.scores import key_scores
+    from scgan.evaluation.measures import key_scores
     from scgan.models.description import read_description
 
     description = read_description(folder)

@@ -1,4 +1,4 @@
-"""Write one self-contained HTML page about a training run: what the model obeys, its data, scores and losses."""
+"""Write one self-contained HTML page about a training run: images, scores, training data, samples and losses."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL
+from scgan.commands.options import MODEL, add_no_photos, add_overwrite, add_page, add_seed
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("run", help=f"{MODEL}; of a run, log and scores.json are shown")
     parser.add_argument("--data", type=Path, required=True, help="the prepared folder")
-    parser.add_argument("--out", type=Path, required=True, help="the page to write")
-    parser.add_argument("--seed", type=int, default=0, help="decides the latents")
-    parser.add_argument("--no-real", action="store_true", help="show no picture of the data set")
-    parser.add_argument("--overwrite", action="store_true", help="replace --out when it exists")
+    add_page(parser)
+    add_seed(parser, "of the latents")
+    add_no_photos(parser)
+    add_overwrite(parser)
 
 
 def run(arguments: Namespace) -> None:
@@ -29,5 +29,5 @@ def run(arguments: Namespace) -> None:
     refuse_existing_file(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
     run = find_model(arguments.run)
-    write_report(arguments.out, run, load(run), dataset, arguments.seed, real=not arguments.no_real)
+    write_report(arguments.out, run, load(run), dataset, arguments.seed, photos=not arguments.no_photos)
     print(arguments.out.resolve())

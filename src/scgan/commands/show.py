@@ -1,20 +1,18 @@
-"""Write one self-contained HTML page of what models can do: grids, strips, a moving picture, their scores."""
+"""Write one self-contained HTML page about models: grids, interpolations, an animation and their scores."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL
+from scgan.commands.options import MODEL, add_overwrite, add_page, add_seed
 from scgan.utils.errors import UserError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("models", nargs="*", help=f"each: {MODEL} (default: all that come with scgan)")
-    parser.add_argument("--out", type=Path, required=True, help="the page to write")
-    parser.add_argument("--seed", type=int, default=0, help="decides the latents")
-    parser.add_argument("--overwrite", action="store_true", help="replace --out when it exists")
+    add_page(parser)
+    add_seed(parser, "of the latents")
+    add_overwrite(parser)
 
 
 def run(arguments: Namespace) -> None:

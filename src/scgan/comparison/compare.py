@@ -1,4 +1,4 @@
-"""A whole comparison: every variant with every seed, then one table, figures and a page."""
+"""Comparison of methods: every variant with every seed, then tables, figures and a page."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from scgan.comparison.page import write_comparison_page, write_figures
-from scgan.comparison.runs import Finished, Judges, attempt, find_finished
-from scgan.comparison.table import Outcome, markdown, parts
+from scgan.comparison.page import write_comparison_page
+from scgan.comparison.runs import Finished, Graders, Train, attempt, find_finished, train_in_process
+from scgan.comparison.table import Outcome, PaperNumbers, comparison_markdown, comparison_tables
 from scgan.comparison.variants import VARIANTS, Budget, configure
 from scgan.config import Config, flat
 from scgan.data.prepared import PreparedDataset
@@ -25,18 +25,35 @@ from scgan.utils.progress import say
 def compare(
     data: Path,
     out: Path,
+    *,
     names: Sequence[str],
     seeds: Sequence[int],
     recipe: str,
     settings: dict[str, Any],
     budget: Budget,
-    features: Sequence[str],
-    real: bool,
-    paper: Mapping[str, Mapping[str, float]] | None = None,
+    features: Sequence[str] = (),
+    photos: bool = True,
+    paper: PaperNumbers | None = None,
+    graders: Graders | None = None,
+    train: Train = train_in_process,
 ) -> int:
-    """Compare ``names`` (of ``VARIANTS``) on ``data``; what is finished in ``out`` already is used again.
+    """Compare variants on a prepared folder. Results that are in ``out`` already are used again.
 
-    Table and page are written again after every run, so there is something to see long before the end.
+    Tables and page are written after every run, so that there is something to see long before the end.
+
+    Args:
+        data: the prepared folder.
+        out: the folder of the comparison: ``runs``, ``finished``, ``table.md``, ``results.json``, ``figures``,
+            ``page.html``.
+        names: of ``VARIANTS``.
+        seeds: one training of each variant for each.
+        recipe, settings: configuration of all variants.
+        budget: length of each training.
+        features: names of the features that measure realism.
+        photos: whether figures may show images of the data set.
+        paper: numbers to print beside ours.
+        graders: judges of the runs; by default found in the cache or trained.
+        train: trains one run.
 
     Returns:
         The exit code: 1 if a run failed, else 0.
@@ -48,81 +65,94 @@ def compare(
     configs = {name: [configure(name, recipe, settings, seed, budget) for seed in seeds] for name in names}
     require_matplotlib()
     _require_independent(features, [config for of_name in configs.values() for config in of_name])
-    device = device_of(configs[names[0]][0].training.accelerator)
-    judges = Judges(
-        load_or_train_grader(dataset, device=device),
-        load_or_train_attribute_grader(dataset, device=device) if dataset.schema.attribute_count else None,
-        [make_features(name, device) for name in features],
-    )
+    graders = graders or _load_graders(dataset, features, configs[names[0]][0])
     lead = (
         f"{len(dataset.split('test'))} test images of {dataset.schema.image_size} × {dataset.schema.image_size} (data "
         f"{dataset.fingerprint}), recipe {recipe}, budget {budget}, seeds {', '.join(map(str, seeds))}. "
-        "Values are means over seeds, in brackets the range of their 95 % intervals."
+        "Values are means over seeds, brackets the range of their 95 % intervals."
     )
-    done: dict[str, list[Finished | str]] = {name: [] for name in names}
-    for place, _ in enumerate(seeds):  # all of one seed first: a table without gaps comes early
+    outcomes: dict[str, list[Finished | str]] = {name: [] for name in names}
+    for place, _ in enumerate(seeds):  # all variants of one seed first: a table without gaps comes early
         for name in names:
             config = configs[name][place]
             finished = find_finished(out, config, dataset.fingerprint)
             if finished:
                 say(f"{finished.folder.name} is finished already")
-                done[name].append(finished)
+                outcomes[name].append(finished)
             else:
-                done[name].append(attempt(out, config, dataset, judges))
-                _write(out, dataset, done, lead, real, paper)
-    _write(out, dataset, done, lead, real, paper)
+                outcomes[name].append(attempt(out, config, dataset, graders, train))
+                write_comparison(out, dataset, outcomes, lead, photos, paper)
+    write_comparison(out, dataset, outcomes, lead, photos, paper)
     say(f"table: {out / 'table.md'}; page: {out / 'page.html'}")
-    return int(any(isinstance(outcome, str) for outcomes in done.values() for outcome in outcomes))
+    return int(any(isinstance(outcome, str) for runs in outcomes.values() for outcome in runs))
 
 
-def _require_independent(features: Sequence[str], configs: Sequence[Config]) -> None:
-    """No method may be judged by the network that it learned to please."""
-    if "efficientnet-lite0" in features and any(flat(config).get("spade.perceptual") for config in configs):
-        raise UserError(
-            "SPADE's perceptual term pleases efficientnet-lite0, which is to judge: switch the term off with "
-            "--set spade.perceptual=0, or let --features inception judge."
-        )
-
-
-def _write(
+def write_comparison(
     out: Path,
     dataset: PreparedDataset,
-    done: dict[str, list[Finished | str]],
+    outcomes: Mapping[str, Sequence[Finished | str]],
     lead: str,
-    real: bool,
-    paper: Mapping[str, Mapping[str, float]] | None,
+    photos: bool,
+    paper: PaperNumbers | None,
 ) -> None:
-    finished = {name: [each for each in runs if isinstance(each, Finished)] for name, runs in done.items()}
-    outcomes = [
+    """Write ``results.json`` and, once a run has finished, ``table.md``, ``figures`` and ``page.html``.
+
+    Args:
+        out: the folder of the comparison.
+        dataset: its masks stand in the figures.
+        outcomes: by variant its finished runs, and the reasons of failures.
+        lead: first sentences of table and page.
+        photos, paper: as for ``compare``.
+    """
+    finished = {name: [run for run in runs if isinstance(run, Finished)] for name, runs in outcomes.items()}
+    rows = [
         Outcome(
             VARIANTS[name].title,
-            [each.result for each in finished[name]],
-            [each for each in runs if isinstance(each, str)],
+            [run.result for run in finished[name]],
+            [reason for reason in runs if isinstance(reason, str)],
         )
-        for name, runs in done.items()
+        for name, runs in outcomes.items()
     ]
     results = {
         name: {
-            "title": outcome.title,
-            "runs": [each.folder.name for each in finished[name]],
-            "failures": outcome.failures,
-            "results": [_without_curves(result) for result in outcome.results],
+            "title": row.title,
+            "runs": [run.folder.name for run in finished[name]],
+            "failures": row.failures,
+            "results": [_without_curves(result) for result in row.results],
         }
-        for name, outcome in zip(done, outcomes, strict=True)
+        for name, row in zip(outcomes, rows, strict=True)
     }
-    with atomic_file(out / "results.json") as beside:
-        beside.write_text(json.dumps({"about": lead, "variants": results}, indent=1), encoding="utf-8")
+    with atomic_file(out / "results.json") as partial:
+        partial.write_text(json.dumps({"about": lead, "variants": results}, indent=1), encoding="utf-8")
     if not any(finished.values()):
         return
-    tables = parts(outcomes, paper)
-    with atomic_file(out / "table.md") as beside:
-        beside.write_text(markdown(tables, outcomes, lead), encoding="utf-8")
+    tables = comparison_tables(rows, paper)
+    with atomic_file(out / "table.md") as partial:
+        partial.write_text(comparison_markdown(tables, rows, lead), encoding="utf-8")
     shown = [(VARIANTS[name].title, runs[0]) for name, runs in finished.items() if runs]
-    write_comparison_page(out / "page.html", lead, tables, write_figures(out, shown, dataset, real))
+    write_comparison_page(out, lead, tables, shown, dataset, photos)
+
+
+def _load_graders(dataset: PreparedDataset, features: Sequence[str], config: Config) -> Graders:
+    device = device_of(config.training.accelerator)
+    return Graders(
+        load_or_train_grader(dataset, device=device),
+        load_or_train_attribute_grader(dataset, device=device) if dataset.schema.attribute_count else None,
+        [make_features(name, device) for name in features],
+    )
+
+
+def _require_independent(features: Sequence[str], configs: Sequence[Config]) -> None:
+    """Refuse to judge a method by the network that it was trained to please."""
+    if "efficientnet-lite0" in features and any(flat(config).get("spade.perceptual") for config in configs):
+        raise UserError(
+            "SPADE's perceptual loss is trained on the features of efficientnet-lite0, which --features names as the "
+            "judge: switch the loss off with --set spade.perceptual=0, or use --features inception."
+        )
 
 
 def _without_curves(result: dict[str, Any]) -> dict[str, Any]:
-    """The curves stay with the finished run."""
+    """Leave out the curves, which stay with the finished run."""
     losses = {
         update: {name: values[name] for name in ("spread", "shares")} for update, values in result["losses"].items()
     }

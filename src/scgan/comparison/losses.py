@@ -1,4 +1,4 @@
-"""What a run's log says about its losses: curves, shares of the terms, spread (Figure 10)."""
+"""Losses of a run, from its log: curves, shares of the terms, spread (Figure 10)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from scgan.evaluation.metrics import Floats, spread
 from scgan.evaluation.scores import number
 
 _POINTS = 300
-MIN_WINDOW = 8  # lines; an average over very few follows every shake, and would call none of them one
+MIN_WINDOW = 8  # lines; an average over very few would follow every oscillation
 
 
 def describe_losses(log: list[dict[str, Any]]) -> dict[str, Any]:
     """Sum up a log, by update (discriminator, generator, …).
 
-    A term that comes lazily (a penalty every few steps) would shake the sum without the loss shaking, so ``total`` has
-    the terms that stand in every line of the update.
+    A term that is computed only every few steps (a penalty) would add oscillations, so ``total`` is the sum of the
+    terms that stand in every line of the update.
 
     Returns:
         For each update ``steps`` and ``total`` (at most 300 points, means of neighbours), ``spread`` (standard
@@ -25,7 +25,7 @@ def describe_losses(log: list[dict[str, Any]]) -> dict[str, Any]:
         (of each term in the sum of mean absolute values, over the last tenth). The spread is None with fewer than 20
         lines.
     """
-    found: dict[str, Any] = {}
+    described: dict[str, Any] = {}
     names = dict.fromkeys(name for line in log for name in line if "/" in name)
     for update in dict.fromkeys(name.partition("/")[0] for name in names):
         lines = [line for line in log if any(name.startswith(f"{update}/") for name in line)]
@@ -36,13 +36,13 @@ def describe_losses(log: list[dict[str, Any]]) -> dict[str, Any]:
         last = lines[-max(1, len(lines) // 10) :]
         sizes = {name: float(np.mean([abs(line[name]) for line in last if name in line] or [0.0])) for name in terms}
         whole = sum(sizes.values()) or 1.0
-        found[update] = {
+        described[update] = {
             "steps": _thinned(steps),
             "total": _thinned(total),
             "spread": number(spread(total, max(MIN_WINDOW, len(total) // 20))) if len(total) >= 20 else None,
             "shares": {name.partition("/")[2]: number(size / whole) for name, size in sizes.items()},
         }
-    return found
+    return described
 
 
 def _thinned(values: Floats) -> list[float | None]:

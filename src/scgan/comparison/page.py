@@ -1,4 +1,4 @@
-"""The figures of a comparison and its page, from finished runs alone."""
+"""Figures of a comparison and its page, from finished runs alone."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
 
 from scgan.comparison.losses import MIN_WINDOW
 from scgan.comparison.runs import Finished, pretrain_steps, shown_rows
-from scgan.comparison.table import Part
 from scgan.evaluation.metrics import moving_average
-from scgan.reports.page import Section, picture, table, text, write_page
+from scgan.reports.page import Figure, PageImage, Section, write_page
 from scgan.schema import colorize
 from scgan.utils.files import atomic_file
 from scgan.utils.images import Card, Pixels, enlarge, png, sheet
+from scgan.utils.tables import Table
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
@@ -25,24 +24,45 @@ Shown = Sequence[tuple[str, Finished]]  # a title, and one of its finished runs
 
 _TILE = 96
 
+_CAPTIONS = {
+    "methods": "Figures 4 and 7: the same masks, attributes and latents for all variants.",
+    "growth": "Figures 8–10: the same inputs after growing numbers of steps, in each card from left to right.",
+    "losses": "Figure 10: losses of discriminator and generator, faint, and their moving averages.",
+    "shares": "Figure 10: shares of the generator’s loss terms at the end.",
+}
 
-def write_figures(out: Path, shown: Shown, dataset: PreparedDataset, real: bool) -> dict[str, Pixels]:
-    """Write ``out/figures/*.png``; returns them by name: methods, growth, losses, shares."""
+
+def write_comparison_page(
+    out: Path, lead: str, tables: Sequence[Table], shown: Shown, dataset: PreparedDataset, photos: bool
+) -> None:
+    """Write ``out/figures/*.png`` and ``out/page.html``, one self-contained page with the tables and the figures.
+
+    Args:
+        out: the folder of the comparison.
+        lead: first sentences of the page.
+        tables: of the comparison.
+        shown: one finished run of each variant.
+        dataset: its masks stand beside the images.
+        photos: whether its images may be shown.
+    """
     shown = once_each(shown)
-    figures = {
-        "methods": _methods(shown, dataset, real),
+    images = {
+        "methods": _methods(shown, dataset, photos),
         "growth": _growth(shown, dataset),
         "losses": _losses(shown),
         "shares": _shares(shown),
     }
-    for name, image in figures.items():
-        with atomic_file(out / "figures" / f"{name}.png") as beside:
-            beside.write_bytes(png(image))
-    return figures
+    for name, image in images.items():
+        with atomic_file(out / "figures" / f"{name}.png") as partial:
+            partial.write_bytes(png(image))
+    figures = [Figure(PageImage(image, _CAPTIONS[name]), _CAPTIONS[name]) for name, image in images.items()]
+    sections = [Section(table.title, "table", {"table": table}) for table in tables]
+    sections.append(Section("Figures", "figures", {"figures": figures}))
+    write_page(out / "page.html", "Methods compared", lead, sections)
 
 
 def once_each(shown: Shown) -> Shown:
-    """Every run once: "SCGAN" that is also "SCGAN, segmentor first" becomes "SCGAN, here segmentor first"."""
+    """Keep every run once: "SCGAN" that is also "SCGAN, segmentor first" becomes "SCGAN, here segmentor first"."""
     runs: dict[Path, tuple[str, Finished]] = {}
     for title, finished in shown:
         if finished.folder in runs:
@@ -52,27 +72,12 @@ def once_each(shown: Shown) -> Shown:
     return list(runs.values())
 
 
-def write_comparison_page(path: Path, lead: str, tables: Sequence[Part], figures: dict[str, Pixels]) -> None:
-    """One self-contained page: the figures between the parts of the table."""
-    captions = {
-        "methods": "Figures 4 and 7: the same masks, labels and latents for everything that is compared.",
-        "growth": "Figures 8–10: the same inputs after growing numbers of steps, in each card from left to right.",
-        "losses": "Figure 10: losses of discriminator and generator, faint, and their moving averages.",
-        "shares": "Figure 10: shares of the generator’s terms at the end.",
-    }
-    pieces = [
-        piece for name, image in figures.items() for piece in (picture(image, captions[name]), text(captions[name]))
-    ]
-    sections = [Section(part.title, [table(part.header, part.rows)]) for part in tables]
-    write_page(path, "Methods compared", lead, [*sections, Section("Figures", pieces)])
-
-
-def _methods(shown: Shown, dataset: PreparedDataset, real: bool) -> Pixels:
+def _methods(shown: Shown, dataset: PreparedDataset, photos: bool) -> Pixels:
     rows = shown_rows(dataset)
     cards = [Card([_large(np.concatenate(colorize(dataset.segmentations[rows], dataset.schema)), dataset)], "mask", "")]
-    if real:
-        cards.append(Card([_large(np.concatenate(dataset.images[rows]), dataset)], "photo", ""))
-    cards += [_card(title, _read(finished.folder / "pictures.png"), dataset) for title, finished in shown]
+    if photos:
+        cards.append(Card([_large(np.concatenate(dataset.images[rows]), dataset)], "real image", ""))
+    cards += [_card(title, np.concatenate(finished.images()), dataset) for title, finished in shown]
     return sheet("The same inputs", cards, columns=min(len(cards), 12))
 
 
@@ -81,7 +86,8 @@ def _growth(shown: Shown, dataset: PreparedDataset) -> Pixels:
     for title, finished in shown:
         if finished.result["growth_steps"]:
             steps = ", ".join(map(str, finished.result["growth_steps"]))
-            image = _read(finished.folder / "growth.png")[: 3 * dataset.schema.image_size]
+            # Columns are steps; the first three inputs are shown.
+            image = np.concatenate([np.concatenate(images[:3]) for images in finished.growth()], axis=1)
             heading, remark = _split(title)
             remark = f"{remark}; after {steps} steps" if remark else f"after {steps} steps"
             cards.append(Card([_large(image, dataset, 64)], heading, remark))
@@ -157,8 +163,3 @@ def _split(title: str) -> tuple[str, str]:
 
 def _large(image: Pixels, dataset: PreparedDataset, tile: int = _TILE) -> Pixels:
     return enlarge(image, max(1, tile // dataset.schema.image_size))
-
-
-def _read(file: Path) -> Pixels:
-    with Image.open(file) as image:
-        return np.asarray(image.convert("RGB"))

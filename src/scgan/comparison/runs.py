@@ -1,4 +1,4 @@
-"""Train what is missing, judge it, keep small results: everything that a comparison's table and figures come from."""
+"""Runs of a comparison: train, evaluate, and keep the small results that tables and figures are made from."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import os
 import subprocess
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import yaml
-from PIL import Image
 
 from scgan.comparison.losses import describe_losses
 from scgan.config import Config, fields, flat
@@ -24,7 +23,7 @@ from scgan.runs.folder import read_log
 from scgan.utils.devices import device_of
 from scgan.utils.errors import RunError
 from scgan.utils.files import atomic_file, atomic_folder
-from scgan.utils.images import Pixels, png
+from scgan.utils.images import Pixels
 from scgan.utils.progress import say
 
 if TYPE_CHECKING:
@@ -33,15 +32,19 @@ if TYPE_CHECKING:
     from scgan.graders.grader import AttributeGrader, Grader
 
 EVALUATION_SEED = 0
-PICTURES = 6
+_IMAGES = 6
 _SNAPSHOTS = 6
 
-# What does not change what is learned.
+# Settings that do not affect what is learned.
 _INDIFFERENT = ("recipe", "log.", "training.accelerator", "training.devices", "training.nodes")
 
 
-class Judges(NamedTuple):
-    """Who judges, the same for everything that is compared; the attribute grader is None where there are no labels."""
+Train = Callable[[Path, Config, Path], None]
+"""Train or resume a run: folder of the run, configuration, prepared data. Leaves ``memory.json``, in megabytes."""
+
+
+class Graders(NamedTuple):
+    """Networks that judge all runs of a comparison; the attribute grader is None where there are no attributes."""
 
     grader: Grader
     attribute_grader: AttributeGrader | None
@@ -49,21 +52,33 @@ class Judges(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """A finished run's small result.
+    """Small result of a finished run.
 
     Attributes:
-        folder: holds ``result.json``, ``pictures.png`` and, if snapshots were there, ``growth.png``.
-        result: what is in the first.
+        folder: holds ``result.json`` and ``images.npz``.
+        result: content of ``result.json``.
     """
 
     folder: Path
     result: dict[str, Any]
 
+    def images(self) -> Pixels:
+        """Images of ``shown_rows`` made by the finished model, uint8 (N, H, W, 3)."""
+        return self._read("images")
+
+    def growth(self) -> Pixels:
+        """Images of the same inputs after each of ``result["growth_steps"]``, uint8 (steps, M, H, W, 3)."""
+        return self._read("growth")
+
+    def _read(self, name: str) -> Pixels:
+        with np.load(self.folder / "images.npz") as file:
+            return file[name]
+
 
 def run_name(config: Config, fingerprint: str) -> str:
-    """A name that differs whenever what is learned differs: settings, seed or data.
+    """Name that differs whenever settings that affect the training, seed or data differ.
 
-    Only what differs from the defaults counts: a setting that a later version adds, off by default, renames nothing.
+    Only settings other than the defaults count: a setting that a later version adds, off by default, renames nothing.
     """
     defaults = {name: field.default for name, field in fields(type(config)).items()}
     settings = {
@@ -76,32 +91,32 @@ def run_name(config: Config, fingerprint: str) -> str:
 
 
 def find_finished(out: Path, config: Config, fingerprint: str) -> Finished | None:
-    """The result of a finished run with these settings and this data, wherever its checkpoints are."""
+    """Result of a finished run with these settings and this data, wherever its checkpoints are."""
     folder = out / "finished" / run_name(config, fingerprint)
     file = folder / "result.json"
     return Finished(folder, json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
 
 
-def train_and_judge(out: Path, config: Config, dataset: PreparedDataset, judges: Judges) -> Finished:
-    """Train (or go on with) one run in ``out/runs``, judge it, and keep the result in ``out/finished``.
+def train_and_evaluate(out: Path, config: Config, dataset: PreparedDataset, graders: Graders, train: Train) -> Finished:
+    """Train or resume one run in ``out/runs``, evaluate it, and keep the result in ``out/finished``.
 
     Raises:
-        RunError: the training failed; what it said is on the screen.
+        RunError: the training failed; its messages are on the screen.
     """
     name = run_name(config, dataset.fingerprint)
     run, folder = out / "runs" / name, out / "finished" / name
-    _train(run, config, dataset.path)
+    train(run, config, dataset.path)
     synthesizer = load(run, device_of(config.training.accelerator))
     scores = evaluate(
         synthesizer,
         dataset,
-        judges.grader,
+        graders.grader,
         EVALUATION_SEED,
-        attribute_grader=judges.attribute_grader,
-        features=judges.features,
+        attribute_grader=graders.attribute_grader,
+        features=graders.features,
     )
     log = read_log(run / "log.jsonl")
-    growth = _growth(run, config, dataset.schema.image_size)
+    growth = _growth(run, config)
     result = {
         "config": config.model_dump(),
         "data_fingerprint": dataset.fingerprint,
@@ -115,45 +130,46 @@ def train_and_judge(out: Path, config: Config, dataset: PreparedDataset, judges:
         "growth_steps": [step for step, _ in growth],
     }
     rows = shown_rows(dataset)
-    latent = synthesizer.sample_latent(len(rows), EVALUATION_SEED)
-    pictures = synthesizer.generate(dataset.segmentations[rows], dataset.attributes[rows], latent)
+    latents = synthesizer.sample_latent(len(rows), EVALUATION_SEED)
+    images = synthesizer.generate(dataset.segmentations[rows], dataset.attributes[rows], latents)
     with atomic_folder(folder) as partial:
-        (partial / "pictures.png").write_bytes(png(np.concatenate(pictures)))
-        if growth:
-            (partial / "growth.png").write_bytes(png(np.concatenate([column for _, column in growth], axis=1)))
+        samples = (
+            np.stack([images for _, images in growth]) if growth else np.empty((0, 0, *images.shape[1:]), np.uint8)
+        )
+        np.savez_compressed(partial / "images.npz", images=images, growth=samples)
         (partial / "result.json").write_text(json.dumps(result), encoding="utf-8")
     return Finished(folder, result)
 
 
-def attempt(out: Path, config: Config, dataset: PreparedDataset, judges: Judges) -> Finished | str:
-    """``train_and_judge``, or, because others must not wait for its failure, why it failed."""
+def attempt(out: Path, config: Config, dataset: PreparedDataset, graders: Graders, train: Train) -> Finished | str:
+    """``train_and_evaluate``, or the reason of its failure, so that the other runs go on."""
     name = run_name(config, dataset.fingerprint)
-    say(f"{name}: training and judging")
+    say(f"{name}: training and evaluation")
     try:
-        return train_and_judge(out, config, dataset, judges)
-    except Exception as error:  # whatever it is: it is reported, written down, and the next one goes on
-        with atomic_file(out / "runs" / f"{name}.failure.txt") as beside:
-            beside.write_text(traceback.format_exc(), encoding="utf-8")
+        return train_and_evaluate(out, config, dataset, graders, train)
+    except Exception as error:  # any failure is reported and written down
+        with atomic_file(out / "runs" / f"{name}.failure.txt") as partial:
+            partial.write_text(traceback.format_exc(), encoding="utf-8")
         reason = " ".join(str(error).split()) or type(error).__name__
         say(f"{name} failed: {reason}")
         return reason
 
 
 def shown_rows(dataset: PreparedDataset) -> np.ndarray:
-    """The rows of the test split whose pictures stand in the figures: the same for everything that is compared."""
+    """Rows of the test split whose images stand in the figures: the same for all runs."""
     rows = dataset.split("test")
-    return rows[np.linspace(0, len(rows) - 1, min(PICTURES, len(rows))).round().astype(np.int64)]
+    return rows[np.linspace(0, len(rows) - 1, min(_IMAGES, len(rows))).round().astype(np.int64)]
 
 
-def _train(run: Path, config: Config, data: Path) -> None:
-    """``scgan train`` in a process of its own: its memory can be measured, and no crash reaches the others."""
+def train_in_process(run: Path, config: Config, data: Path) -> None:
+    """Run ``scgan train`` in a process of its own: its memory is measured, and no crash reaches the other runs."""
     command = [sys.executable, "-m", "scgan", "train", "--out", str(run)]
     if (run / "config.yaml").is_file():
         command.append("--resume")
     else:
         settings = run.with_name(f"{run.name}.yaml")
-        with atomic_file(settings) as beside:
-            beside.write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
+        with atomic_file(settings) as partial:
+            partial.write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
         command += ["--data", str(data), "--recipe", config.recipe, "--config", str(settings), "--overwrite"]
     process = subprocess.Popen(command)
     try:
@@ -165,32 +181,27 @@ def _train(run: Path, config: Config, data: Path) -> None:
     if process.returncode == 130:
         raise KeyboardInterrupt
     if process.returncode:
-        raise RunError(f"the training ended with exit code {process.returncode}; what it said stands above.")
+        raise RunError(f"the training ended with exit code {process.returncode}; its messages stand above.")
     memory = run / "memory.json"
     units = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, kilobytes elsewhere
     before = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else 0
-    with atomic_file(memory) as beside:
-        beside.write_text(json.dumps(max(before, round(usage.ru_maxrss / units))), encoding="utf-8")
+    with atomic_file(memory) as partial:
+        partial.write_text(json.dumps(max(before, round(usage.ru_maxrss / units))), encoding="utf-8")
 
 
 def pretrain_steps(config: dict[str, Any]) -> int:
-    """Of a run's settings: the steps of the segmentor alone, which come before those that are compared."""
+    """Steps of the segmentor alone, from a run's settings. They come before those that are compared."""
     alone: int = config["segmentor"]["pretrain_steps"]
     return alone if config["method"] == "scgan" and config["loss"]["segmentation"] else 0
 
 
-def _growth(run: Path, config: Config, size: int) -> list[tuple[int, Pixels]]:
-    """Steps, and a column of pictures of the same inputs after each, cut from the training's samples."""
+def _growth(run: Path, config: Config) -> list[tuple[int, Pixels]]:
+    """Steps, and images (M, H, W, 3) of the same inputs after each: of the samples those with own attributes."""
     before = pretrain_steps(config.model_dump())
-    files = [file for file in sorted((run / "samples").glob("[0-9]*.png")) if int(file.stem) > before]
-    chosen = sorted({files[place] for place in np.linspace(0, len(files) - 1, min(_SNAPSHOTS, len(files))).astype(int)})
-    columns = []
-    for file in chosen:
-        with Image.open(file) as image:
-            sheet = np.asarray(image.convert("RGB"))
-        pitch = size + 2  # tiles with a gap; the first column is the mask, the second its own label
-        tops = range(0, sheet.shape[0] - size + 1, pitch)
-        columns.append(
-            (int(file.stem) - before, np.concatenate([sheet[top : top + size, pitch : pitch + size] for top in tops]))
-        )
-    return columns
+    files = [file for file in sorted((run / "samples").glob("[0-9]*.npz")) if int(file.stem) > before]
+    places = np.linspace(0, len(files) - 1, min(_SNAPSHOTS, len(files))).astype(int)
+    growth = []
+    for file in sorted({files[place] for place in places}):
+        with np.load(file) as samples:
+            growth.append((int(file.stem) - before, samples["images"][:, 0]))
+    return growth

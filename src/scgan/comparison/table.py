@@ -1,24 +1,29 @@
-"""The table of a comparison, from finished runs alone."""
+"""Tables of a comparison, from the results of finished runs alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, NamedTuple
 
-from scgan.evaluation.evaluate import realism_values
+from scgan.evaluation.measures import EXPLANATION, PARTS
+from scgan.evaluation.scores import Metric, Score, read_metric
 from scgan.utils.progress import clock
+from scgan.utils.tables import Table, to_markdown
 
 Result = dict[str, Any]  # of a finished run
+PaperNumbers = Mapping[str, Mapping[str, float]]  # by title of a variant, then of a metric
+
+_REFERENCES = {"floor": ("floor", "0"), "ceiling": ("ceiling", "1"), "real": ("real images", "")}
+"""Rows below the variants: a name among a score's values, the row's title, and the value when normalised."""
 
 
 class Outcome(NamedTuple):
-    """What came of one variant.
+    """Results of one variant.
 
     Attributes:
         title: for people.
-        results: one for each seed that got finished.
-        failures: why the others did not.
+        results: one for each seed that finished.
+        failures: reasons of the others.
     """
 
     title: str
@@ -26,47 +31,33 @@ class Outcome(NamedTuple):
     failures: Sequence[str]
 
 
-class Part(NamedTuple):
-    """A part of the table."""
+def comparison_tables(outcomes: Sequence[Outcome], paper: PaperNumbers | None = None) -> list[Table]:
+    """Costs, metrics by part (``scgan.evaluation.measures.PARTS``) and losses; a row for each variant with a result.
 
-    title: str
-    header: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-
-
-def parts(outcomes: Sequence[Outcome], paper: Mapping[str, Mapping[str, float]] | None = None) -> list[Part]:
-    """Costs, spatial consistency, realism, labels and latent, losses: a row for each variant that has a result.
-
-    A value is the mean over seeds. In brackets stands the range of the seeds' 95 % intervals, which bound what drawing
-    other test items would change; where they differ between seeds, also what another training would.
+    A value is the mean over seeds. Brackets hold the range of the seeds' 95 % intervals, which bound the effect of
+    other test items; where they differ between seeds, also that of another training.
 
     Args:
         outcomes: in the order of rows.
-        paper: the paper's numbers by title and column, printed beside ours.
+        paper: the paper's numbers, printed beside ours.
     """
-    found = [outcome for outcome in outcomes if outcome.results]
-    tables = [_costs(found), _spatial(found, paper or {})]
-    if any("realism" in result["scores"] for outcome in found for result in outcome.results):
-        tables.append(_realism(found, paper or {}))
-    tables.append(_control(found))
-    tables.append(_losses(found))
-    return tables
+    finished = [outcome for outcome in outcomes if outcome.results]
+    parts = [_metrics(title, metrics, finished, paper or {}) for title, metrics in PARTS.items()]
+    return [_costs(finished), *(part for part in parts if len(part.header) > 1), _losses(finished)]
 
 
-def markdown(tables: Sequence[Part], outcomes: Sequence[Outcome], lead: str) -> str:
-    """The whole as Markdown, failures named at the end."""
-    lines = [lead, ""]
-    for title, header, rows in tables:
-        lines += [f"### {title}", "", f"| {' | '.join(header)} |", f"|{' --- |' * len(header)}"]
-        lines += [f"| {' | '.join(row)} |" for row in rows]
-        lines.append("")
+def comparison_markdown(tables: Sequence[Table], outcomes: Sequence[Outcome], lead: str) -> str:
+    """All tables as Markdown, failures named at the end."""
+    blocks = [lead]
+    for table in tables:
+        blocks += [f"### {table.title}", *([table.caption] if table.caption else []), to_markdown(table)]
     failures = [f"- {outcome.title}: {reason}" for outcome in outcomes for reason in outcome.failures]
     if failures:
-        lines += ["### Failed", "", *failures, ""]
-    return "\n".join(lines)
+        blocks += ["### Failed", "\n".join(failures)]
+    return "\n\n".join(blocks) + "\n"
 
 
-def _costs(outcomes: Sequence[Outcome]) -> Part:
+def _costs(outcomes: Sequence[Outcome]) -> Table:
     header = ("", "seeds", "images seen", "steps", "time", "memory (MB)", "generator’s parameters")
     rows = []
     for outcome in outcomes:
@@ -75,132 +66,92 @@ def _costs(outcomes: Sequence[Outcome]) -> Part:
             (
                 outcome.title,
                 ", ".join(str(result["config"]["training"]["seed"]) for result in results),
-                _plain(results, lambda result: result["images_seen"], "{:,.0f}"),
-                _plain(results, lambda result: result["step"], "{:,.0f}"),
+                _count(results, lambda result: result["images_seen"]),
+                _count(results, lambda result: result["step"]),
                 clock(_mean([result["seconds"] for result in results]) or 0),
-                _plain(results, lambda result: result["megabytes"], "{:,.0f}"),
+                _count(results, lambda result: result["megabytes"]),
                 f"{results[0]['generator_parameters'] / 1e6:.2f} M",
             )
         )
-    return Part("Cost", header, rows)
+    return Table(header, rows, title="Cost")
 
 
-def _spatial(outcomes: Sequence[Outcome], paper: Mapping[str, Mapping[str, float]]) -> Part:
-    columns = ("pixel_accuracy", "mean_iou")
-    titles = ("pixel accuracy", "mean IoU")
-    header = ("", *(f"{title}{kind}" for title in titles for kind in ("", ", normalised")))
-    extra = _paper_columns(paper, ("pixel accuracy", "mIoU"))
+def _metrics(title: str, metrics: Sequence[Metric], outcomes: Sequence[Outcome], paper: PaperNumbers) -> Table:
+    """One part: for each compared metric the model's value, and the normalised one where it has floor and ceiling."""
+    by_outcome = [[_by_title(metrics, result) for result in outcome.results] for outcome in outcomes]
+    columns: dict[tuple[str, str], Score] = {}  # by title and name of the value
+    for score in (score for results in by_outcome for result in results for score in result.values()):
+        for name in ("model", "normalised"):
+            if name in score.values:
+                columns.setdefault((score.title, name), score)
+    in_paper = [
+        name
+        for metric in metrics
+        for name in (metric.title, *metric.titles.values())
+        if any(name in numbers for numbers in paper.values())
+    ]
+    rows = []
+    for outcome, results in zip(outcomes, by_outcome, strict=True):
+        cells = [_cell([result[key] for result in results if key in result], name) for key, name in columns]
+        rows.append((outcome.title, *cells, *_paper_cells(paper, outcome.title, in_paper)))
+    for reference, (row_title, normalised) in _REFERENCES.items():
+        if any(reference in score.values for score in columns.values()):
+            cells = [
+                ""
+                if reference not in score.values
+                else normalised
+                if name == "normalised"
+                else score.short(score.values[reference])
+                for (_, name), score in columns.items()
+            ]
+            rows.append((f"({row_title})", *cells, *_paper_cells(paper, reference, in_paper)))
+    headings = [score.heading if name == "model" else f"{score.title}, {name}" for (_, name), score in columns.items()]
+    caption = EXPLANATION if any("floor" in score.values for score in columns.values()) else ""
+    return Table(("", *headings, *(f"paper: {name}" for name in in_paper)), rows, title, caption)
+
+
+def _by_title(metrics: Sequence[Metric], result: Result) -> dict[str, Score]:
+    scores = [score for metric in metrics if metric.compared for score in read_metric(metric, result["scores"])]
+    return {score.title: score for score in scores}
+
+
+def _cell(scores: Sequence[Score], name: str) -> str:
+    """Mean over seeds, and the range of their intervals."""
+    values = [score.values.get(name) for score in scores]
+    mean = _mean(values)
+    if not scores or mean is None:
+        return "–"
+    ends = [score.intervals[name] for score in scores if name in score.intervals and None not in score.intervals[name]]
+    short = scores[0].short
+    if not ends:
+        return short(mean)
+    low, high = min(end[0] or 0.0 for end in ends), max(end[1] or 0.0 for end in ends)
+    return f"{short(mean)} [{short(low)}, {short(high)}]"
+
+
+def _losses(outcomes: Sequence[Outcome]) -> Table:
     rows = []
     for outcome in outcomes:
-        cells = [
-            _score(outcome.results, partial(_entry, ("spatial", column), kind))
-            for column in columns
-            for kind in ("model", "normalised")
-        ]
-        rows.append((outcome.title, *cells, *_paper_cells(paper, outcome.title, extra)))
-    for name in ("floor", "ceiling"):
-        cells = []
-        for column in columns:
-            values = [result["scores"]["spatial"][column][name] for result in _all(outcomes)[:1]]
-            cells += [_number(_mean(values)), {"floor": "0", "ceiling": "1"}[name]]
-        rows.append((f"({name})", *cells, *_paper_cells(paper, name, extra)))
-    return Part("Spatial consistency", (*header, *(f"paper: {name}" for name in extra)), rows)
-
-
-def _realism(outcomes: Sequence[Outcome], paper: Mapping[str, Mapping[str, float]]) -> Part:
-    titles = [title for title, _ in realism_values(_all(outcomes)[0]["scores"])]
-    extra = _paper_columns(paper, ("FID",))
-    rows = []
-    for outcome in outcomes:
-        cells = [_score(outcome.results, partial(_realism_entry, title)) for title in titles]
-        rows.append((outcome.title, *cells, *_paper_cells(paper, outcome.title, extra)))
-    photos = dict(realism_values(_all(outcomes)[0]["scores"]))
-    rows.append(("(photos)", *(_number(photos[title]["photos"]) for title in titles), *("" for _ in extra)))
-    return Part("Realism", ("", *titles, *(f"paper: {name}" for name in extra)), rows)
-
-
-def _control(outcomes: Sequence[Outcome]) -> Part:
-    labelled = any("attributes" in result["scores"] for result in _all(outcomes))
-    header = ["", "latent’s effect on the background"]
-    columns = [partial(_entry, ("diversity",), "latent_background")]
-    if labelled:
-        header += ["attribute accuracy", "…, normalised", "label’s effect", "… on other attributes", "… on background"]
-        columns += [partial(_entry, ("attributes", "accuracy"), kind) for kind in ("model", "normalised")]
-        columns += [
-            partial(_entry, ("attributes", "leakage"), name)
-            for name in ("effect", "other_attributes", "background_pixels")
-        ]
-    rows = [(outcome.title, *(_score(outcome.results, column) for column in columns)) for outcome in outcomes]
-    if labelled:
-        accuracy = _all(outcomes)[0]["scores"]["attributes"]["accuracy"]
-        rows += [
-            (f"({name})", "", _number(accuracy[name]), share, "", "", "")
-            for name, share in (("floor", "0"), ("ceiling", "1"))
-        ]
-    return Part("Labels and latent", tuple(header), rows)
-
-
-def _losses(outcomes: Sequence[Outcome]) -> Part:
-    rows = []
-    for outcome in outcomes:
-        cells = []
+        spreads = []
         for update in ("discriminator", "generator"):
-            values = [result["losses"].get(update, {}).get("spread") for result in outcome.results]
-            cells.append(_number(_mean(values)))
+            mean = _mean([result["losses"].get(update, {}).get("spread") for result in outcome.results])
+            spreads.append("–" if mean is None else f"{mean:.3f}" if abs(mean) < 100 else f"{mean:.0f}")
         shares = outcome.results[0]["losses"].get("generator", {}).get("shares", {})
-        cells.append(", ".join(f"{name.replace('_', ' ')} {share:.0%}" for name, share in shares.items()))
-        rows.append((outcome.title, *cells))
+        terms = ", ".join(f"{name.replace('_', ' ')} {share:.0%}" for name, share in shares.items())
+        rows.append((outcome.title, *spreads, terms))
     header = ("", "spread of D’s loss", "spread of G’s loss", "shares of G’s terms in the last tenth")
-    return Part("Losses", header, rows)
+    return Table(header, rows, title="Losses")
 
 
-Value = tuple[float | None, Sequence[float | None]]  # with its interval
-
-
-def _entry(path: Sequence[str], name: str, scores: dict[str, Any]) -> Value:
-    for key in path:
-        scores = scores[key]
-    return scores[name], scores["interval"][name]
-
-
-def _realism_entry(title: str, scores: dict[str, Any]) -> Value:
-    values = dict(realism_values(scores))[title]
-    return values["model"], values["interval"]
-
-
-def _score(results: Sequence[Result], read: Callable[[Any], Value]) -> str:
-    found = [read(result["scores"]) for result in results]
-    mean = _mean([value for value, _ in found])
-    ends = [interval for value, interval in found if value is not None and None not in interval]
-    if mean is None or not ends:
-        return _number(mean)
-    low, high = min(end[0] for end in ends if end[0] is not None), max(end[1] for end in ends if end[1] is not None)
-    return f"{_number(mean)} [{_number(low)}, {_number(high)}]"
-
-
-def _plain(results: Sequence[Result], read: Callable[[Result], float | None], form: str) -> str:
+def _count(results: Sequence[Result], read: Callable[[Result], float | None]) -> str:
     mean = _mean([read(result) for result in results])
-    return "–" if mean is None else form.format(mean)
+    return "–" if mean is None else f"{mean:,.0f}"
 
 
 def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) / len(known) if known else None
+    defined = [value for value in values if value is not None]
+    return sum(defined) / len(defined) if defined else None
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.3f}" if abs(value) < 100 else f"{value:.0f}"
-
-
-def _all(outcomes: Sequence[Outcome]) -> list[Result]:
-    return [result for outcome in outcomes for result in outcome.results]
-
-
-def _paper_columns(paper: Mapping[str, Mapping[str, float]], names: Sequence[str]) -> list[str]:
-    return [name for name in names if any(name in values for values in paper.values())]
-
-
-def _paper_cells(paper: Mapping[str, Mapping[str, float]], title: str, names: Sequence[str]) -> list[str]:
+def _paper_cells(paper: PaperNumbers, title: str, names: Sequence[str]) -> list[str]:
     return [str(paper.get(title, {}).get(name, "")) for name in names]

@@ -1,4 +1,4 @@
-"""The compared methods and the ablations of SCGAN, each as settings on top of a recipe. Does not import torch."""
+"""Variants to compare: methods and ablations of SCGAN, as settings on top of a recipe. Does not import torch."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _FIXED = {"segmentor.joint": False}
 
 
 class Variant(NamedTuple):
-    """Something to compare.
+    """A method or an ablation.
 
     Attributes:
         title: for people.
         method: a name in ``scgan.methods.METHODS``.
-        settings: what differs from the method's own settings.
+        settings: changes to the method's own settings.
     """
 
     title: str
@@ -42,11 +42,11 @@ VARIANTS = {
         "SCGAN without segmentor and classifier", "scgan", {"loss.segmentation": 0.0, "loss.classification": 0.0}
     ),
 }
-"""In the order of tables. The recipe of SCGAN itself equals one of the two segmentor variants: they share a run."""
+"""In the order of tables. SCGAN itself equals one of the two segmentor variants, and shares its run."""
 
 
 class Budget(NamedTuple):
-    """How long everything that is compared trains: so many images seen, or so many minutes; the other is None."""
+    """Length of each training: a number of images seen, or of minutes; the other is None."""
 
     images: int | None
     minutes: float | None
@@ -70,17 +70,17 @@ class Budget(NamedTuple):
 
 
 def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, budget: Budget | None) -> Config:
-    """The configuration of one variant.
+    """Make the configuration of one variant.
 
     Args:
         name: in ``VARIANTS``.
-        recipe_name: where all starts from.
-        changes: settings that hold for every variant; what makes the variant itself has the last word.
+        recipe_name: recipe of all variants.
+        changes: settings for every variant; the variant's own settings override them.
         seed: of the training.
-        budget: in place of the recipe's length.
+        budget: replaces the recipe's length.
 
     Raises:
-        UserError: a name or a setting is unknown, or a value cannot work.
+        UserError: a name or a setting is unknown, or a value is out of range.
     """
     if name not in VARIANTS:
         raise UserError(f"there is no {name!r} to compare: choose among {', '.join(VARIANTS)}.")
@@ -94,8 +94,8 @@ def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, b
             length = {"training.steps": max(1, budget.images // config.training.batch_size)}
     config = with_settings(config, {**length, **variant.settings, "training.seed": seed})
     if variant.settings is _FIXED and not config.segmentor.pretrain_steps:
-        # Section 5.7 does not say how long; the paper trains 20 epochs, this is one of them. Minutes do not say how
-        # many steps they will be: then as many as in the recipe cpu.
+        # Section 5.7 gives no length; this is one of the paper's 20 epochs. A budget in minutes gives no number of
+        # steps: then the length is that of the recipe cpu.
         steps = max(1, config.training.steps // 20) if not config.training.minutes else cpu().segmentor.pretrain_steps
         config = with_settings(config, {"segmentor.pretrain_steps": steps})
     return config

@@ -1,1 +1,1 @@
-"""Metrics, graders' use, and reports."""
+"""Metrics, and the evaluation of a model by them."""

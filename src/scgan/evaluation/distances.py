@@ -1,4 +1,4 @@
-"""How far two sets of pictures are apart, as pure functions of their features. NumPy in, NumPy out."""
+"""Distances between two sets of images, as pure functions of their features. NumPy in, NumPy out."""
 
 from __future__ import annotations
 
@@ -7,11 +7,70 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.evaluation.metrics import bootstrap_interval, derangement
+
 Floats = NDArray[np.float64]
 
-_SUBSET_SIZE = 1000
 _ITEMS_AT_ONCE = 256
 _FRECHET_RESAMPLES = 20  # each costs the eigenvalues of a large matrix
+
+
+class FeatureSets(NamedTuple):
+    """Features of the images that are compared, each (N, D) with an N of its own.
+
+    Attributes:
+        real: real images of the split.
+        generated: images made from their masks and attributes, in the same order.
+        training: real images of the training split.
+        one, other: generated images of the same masks and attributes that differ in the latent, in the same order.
+    """
+
+    real: NDArray[Any]
+    generated: NDArray[Any]
+    training: NDArray[Any]
+    one: NDArray[Any]
+    other: NDArray[Any]
+
+    def training_subset(self, seed: int) -> NDArray[Any]:
+        """As many training images as there are real ones, if there are so many."""
+        rows = np.random.default_rng(seed).permutation(len(self.training))[: len(self.real)]
+        return self.training[np.sort(rows)]
+
+
+FeatureScore = tuple[float, float, Floats]  # the model's value, that of real images, the model's interval (2,)
+
+
+def frechet_score(sets: FeatureSets, seed: int) -> FeatureScore:
+    """``frechet_distance`` of generated images, and of training images, to the real images."""
+    real = moments(sets.real)
+    return (
+        frechet_distance(real, moments(sets.generated)),
+        frechet_distance(real, moments(sets.training_subset(seed))),
+        frechet_interval(sets.real, sets.generated, seed),
+    )
+
+
+def kernel_score(sets: FeatureSets, seed: int) -> FeatureScore:
+    """``kernel_distance`` of generated images, and of training images, to the real images."""
+    model, *interval = kernel_distance(sets.real, sets.generated, seed)
+    return model, kernel_distance(sets.real, sets.training_subset(seed), seed)[0], np.array(interval)
+
+
+def pair_score(sets: FeatureSets, seed: int) -> FeatureScore:
+    """Mean distance of two images that share mask and attributes, and of two unrelated real images."""
+    pairs = np.linalg.norm(sets.one - sets.other, axis=1)
+    unrelated = np.linalg.norm(sets.real - sets.real[derangement(len(sets.real), seed)], axis=1)
+    return pairs.mean(), unrelated.mean(), bootstrap_interval(pairs, lambda means: means, seed)
+
+
+def nearest_score(sets: FeatureSets, seed: int) -> FeatureScore:
+    """Mean distance of generated, and of real images, to their nearest training image.
+
+    Generated images that repeat training images would be nearer than new real images are.
+    """
+    generated = nearest_distances(sets.generated, sets.training)
+    real = nearest_distances(sets.real, sets.training)
+    return generated.mean(), real.mean(), bootstrap_interval(generated, lambda means: means, seed)
 
 
 class Moments(NamedTuple):
@@ -33,71 +92,72 @@ def frechet_distance(one: Moments, other: Moments) -> float:
     """‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½), the distance of two normal distributions (Heusel et al. 2017).
 
     With Inception's features it is the FID. With fewer items than features the covariances are singular and the
-    distance is too large: then it is not to be trusted.
+    distance is too large.
     """
     return _frechet_distance(one.mean, _square_root(one.covariance), one.covariance.trace(), other)
 
 
 def frechet_interval(real: NDArray[Any], fake: NDArray[Any], seed: int) -> Floats:
-    """95 % interval of ``frechet_distance``, (2,): the distance ± 1.96 standard deviations when fakes are drawn again.
+    """95 % interval of ``frechet_distance``, (2,): the distance ± 1.96 standard deviations over redraws of the fakes.
 
-    Draws with repetition have smaller covariances, which shifts every distance by about as much, so the spread around
-    their own mean is taken, not the draws themselves.
+    Redraws with repetition have smaller covariances, which shifts every distance by about as much, so the interval
+    takes their spread, not their quantiles.
     """
-    known = moments(real)
-    root, trace = _square_root(known.covariance), known.covariance.trace()
+    truth = moments(real)
+    root, trace = _square_root(truth.covariance), truth.covariance.trace()
     random = np.random.default_rng(seed)
     draws = [
-        _frechet_distance(known.mean, root, trace, moments(fake[random.integers(0, len(fake), len(fake))]))
+        _frechet_distance(truth.mean, root, trace, moments(fake[random.integers(0, len(fake), len(fake))]))
         for _ in range(_FRECHET_RESAMPLES)
     ]
-    distance = _frechet_distance(known.mean, root, trace, moments(fake))
+    distance = _frechet_distance(truth.mean, root, trace, moments(fake))
     return distance + 1.96 * np.std(draws, ddof=1) * np.array([-1.0, 1.0])
 
 
-def kernel_distance(real: NDArray[Any], fake: NDArray[Any], seed: int) -> Floats:
+def kernel_distance(real: NDArray[Any], fake: NDArray[Any], seed: int, subset_size: int = 1000) -> Floats:
     """KID (Bińkowski et al. 2018): unbiased squared maximum mean discrepancy with the kernel (x·y / D + 1)³.
 
-    Both sets are dealt by ``seed`` into as many subsets of about 1,000 as they give (one, when they are smaller), and
-    the distances of corresponding subsets are averaged. Of a much larger set, at most 2,000 items go into a subset: the
-    memory is quadratic in it.
+    Both sets are split at random into the same number of subsets of about ``subset_size`` items (one, if they are
+    smaller), and the distances of corresponding subsets are averaged. A subset of a much larger set has at most twice
+    as many items, because the memory is quadratic in it.
 
     Args:
         real, fake: (N, D) and (M, D); at least 2 each.
-        seed: decides the subsets and the draws.
+        seed: of the subsets and redraws.
+        subset_size: items of a subset.
 
     Returns:
-        (3,): the distance, and the ends of its 95 % interval when the items of every subset are drawn again.
+        (3,): the distance, and the ends of its 95 % interval over redraws of the items of every subset.
     """
     random = np.random.default_rng(seed)
-    count = max(1, min(len(real), len(fake)) // _SUBSET_SIZE)
-    most = 2 * count * _SUBSET_SIZE
-    deals = [np.array_split(random.permutation(len(items))[:most], count) for items in (real, fake)]
+    count = max(1, min(len(real), len(fake)) // subset_size)
+    max_items = 2 * count * subset_size
+    subsets = [np.array_split(random.permutation(len(items))[:max_items], count) for items in (real, fake)]
     draws = [
-        _discrepancies(real[mine].astype(np.float64), fake[theirs].astype(np.float64), random)
-        for mine, theirs in zip(*deals, strict=True)
+        _discrepancies(real[real_rows].astype(np.float64), fake[fake_rows].astype(np.float64), random)
+        for real_rows, fake_rows in zip(*subsets, strict=True)
     ]
     values = np.mean(draws, axis=0)
     return np.array([values[0], *np.nanquantile(values[1:], [0.025, 0.975])])
 
 
 def nearest_distances(items: NDArray[Any], others: NDArray[Any]) -> Floats:
-    """The Euclidean distance of each item to the nearest of the others: (N, D) and (M, D), M ≥ 1 → (N,)."""
+    """Euclidean distance of each item to the nearest of the others: (N, D) and (M, D), M ≥ 1 → (N,)."""
     others = others.astype(np.float64)
     lengths = np.square(others).sum(1)
-    found = []
+    distances = []
     for first in range(0, len(items), _ITEMS_AT_ONCE):
         part = items[first : first + _ITEMS_AT_ONCE].astype(np.float64)
         squares = np.square(part).sum(1) + (lengths - 2 * part @ others.T).min(1)  # ‖a‖² + ‖b‖² − 2 a·b
-        found.append(np.sqrt(squares.clip(min=0)))
-    return np.concatenate(found)
+        distances.append(np.sqrt(squares.clip(min=0)))
+    return np.concatenate(distances)
 
 
 def _discrepancies(real: Floats, fake: Floats, random: np.random.Generator, resamples: int = 500) -> Floats:
-    """That of the two sets, and those of ``resamples`` draws from them, (1 + resamples,).
+    """Discrepancy of the two sets, then of ``resamples`` redraws of them, (1 + resamples,).
 
-    A draw weighs items by how often it has them; an item is never compared with itself, however often it was drawn, so
-    the draws are unbiased too.
+    A redraw weighs each item by its count. No item is compared with itself, however often it was drawn, so the redraws
+    are unbiased too.
     """
     weights = []
     for items in (real, fake):
@@ -117,7 +177,7 @@ def _weighted(within_real: Floats, within_fake: Floats, between: Floats, real: F
 
 
 def _kernels(real: Floats, fake: Floats) -> tuple[Floats, Floats, Floats]:
-    """Within real, within fake (both without their diagonals), between."""
+    """Kernel matrices within real, within fake (both with a zero diagonal), and between them."""
 
     def kernel(one: Floats, other: Floats) -> Floats:
         return (one @ other.T / one.shape[1] + 1) ** 3

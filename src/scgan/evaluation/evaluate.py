@@ -1,40 +1,63 @@
-"""How well a model obeys: its masks, as an independent grader sees them, and its latent."""
+"""Evaluation of a model: one pass over a split, in which each generated image is seen by all that measure."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.attributes import attribute_control
+from scgan.evaluation.measures import IMAGES, LATENT, SPATIAL, score_table
 from scgan.evaluation.metrics import (
     Floats,
-    background_change,
     bootstrap_interval,
     confusion_matrices,
     derangement,
-    latent_background_diversity,
-    mean_iou,
-    normalised,
-    per_class_iou,
-    pixel_accuracy,
+    quotient,
+    sums_and_counts,
 )
-from scgan.evaluation.scores import COLUMNS, SEEDS_APART, Scores, number, score_row, subset, text
+from scgan.evaluation.realism import FeatureCollector
+from scgan.evaluation.scores import (
+    SEED_STRIDE,
+    Scores,
+    compared_score,
+    graded_scores,
+    scalar_scores,
+    subset,
+)
+from scgan.utils.batching import batches
 from scgan.utils.errors import UserError
-from scgan.utils.progress import progress
+from scgan.utils.progress import progress, say
 
 if TYPE_CHECKING:
-    from scgan.data.prepared import PreparedDataset
     from scgan.evaluation.features import Features
     from scgan.graders.grader import AttributeGrader, Grader
     from scgan.inference.synthesizer import Synthesizer
 
+Pixels = NDArray[np.uint8]
+
 _BATCH = 64
 _DIVERSITY_MASKS = 256
+
+
+class Batch(NamedTuple):
+    """Generated images and what they are compared with.
+
+    Attributes:
+        masks: what was asked for, uint8 (N, H, W).
+        other_masks: those of other items, none its own.
+        generated, real: images made from the masks and the items' attributes; the items' images: uint8 (N, H, W, 3).
+    """
+
+    masks: Pixels
+    other_masks: Pixels
+    generated: Pixels
+    real: Pixels
 
 
 def evaluate(
@@ -43,46 +66,114 @@ def evaluate(
     grader: Grader,
     seed: int = 0,
     split: str = "test",
+    *,
     attribute_grader: AttributeGrader | None = None,
     features: Sequence[Features] = (),
 ) -> Scores:
-    """Spatial consistency (section 5.8, Table 1) and the latent's effect, on one split; more where it is asked for.
+    """Measure all metrics of ``scgan.evaluation.measures`` on one split (section 5.8, Table 1).
 
     Args:
-        synthesizer, dataset, grader: the model, what it is asked for, and who judges.
-        seed: decides latents and shuffled pairs.
+        synthesizer: the model.
+        dataset: its masks and attributes are what the model is asked for.
+        grader: judges masks.
+        seed: of latents, shuffled pairs and intervals.
         split: of the data set.
-        attribute_grader: judges the labels; without one they are not judged.
-        features: what pictures and photos are compared by; without any they are not compared.
+        attribute_grader: judges attributes; without one they are not judged.
+        features: sets of features by which generated and real images are compared.
 
     Returns:
         ``spatial.{pixel_accuracy,mean_iou}.{floor,model,ceiling,normalised}``, the same below
-        ``spatial.per_class_iou.CLASS``, and ``diversity.latent_background``; beside each its 95 % ``interval``, and in
-        both parts ``images``, ``seed``, ``split`` and ``data`` (the fingerprint), in ``spatial`` also ``grader``.
-        ``attributes`` is laid out as by ``attribute_control``, ``realism`` as by ``scgan.evaluation.realism.realism``.
-        What is undefined is None: a class that does not occur, a ceiling not above the floor.
+        ``spatial.per_class_iou.CLASS``, ``diversity.latent_background``, ``realism.outline_step``; beside each its 95 %
+        ``interval``, and in every part ``images``, ``seed``, ``split`` and ``data`` (the fingerprint), in ``spatial``
+        also ``grader``. ``attributes`` is laid out as by ``attribute_control``, ``realism.NAME`` as by
+        ``FeatureCollector.scores``. Undefined values are None: a class that does not occur, a ceiling not above the
+        floor.
 
     Raises:
         UserError: model and data differ in size, classes or attributes; the split has fewer than 2 items.
     """
     synthesizer.schema.require_same(dataset.schema, "the model", str(dataset.path))
     rows = rows_to_judge(dataset, split)
-    about = {"seed": seed, "split": split, "data": dataset.fingerprint}
-    scores = {
-        "spatial": {**spatial_consistency(synthesizer, dataset, grader, rows, seed), **about},
-        "diversity": {**diversity(synthesizer, dataset, rows, seed), **about},
+    spatial, images, distances = _Spatial(grader, dataset.schema.class_names), _Images(), FeatureCollector(features)
+    for batch in _generated(synthesizer, dataset, rows, seed):
+        spatial.add(batch)
+        images.add(batch)
+        distances.add(batch.generated)
+    parts = {
+        "spatial": {**spatial.scores(seed), "images": len(rows)},
+        "diversity": _diversity(synthesizer, dataset, rows, seed),
     }
     if attribute_grader is not None:
-        scores["attributes"] = {**attribute_control(synthesizer, dataset, attribute_grader, rows, seed), **about}
-    if features:
-        from scgan.evaluation.realism import realism
+        parts["attributes"] = attribute_control(synthesizer, dataset, attribute_grader, rows, seed)
+    parts["realism"] = {
+        **images.scores(seed),
+        **distances.scores(synthesizer, dataset, rows, seed),
+        "images": len(rows),
+    }
+    about = {"seed": seed, "split": split, "data": dataset.fingerprint}
+    return {name: {**part, **about} for name, part in parts.items()}
 
-        scores["realism"] = {**realism(synthesizer, dataset, features, rows, seed), **about}
-    return scores
+
+def evaluate_model(
+    name: str,
+    data: Path,
+    *,
+    grader: str | None = None,
+    judge_attributes: bool = False,
+    attribute_grader: str | None = None,
+    features: Sequence[str] = (),
+    device: str = "cpu",
+    seed: int = 0,
+) -> Scores:
+    """Evaluate a model on the test split of a prepared folder; graders are found, or trained once and cached.
+
+    Args:
+        name: the model, as ``scgan.models.find.find_model`` takes it.
+        data: the prepared folder.
+        grader, attribute_grader: as ``scgan.graders.find.find_grader`` takes them.
+        judge_attributes: measure attribute accuracy, too.
+        features: names of the features by which generated and real images are compared.
+        device: for the model and the graders.
+        seed: of latents, shuffled pairs and intervals.
+
+    Returns:
+        As ``evaluate``, and ``step``, the step of the model.
+
+    Raises:
+        UserError: before a grader is trained, if model and data differ or cannot be used.
+    """
+    from scgan.evaluation.features import make_features
+    from scgan.graders.find import find_grader, load_or_train_attribute_grader, load_or_train_grader
+    from scgan.graders.kinds import ATTRIBUTES, MASKS
+    from scgan.inference.synthesizer import load
+    from scgan.models.find import find_model
+
+    dataset = PreparedDataset.open(data)
+    rows_to_judge(dataset)
+    folder = find_model(name)
+    synthesizer = load(folder, device)
+    synthesizer.schema.require_same(dataset.schema, name, str(data))
+    if synthesizer.fingerprint != dataset.fingerprint:
+        say(f"warning: {name} was trained on other data than {data}; it may know some test items.")
+    path = find_grader(MASKS, grader, folder, dataset.fingerprint)
+    mask_judge = load_or_train_grader(dataset, grader=path, device=device)
+    attribute_judge = None
+    if judge_attributes:
+        path = find_grader(ATTRIBUTES, attribute_grader, folder, dataset.fingerprint)
+        attribute_judge = load_or_train_attribute_grader(dataset, grader=path, device=device)
+    scores = evaluate(
+        synthesizer,
+        dataset,
+        mask_judge,
+        seed,
+        attribute_grader=attribute_judge,
+        features=[make_features(each, device) for each in features],
+    )
+    return {**scores, "step": synthesizer.step}  # so that they are not taken for those of a later step
 
 
 def rows_to_judge(dataset: PreparedDataset, split: str = "test") -> NDArray[np.int64]:
-    """The rows of a split that is large enough to be judged by.
+    """Rows of a split that is large enough to be judged by.
 
     Raises:
         UserError: it has fewer than 2 items.
@@ -93,170 +184,96 @@ def rows_to_judge(dataset: PreparedDataset, split: str = "test") -> NDArray[np.i
     return rows
 
 
-def spatial_consistency(
-    synthesizer: Synthesizer, dataset: PreparedDataset, grader: Grader, rows: NDArray[np.int64], seed: int
-) -> Scores:
-    """How often the grader sees, in an image made from a mask, what the mask asked for (section 5.8).
-
-    The model gets mask and attributes of the same item and a latent of its own. The ceiling is what the grader sees in
-    the items' real images; the floor compares this with the masks of other items, none with its own.
-    """
-    schema = dataset.schema
-    latent = synthesizer.sample_latent(len(rows), seed * SEEDS_APART)
+def _generated(
+    synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[np.int64], seed: int
+) -> Iterator[Batch]:
+    """Generate an image from mask and attributes of each row, with a latent of its own."""
+    latents = synthesizer.sample_latent(len(rows), seed * SEED_STRIDE)
     others = rows[derangement(len(rows), seed)]
-    parts = []
-    with progress("spatial consistency", len(rows)) as advance:
-        for first in range(0, len(rows), _BATCH):
-            part = slice(first, first + _BATCH)
-            masks = dataset.segmentations[rows[part]]
-            fakes = synthesizer.generate(masks, dataset.attributes[rows[part]], latent[part])
-            in_fakes, in_photos = grader.segment(fakes), grader.segment(dataset.images[rows[part]])
-            comparisons = (
-                (dataset.segmentations[others[part]], in_photos),
-                (masks, in_fakes),
-                (masks, in_photos),
-            )
-            matrices = [confusion_matrices(true, seen, schema.class_count) for true, seen in comparisons]
-            parts.append(np.stack(matrices, axis=1))
-            advance(len(masks), "")
-    items = np.concatenate(parts)  # (N, 3, C, C): floor, model, ceiling
-
-    values = _statistics(items.mean(0))
-    low, high = bootstrap_interval(items, _statistics, seed)
-    accuracy, mean, *classes = (score_row(*row) for row in zip(values, low, high, strict=True))
-    return {
-        "pixel_accuracy": accuracy,
-        "mean_iou": mean,
-        "per_class_iou": dict(zip(schema.class_names, classes, strict=True)),
-        "images": len(rows),
-        "grader": grader.name,
-    }
-
-
-def diversity(synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[np.int64], seed: int) -> Scores:
-    """How much the latent changes where nothing else decides: in the background, mask and attributes fixed."""
-    rows = subset(rows, _DIVERSITY_MASKS, seed)
-    latent = synthesizer.sample_latent(2 * len(rows), seed * SEEDS_APART)
-    parts = []
-    with progress("diversity", len(rows)) as advance:
-        for first in range(0, len(rows), _BATCH):
-            part = slice(first, first + _BATCH)
+    with progress("masks and images", len(rows)) as advance:
+        for part in batches(len(rows), _BATCH):
             masks, attributes = dataset.segmentations[rows[part]], dataset.attributes[rows[part]]
-            one, other = (
-                synthesizer.generate(masks, attributes, half[part])
-                for half in (latent[: len(rows)], latent[len(rows) :])
-            )
-            parts.append(background_change(one, other, masks))
+            generated = synthesizer.generate(masks, attributes, latents[part])
+            yield Batch(masks, dataset.segmentations[others[part]], generated, dataset.images[rows[part]])
             advance(len(masks), "")
-    items = np.concatenate(parts)
-    interval = bootstrap_interval(items, latent_background_diversity, seed)
-    return {
-        "latent_background": number(latent_background_diversity(items.sum(0))),
-        "interval": {"latent_background": [number(end) for end in interval]},
-        "images": len(rows),
-    }
 
 
-def table(scores: Scores) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Header and rows of text, for the screen and the report; what is the model's comes with its interval."""
+class _Spatial:
+    """Spatial consistency (section 5.8): agreement of the masks asked for with the masks that the grader sees.
 
-    def cells(values: dict[str, Any]) -> list[str]:
-        return [
-            text(values[column], values["interval"][column] if column in ("model", "normalised") else None)
-            for column in COLUMNS
-        ]
-
-    spatial, latent = scores["spatial"], scores["diversity"]
-    rows = [
-        ("pixel accuracy", *cells(spatial["pixel_accuracy"])),
-        ("mean IoU", *cells(spatial["mean_iou"])),
-        *((f"IoU of {name}", *cells(values)) for name, values in spatial["per_class_iou"].items()),
-        (
-            "latent’s effect on the background",
-            "",
-            text(latent["latent_background"], latent["interval"]["latent_background"]),
-            "",
-            "",
-        ),
-    ]
-    if "attributes" in scores:
-        labels = scores["attributes"]
-        rows.append(("attribute accuracy", *cells(labels["accuracy"])))
-        rows += [(f"accuracy of {name}", *cells(values)) for name, values in labels["per_attribute"].items()]
-        leakage = labels["leakage"]
-        rows += [
-            (title, "", text(leakage[name], leakage["interval"][name]), "", "")
-            for name, title in _LEAKAGE_TITLES.items()
-        ]
-    rows += [
-        (title, "", text(values["model"], values["interval"]), text(values["photos"], None), "")
-        for title, values in [*realism_values(scores), *_nearest(scores)]
-    ]
-    return ("", *COLUMNS), rows
-
-
-_LEAKAGE_TITLES = {
-    "effect": "a label’s effect on its attribute",
-    "other_attributes": "… on other attributes",
-    "background_pixels": "… on background pixels",
-    "other_pixels": "… on other pixels",
-}
-
-
-def realism_values(scores: Scores) -> list[tuple[str, Scores]]:
-    """Each measure of realism by its title; the kernel distance leads where images are fewer than features."""
-    realism = scores.get("realism", {})
-    found = []
-    for values in realism.values():
-        if not isinstance(values, dict) or "frechet" not in values:
-            continue
-        distances = [(values[kind]["name"], values[kind]) for kind in ("frechet", "kernel")]
-        if realism["images"] < values["feature_count"]:
-            name, distance = distances[0]
-            distances = [distances[1], (f"{name}, fewer images than features", distance)]
-        found += [*distances, (f"distance of pairs, {distances[0][0].split(' ', 1)[-1]}", values["pair_distance"])]
-    if "outline_step" in realism:
-        found.append(("colour step across the outline", realism["outline_step"]))
-    return found
-
-
-def _nearest(scores: Scores) -> list[tuple[str, Scores]]:
-    """How far pictures are from the nearest training photo, by each set of features."""
-    return [
-        (
-            f"distance to the nearest training photo, {values['kernel']['name'].split(' ', 1)[-1]}",
-            values["nearest_photo"],
-        )
-        for values in scores.get("realism", {}).values()
-        if isinstance(values, dict) and "nearest_photo" in values
-    ]
-
-
-def _statistics(matrices: Floats) -> Floats:
-    """Confusion matrices of floor, model and ceiling (…, 3, C, C) → (…, 2 + C, 4).
-
-    Rows are pixel accuracy, mean IoU and the IoU of each class; columns are ``COLUMNS``.
+    The ceiling is what the grader sees in the items' real images; the floor compares this with masks of other items.
     """
-    values = np.concatenate(
-        [pixel_accuracy(matrices)[..., None], mean_iou(matrices)[..., None], per_class_iou(matrices)], axis=-1
-    )
-    floor, model, ceiling = np.moveaxis(values, -2, 0)
-    return np.stack([floor, model, ceiling, normalised(model, floor, ceiling)], axis=-1)
+
+    def __init__(self, grader: Grader, class_names: Sequence[str]) -> None:
+        self.grader, self.class_names = grader, class_names
+        self.matrices: list[NDArray[np.int64]] = []
+
+    def add(self, batch: Batch) -> None:
+        in_generated, in_real = self.grader.segment(batch.generated), self.grader.segment(batch.real)
+        pairs = ((batch.other_masks, in_real), (batch.masks, in_generated), (batch.masks, in_real))
+        self.matrices.append(
+            np.stack([confusion_matrices(true, seen, len(self.class_names)) for true, seen in pairs], axis=1)
+        )
+
+    def scores(self, seed: int) -> Scores:
+        items = np.concatenate(self.matrices)  # (N, 3, C, C): floor, model, ceiling
+        return {**graded_scores(SPATIAL, items, self.class_names, seed), "grader": self.grader.name}
+
+
+class _Images:
+    """Metrics of images and their masks, for generated and for real images."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, list[tuple[Floats, Floats]]] = {metric.path.split(".")[-1]: [] for metric in IMAGES}
+
+    def add(self, batch: Batch) -> None:
+        for metric, sums in zip(IMAGES, self.sums.values(), strict=True):
+            generated, real = (metric.function(images, batch.masks) for images in (batch.generated, batch.real))
+            sums.append((sums_and_counts(generated), sums_and_counts(real)))
+
+    def scores(self, seed: int) -> Scores:
+        scores = {}
+        for name, parts in self.sums.items():
+            generated, real = (np.concatenate(sums) for sums in zip(*parts, strict=True))
+            interval = bootstrap_interval(generated, quotient, seed)
+            scores[name] = compared_score(quotient(generated.sum(0)), quotient(real.sum(0)), interval)
+        return scores
+
+
+def _diversity(synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[np.int64], seed: int) -> Scores:
+    """Change of images by the latent, with mask and attributes fixed."""
+    rows = subset(rows, _DIVERSITY_MASKS, seed)
+    latents = np.split(synthesizer.sample_latent(2 * len(rows), seed * SEED_STRIDE), 2)
+    sums: dict[str, list[Floats]] = {metric.path.split(".")[-1]: [] for metric in LATENT}
+    with progress("latent diversity", len(rows)) as advance:
+        for part in batches(len(rows), _BATCH):
+            masks, attributes = dataset.segmentations[rows[part]], dataset.attributes[rows[part]]
+            one, other = (synthesizer.generate(masks, attributes, half[part]) for half in latents)
+            for metric, parts in zip(LATENT, sums.values(), strict=True):
+                parts.append(sums_and_counts(metric.function(one, other, masks)))
+            advance(len(masks), "")
+    items = {name: np.concatenate(parts) for name, parts in sums.items()}
+    values = {name: quotient(value.sum(0)) for name, value in items.items()}
+    intervals = {name: bootstrap_interval(value, quotient, seed) for name, value in items.items()}
+    return {**scalar_scores(values, intervals), "images": len(rows)}
 
 
 def read_scores(run: Path, of_model: Scores | None) -> Scores | None:
-    """What ``scgan evaluate`` wrote into a run's scores.json, else what the model itself brings, else None.
+    """Read the ``scores.json`` of a run, else take the model's own scores, else None.
 
     Raises:
-        UserError: these are no scores.
+        UserError: the file or the model's description does not hold scores.
     """
     file = run / "scores.json"
     if not file.is_file() and of_model is None:
         return None
     try:
         scores: Any = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else of_model
-        table(scores)
+        if not score_table(scores).rows:
+            raise ValueError("no metric")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        what = file if file.is_file() else f"the model.json of {run}"
-        raise UserError(f"{what} does not hold scores: make them again with `scgan evaluate --out {file}`.") from error
+        source = file if file.is_file() else f"the model.json of {run}"
+        raise UserError(
+            f"{source} does not hold scores: make them again with `scgan evaluate --out {file}`."
+        ) from error
     return {**scores}

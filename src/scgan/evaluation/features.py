@@ -1,27 +1,27 @@
-"""What pictures are compared by when realism is measured: the features of pretrained classifiers."""
+"""Features of pretrained classifiers, by which generated and real images are compared. Imports torch only when used."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 
-from scgan.data.prepared import PreparedDataset
-from scgan.networks.pretrained import EfficientNetLite0
+from scgan.utils.batching import batches
 from scgan.utils.cache import cache_folder
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
+from scgan.utils.optional import require_packages
 from scgan.utils.progress import progress
-from scgan.utils.tensors import images_to_tensor
+
+if TYPE_CHECKING:
+    from scgan.data.prepared import PreparedDataset
 
 _BATCH = 64
-_EFFICIENTNET_SIZE = 128  # it takes any size; above, small pictures only become smoother and the time grows
+_EFFICIENTNET_SIZE = 128  # it takes any size; above, small images only become smoother and the time grows
 
 
 class Features(NamedTuple):
@@ -29,13 +29,10 @@ class Features(NamedTuple):
 
     Attributes:
         name: as in ``FEATURES``, for files and scores.
-        frechet_name, kernel_name: what the two distances are called; only Inception's is FID.
         extract: uint8 (N, H, W, 3) → float32 (N, D).
     """
 
     name: str
-    frechet_name: str
-    kernel_name: str
     extract: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
@@ -45,6 +42,12 @@ def efficientnet_lite0(device: str) -> Features:
     Raises:
         UserError: the extra ``eval`` is not installed.
     """
+    import torch
+    import torch.nn.functional as F
+
+    from scgan.networks.pretrained import EfficientNetLite0
+    from scgan.utils.tensors import images_to_tensor
+
     network = EfficientNetLite0().to(device)
 
     @torch.inference_mode()
@@ -53,7 +56,7 @@ def efficientnet_lite0(device: str) -> Features:
         resized = F.interpolate(tensor, (_EFFICIENTNET_SIZE,) * 2, mode="bilinear", antialias=True)
         return network(resized).cpu().numpy()
 
-    return Features("efficientnet-lite0", "FD (EfficientNet-Lite0)", "KD (EfficientNet-Lite0)", extract)
+    return Features("efficientnet-lite0", extract)
 
 
 def inception(device: str) -> Features:
@@ -62,12 +65,12 @@ def inception(device: str) -> Features:
     Raises:
         UserError: the extra ``fid`` is not installed, or its weights are not there and cannot be downloaded.
     """
-    try:
-        from torchmetrics.image.fid import NoTrainInceptionV3
+    require_packages("--features inception", "fid", "torchmetrics", "torch_fidelity")
+    import torch
+    from torchmetrics.image.fid import NoTrainInceptionV3
 
+    try:
         network = NoTrainInceptionV3(name="inception-v3-compat", features_list=["2048"]).to(device)
-    except (ImportError, ModuleNotFoundError) as error:
-        raise UserError("the FID needs Inception from torch-fidelity: pip install 'scgan[fid]'.") from error
     except (OSError, RuntimeError) as error:  # urllib's errors are OSErrors
         reason = " ".join(str(error).split())
         raise UserError(
@@ -79,30 +82,31 @@ def inception(device: str) -> Features:
     def extract(images: NDArray[np.uint8]) -> NDArray[np.float32]:
         return network(torch.from_numpy(images).to(device).permute(0, 3, 1, 2)).float().cpu().numpy()
 
-    return Features("inception", "FID", "KID", extract)
+    return Features("inception", extract)
 
 
 FEATURES = {"efficientnet-lite0": efficientnet_lite0, "inception": inception}
+"""Sets of features by name: functions of the device."""
 
 
 def make_features(name: str, device: str = "cpu") -> Features:
-    """Those of ``FEATURES`` by name, computed on ``device``.
+    """Load one of ``FEATURES``, to be computed on ``device``.
 
     Raises:
-        UserError: what they need is not installed or not there.
+        UserError: a package or the weights are missing.
     """
     return FEATURES[name](device)
 
 
-def features_of_photos(
+def features_of_real_images(
     dataset: PreparedDataset, rows: NDArray[np.int64], features: Features, cache: Path | None = None
 ) -> NDArray[np.float32]:
-    """Those of a data set's photos, float32 (N, D), kept by fingerprint so that they are computed once.
+    """Features of a data set's images, float32 (N, D), cached by fingerprint so that they are computed once.
 
     Args:
-        dataset, rows: which photos.
+        dataset, rows: which images.
         features: which features.
-        cache: where they are kept; the user's cache folder by default.
+        cache: folder for the cached features; the user's cache folder by default.
     """
     digest = hashlib.sha256(rows.tobytes()).hexdigest()[:12]
     file = (cache or cache_folder("features")) / f"{dataset.fingerprint}-{digest}-{features.name}.npy"
@@ -110,10 +114,10 @@ def features_of_photos(
         return np.load(file, allow_pickle=False)
     parts = []
     with progress(f"features ({features.name})", len(rows)) as advance:
-        for first in range(0, len(rows), _BATCH):  # of fifty thousand photos not all are to be in memory
-            parts.append(features.extract(dataset.images[rows[first : first + _BATCH]]))
+        for part in batches(len(rows), _BATCH):  # fifty thousand images would fill the memory
+            parts.append(features.extract(dataset.images[rows[part]]))
             advance(len(parts[-1]), "")
-    found = np.concatenate(parts)
-    with atomic_file(file) as beside:
-        np.save(beside, found)
-    return found
+    values = np.concatenate(parts)
+    with atomic_file(file) as partial:
+        np.save(partial, values)
+    return values

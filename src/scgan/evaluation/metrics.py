@@ -1,4 +1,4 @@
-"""Pure functions from arrays to numbers. They know nothing of models, data sets or files; NumPy in, NumPy out."""
+"""Metrics as pure functions of arrays, without models, data sets or files. NumPy in, NumPy out."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ def mean_iou(matrix: NDArray[Any]) -> Floats:
 def normalised(value: Any, floor: Any, ceiling: Any) -> Floats:
     """(value − floor) / (ceiling − floor): 0 is as bad as shuffled pairs, 1 as good as real images.
 
-    NaN where the ceiling is not above the floor: then the grader sees no difference, and the measure says nothing.
+    NaN where the ceiling is not above the floor: the grader then sees no difference.
     """
     span = np.asarray(ceiling, np.float64) - floor
     return _ratio(np.asarray(value, np.float64) - floor, np.where(span > 0, span, 0))
 
 
 def derangement(count: int, seed: int) -> NDArray[np.int64]:
-    """A permutation of 0…count − 1 that leaves nothing in its place, each such one equally likely.
+    """Permutation of 0…count − 1 without a fixed point; all of them are equally likely.
 
     Raises:
-        ValueError: ``count`` is below 2, so there is none.
+        ValueError: ``count`` is below 2.
     """
     if count < 2:
         raise ValueError(f"{count} items cannot all change places: at least 2 are needed")
@@ -79,14 +79,16 @@ def derangement(count: int, seed: int) -> NDArray[np.int64]:
 
 
 def background_change(images_a: NDArray[Any], images_b: NDArray[Any], segmentation: NDArray[Any]) -> Floats:
-    """For each item the mean absolute difference of two pictures in the background, and how much background it has.
+    """Absolute difference of two images in the background, for each item as a sum and a count.
+
+    Applied to two images of one mask and attributes with different latents, its quotient is the latent diversity.
 
     Args:
         images_a, images_b: uint8 (N, H, W, 3).
         segmentation: integers (N, H, W); 0 is the background.
 
     Returns:
-        (N, 2): the absolute difference (pictures in [0, 1], averaged over colours) summed over background pixels, and
+        (N, 2): the absolute difference (images in [0, 1], averaged over colors) summed over background pixels, and
         the number of these pixels.
     """
     difference = np.abs(images_a.astype(np.int16) - images_b).mean(-1) / 255
@@ -94,26 +96,18 @@ def background_change(images_a: NDArray[Any], images_b: NDArray[Any], segmentati
     return np.stack([(difference * background).sum((1, 2)), background.sum((1, 2))], -1)
 
 
-def latent_background_diversity(sums: Floats) -> Floats:
-    """Mean absolute difference in background pixels: sums (or means) of ``background_change`` (…, 2) → (…) in [0, 1].
-
-    Of pictures of one mask and label with two latents it tells how much the latent decides; NaN without background.
-    """
-    return _ratio(sums[..., 0], sums[..., 1])
-
-
 def outline_steps(images: NDArray[Any], segmentation: NDArray[Any]) -> Floats:
-    """For each item the colour steps across the outline between background and all else, summed, and their number.
+    """Color steps across the outline of the background, for each item as a sum and a count.
 
-    A foreground that does not merge with its background (Figure 9) shows as a step larger than that of real photos.
+    A foreground that does not merge with its background (Figure 9) has a larger step than real images have.
 
     Args:
         images: uint8 (N, H, W, 3).
         segmentation: integers (N, H, W); 0 is the background.
 
     Returns:
-        (N, 2): the absolute differences of neighbouring pixels of which one is background (pictures in [0, 1], averaged
-        over colours), summed; and how many such pairs there are.
+        (N, 2): the absolute differences of neighbouring pixels of which one is background (images in [0, 1], averaged
+        over colors), summed; and the number of such pairs.
     """
     pixels, background = images.astype(np.float64) / 255, segmentation == 0
     sums = np.zeros((len(images), 2))
@@ -124,9 +118,24 @@ def outline_steps(images: NDArray[Any], segmentation: NDArray[Any]) -> Floats:
     return sums
 
 
-def mean_outline_step(sums: Floats) -> Floats:
-    """Mean colour step: sums (or means) of ``outline_steps`` (…, 2) → (…) in [0, 1]; NaN without an outline."""
+def quotient(sums: Floats) -> Floats:
+    """Mean value from sums and counts (or their means over items): (…, 2) → (…); NaN where the count is 0."""
     return _ratio(sums[..., 0], sums[..., 1])
+
+
+def sums_and_counts(values: Floats) -> Floats:
+    """Sums and counts (N, 2) as they are; values of items (N,) as sums of one each."""
+    return values if values.ndim == 2 else np.stack([values, np.ones(len(values))], -1)
+
+
+def mean_agreement(agreement: Floats) -> Floats:
+    """Mean over attributes: (…, K) → (…)."""
+    return agreement.mean(-1)
+
+
+def each_agreement(agreement: Floats) -> Floats:
+    """Agreement of each attribute as it is: (…, K)."""
+    return agreement
 
 
 def moving_average(values: Floats, window: int) -> Floats:
@@ -143,25 +152,25 @@ def spread(values: Floats, window: int) -> float:
 def bootstrap_interval(
     items: NDArray[Any], statistic: Callable[[Floats], Floats], seed: int, resamples: int = 1000
 ) -> Floats:
-    """95 % percentile interval of ``statistic`` of the mean over items, when the items are drawn again.
+    """95 % percentile interval of ``statistic`` of the mean over items, over redraws of the items.
 
     All resampled means come from one matrix product, so per-item confusion matrices of a large split cost little:
-    accuracy and IoU of a mean confusion matrix are those of the sum.
+    accuracy and IoU of a mean confusion matrix equal those of the sum.
 
     Args:
         items: (N, …), one array for each item.
         statistic: takes means over items, (resamples, …), and gives (resamples, …).
-        seed: decides the draws.
-        resamples: how many times N items are drawn from N, with replacement.
+        seed: of the redraws.
+        resamples: number of redraws of N items from N, with replacement.
 
     Returns:
-        (2, …): the lower and the upper end; NaN where no draw defines the statistic.
+        (2, …): the lower and the upper end; NaN where the statistic is undefined in every redraw.
     """
     count = len(items)
     flat = items.reshape(count, -1).astype(np.float64)
     weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), resamples) / count
     values = statistic((weights @ flat).reshape(resamples, *items.shape[1:]))
-    # A rare class may be absent from some draws: these do not say how good it is.
+    # A rare class may be absent from some redraws, which are left out for it.
     undefined = np.isnan(values).all(0)
     return np.where(undefined, np.nan, np.nanquantile(np.where(undefined, 0, values), [0.025, 0.975], axis=0))
 

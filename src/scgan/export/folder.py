@@ -1,4 +1,4 @@
-"""A model made ready to be passed on: a folder as a repository of the Hugging Face Hub holds it."""
+"""Export of a model: a folder as a repository of the Hugging Face Hub holds it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ from scgan.utils.files import atomic_folder, refuse_existing_folder, refuse_over
 from scgan.utils.progress import say
 
 MAX_SEGMENTOR_BYTES = 2_000_000
-"""Bytes: above it the segmentor stays behind, without which only the studio's reading of photos is missing."""
+"""A larger segmentor is left out; without it the studio cannot segment photos."""
 
 
 def export_model(
     name: str,
     out: Path,
+    *,
     title: str | None = None,
     data: Path | None = None,
     data_note: str | None = None,
@@ -37,14 +38,14 @@ def export_model(
     attribute_grader: str | None = None,
     overwrite: bool = False,
 ) -> list[tuple[str, int]]:
-    """Write the folder ``out``: a model in half precision, with examples, graders and a card. Nothing is uploaded.
+    """Write the folder ``out``: the model in half precision, with examples, graders and a card. Nothing is uploaded.
 
     Args:
         name: the model, as ``scgan.models.find.find_model`` takes it.
-        out: is what the model is called in its card.
-        title: one line that says what the model makes.
+        out: the folder; its name is the model's name in the card.
+        title: one line that describes the model's images.
         data: the prepared folder that it was trained on; by default the one that its run names, if it is still there.
-        data_note: for the card: whose pictures these are, and what one may do with them.
+        data_note: for the card: owner and license of the training images.
         license: for the card, an identifier of the Hub's.
         grader, attribute_grader: as ``find_grader`` takes them; by default those beside the model or in the cache.
         overwrite: replace ``out``.
@@ -90,18 +91,18 @@ def _small(segmentor: nn.Module | None) -> nn.Module | None:
 
 
 def _graders(folder: Path, model: Model, grader: str | None, attribute_grader: str | None) -> dict[GraderKind, Path]:
-    """The graders to bring along, by kind."""
-    found = {}
-    wanted = {MASKS: grader, **({ATTRIBUTES: attribute_grader} if model.schema.attribute_count else {})}
-    for kind, given in wanted.items():
+    """Graders to copy, by kind."""
+    graders = {}
+    given_by_kind = {MASKS: grader, **({ATTRIBUTES: attribute_grader} if model.schema.attribute_count else {})}
+    for kind, given in given_by_kind.items():
         source = find_grader(kind, given, folder, model.fingerprint) or cached_grader(kind, model.fingerprint)
         if source is None:
-            labels = " --labels" if kind == ATTRIBUTES else ""
-            say(f"no {kind.name} is at hand for the model's data: `scgan evaluate{labels}` trains one and keeps it")
+            option = " --judge-attributes" if kind == ATTRIBUTES else ""
+            say(f"there is no {kind.name} for the model's data: `scgan evaluate{option}` trains one and keeps it")
             continue
         model.schema.require_same(read_grader_description(source).schema, "the model", str(source))
-        found[kind] = source
-    return found
+        graders[kind] = source
+    return graders
 
 
 def _scores(folder: Path, model: Model) -> dict[str, Any] | None:
@@ -125,7 +126,7 @@ def _about(folder: Path, model: Model, title: str | None, data: Path | None, dat
 
 
 def _dataset(folder: Path, model: Model, data: Path | None) -> PreparedDataset | None:
-    """The data that the model was trained on: those given, else those that the run names, if they are still there."""
+    """Data that the model was trained on: the given ones, else those that the run names, if they are still there."""
     if data is not None:
         dataset = PreparedDataset.open(data)
         if dataset.fingerprint != model.fingerprint:
@@ -138,6 +139,6 @@ def _dataset(folder: Path, model: Model, data: Path | None) -> PreparedDataset |
         return None
     try:
         dataset = PreparedDataset.open(load_data_description(folder)["path"])
-    except UserError:  # moved or removed since: the card then says less
+    except UserError:  # moved or removed since: the card then lacks their description
         return None
     return dataset if dataset.fingerprint == model.fingerprint else None

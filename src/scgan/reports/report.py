@@ -1,4 +1,4 @@
-"""What a training run came to, as one HTML page: what the model obeys, what it was made from, and its numbers."""
+"""Report on a training run as one HTML page: images, scores, training data, samples, losses and settings."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from scgan.evaluation.evaluate import Scores, read_scores
-from scgan.reports.page import Section, code, curve, facts, gallery, picture, text, write_page
-from scgan.reports.pieces import attribute_variations, attributes_pieces, latents_pieces, scores_pieces
+from scgan.evaluation.evaluate import read_scores
+from scgan.evaluation.measures import key_scores
+from scgan.evaluation.scores import Scores
+from scgan.reports.curves import curve
+from scgan.reports.page import LEAD, Figure, PageImage, Section, write_page
+from scgan.reports.sections import attribute_variations, attributes_section, latents_section, scores_section
 from scgan.runs.folder import read_log
 from scgan.schema import Schema, colorize, describe_attributes
 from scgan.utils.errors import UserError
@@ -22,108 +25,96 @@ if TYPE_CHECKING:
     from scgan.inference.synthesizer import Synthesizer
 
 _MASKS = 6
-_PHOTOS = 12
-_SNAPSHOTS = 6
+_TRAINING_IMAGES = 12
+_SAMPLES = 6
 
 
 def write_report(
-    path: Path, run: Path, synthesizer: Synthesizer, dataset: PreparedDataset, seed: int = 0, real: bool = True
+    path: Path, run: Path, synthesizer: Synthesizer, dataset: PreparedDataset, seed: int = 0, photos: bool = True
 ) -> None:
     """Write the page about ``run``, the folder of a training run.
 
     Args:
         path: the HTML file.
-        run: holds ``config.yaml`` and, where they are there, ``log.jsonl``, ``samples/*.png`` and ``scores.json``.
+        run: may hold ``config.yaml``, ``log.jsonl``, ``samples/*.png`` and ``scores.json``.
         synthesizer: the run's model.
         dataset: masks and attributes of its test split are what the model is asked for.
-        seed: decides the latents.
-        real: whether pictures of the data set may be shown.
+        seed: of the latents.
+        photos: whether images of the data set may be shown.
 
     Raises:
         UserError: model and data differ; a file of the run is damaged.
     """
     synthesizer.schema.require_same(dataset.schema, str(run), str(dataset.path))
     log, scores = read_log(run / "log.jsonl"), read_scores(run, synthesizer.scores)
-    untrained = max((entry["step"] for entry in log if not entry["images_seen"]), default=0)
-    snapshots = [file for file in sorted((run / "samples").glob("[0-9]*.png")) if int(file.stem) > untrained]
-    rows = dataset.split("test")
-    rows = rows[np.linspace(0, len(rows) - 1, min(_MASKS, len(rows))).astype(np.int64)]
-    masks, labels = dataset.segmentations[rows], dataset.attributes[rows]
+    pretrained = max((entry["step"] for entry in log if not entry["images_seen"]), default=0)
+    samples = [file for file in sorted((run / "samples").glob("[0-9]*.png")) if int(file.stem) > pretrained]
+    rows = _spread(dataset.split("test"), _MASKS)
+    masks, attributes = dataset.segmentations[rows], dataset.attributes[rows]
     variations = attribute_variations(dataset.attributes[dataset.split("test")], synthesizer.schema)
-    photos = dataset.images[rows] if real else None
+    real = dataset.images[rows] if photos else None
     sections = [
         _summary(synthesizer.schema, dataset, log, scores),
-        Section("Masks and labels", attributes_pieces(synthesizer, masks, variations, seed, photos)),
-        Section("Latents", latents_pieces(synthesizer, masks, labels, seed)),
+        attributes_section("Masks and attributes", synthesizer, masks, variations, seed, real),
+        latents_section("Latents", synthesizer, masks, attributes, seed),
     ]
     if scores:
-        sections.append(Section("Scores", scores_pieces(scores)))
-    if real:
+        sections.append(scores_section("Scores", scores))
+    if photos:
         sections.append(_data_section(dataset))
-    if snapshots:
-        sections.append(_snapshots_section(snapshots))
+    if samples:
+        sections.append(_samples_section(samples))
     if log:
         sections.append(_losses_section(log))
     if (run / "config.yaml").is_file():
         settings = (run / "config.yaml").read_text(encoding="utf-8")
-        sections.append(Section("Settings", [code(settings, "Every setting of this run")]))
-    lead = (
-        "Images made from a mask that says where things are, labels that say what they are, and a latent for the rest."
-    )
-    write_page(path, f"SCGAN: {run.resolve().name}", lead, sections)
+        sections.append(Section("Settings", "settings", {"settings": settings}))
+    write_page(path, f"SCGAN: {run.resolve().name}", LEAD, sections)
 
 
 def _summary(schema: Schema, dataset: PreparedDataset, log: list[dict[str, Any]], scores: Scores | None) -> Section:
-    values = [
+    facts = [
         (f"Images, {schema.image_size} × {schema.image_size}", f"{len(dataset):,}"),
         ("Classes · attributes", f"{schema.class_count} · {schema.attribute_count}"),
     ]
     if log:
-        values += [("Real images seen", f"{log[-1]['images_seen']:,}"), ("Training", clock(log[-1]["seconds"]))]
-    if scores:
-        accuracy = scores["spatial"]["pixel_accuracy"]["normalised"]
-        change = scores["diversity"]["latent_background"]
-        values += [
-            ("Mask obeyed", "–" if accuracy is None else f"{accuracy:.1%}"),
-            ("Latent’s effect", "–" if change is None else f"{change:.3f}"),
-        ]
-    return Section("At a glance", [facts(values)])
+        facts += [("Real images seen", f"{log[-1]['images_seen']:,}"), ("Training", clock(log[-1]["seconds"]))]
+    return Section("At a glance", "facts", {"facts": facts + key_scores(scores or {})})
 
 
 def _data_section(dataset: PreparedDataset) -> Section:
-    rows = dataset.split("train")
-    rows = rows[np.linspace(0, len(rows) - 1, min(_PHOTOS, len(rows))).astype(np.int64)]
-    masks = dataset.segmentations[rows]
-    overlays = overlay(dataset.images[rows], colorize(masks, dataset.schema))
+    rows = _spread(dataset.split("train"), _TRAINING_IMAGES)
+    overlays = overlay(dataset.images[rows], colorize(dataset.segmentations[rows], dataset.schema))
     figures = []
     for row, overlaid in zip(rows, overlays, strict=True):
         pair = np.concatenate([dataset.images[row], overlaid], axis=1)
-        label = describe_attributes(dataset.attributes[row], dataset.schema)
-        figures.append((picture(pair, f"a training image and its mask: {label}"), label))
-    explanation = text("Some of the training images, each with its mask laid over it and its label below.")
-    return Section("Data", [explanation, gallery(figures, width=9)])
+        attributes = describe_attributes(dataset.attributes[row], dataset.schema)
+        figures.append(Figure(PageImage(pair, f"a training image and its mask: {attributes}"), attributes))
+    return Section("Data", "training_images", {"figures": figures})
 
 
-def _snapshots_section(files: list[Path]) -> Section:
-    chosen = [files[index] for index in np.linspace(0, len(files) - 1, min(_SNAPSHOTS, len(files))).astype(int)]
+def _samples_section(files: list[Path]) -> Section:
     figures = []
-    for file in chosen:
+    for file in _spread(np.array(files), _SAMPLES):
         try:
             with Image.open(file) as image:
                 pixels = np.asarray(image.convert("RGB"))
         except OSError as error:
             raise UserError(f"{file} cannot be read ({error}): remove it.") from error
-        figures.append((picture(pixels, f"the same inputs after {int(file.stem)} steps"), f"step {int(file.stem)}"))
-    explanation = text("The same masks, labels and latents, seen by the generator as it learned.")
-    return Section("At growing steps", [explanation, gallery(figures, width=20)])
+        step = int(file.stem)
+        figures.append(Figure(PageImage(pixels, f"the same inputs after {step} steps"), f"step {step}"))
+    return Section("Samples during training", "samples", {"figures": figures})
 
 
 def _losses_section(log: list[dict[str, Any]]) -> Section:
-    names = list(dict.fromkeys(name for entry in log for name in entry if "/" in name))
-    figures = []
-    for name in names:
+    curves = []
+    for name in dict.fromkeys(name for entry in log for name in entry if "/" in name):
         points = [(entry["step"], entry[name]) for entry in log if name in entry]
         x, y = np.array(points, np.float64).T
-        figures.append((curve(x, y, name), name.replace("/", ": ")))
-    explanation = text("Every weighted term of every update, faint, and its moving average.")
-    return Section("Losses", [explanation, gallery(figures, width=18)])
+        curves.append((curve(x, y, name), name.replace("/", ": ")))
+    return Section("Losses", "losses", {"curves": curves})
+
+
+def _spread(items: Any, max_count: int) -> Any:
+    """At most ``max_count`` items of an array, evenly spread, the first and the last among them."""
+    return items[np.linspace(0, len(items) - 1, min(max_count, len(items))).astype(np.int64)]

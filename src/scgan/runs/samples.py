@@ -19,19 +19,22 @@ _ATTRIBUTE_SETS = 3
 
 
 def write_samples(folder: Path, model: Model, device: torch.device) -> None:
-    """Write a grid of images from the model's examples into ``folder``, named by the step.
+    """Write ``STEP.npz`` and ``STEP.png`` into ``folder``: images of the model's examples.
 
-    Each row shows the mask, images of its own attributes with three latents, and images of one latent with three other
-    sets of attributes.
+    ``images`` of the first, uint8 (rows, 6, H, W, 3), has for each mask its own attributes with three latents, then
+    three other sets of attributes with the first latent. The second shows them beside the masks.
     """
     synthesizer = Synthesizer(model, str(device))
     masks, attributes = model.examples.segmentations, model.examples.attributes
     latents = synthesizer.sample_latent(_LATENTS, seed=0)
     latents = np.concatenate([latents, np.repeat(latents[:1], _ATTRIBUTE_SETS, 0)])
-    tiles = []
+    rows = []
     for row in range(min(_ROWS, len(masks))):
         others = [attributes[(row + 1 + offset) % len(attributes)] for offset in range(_ATTRIBUTE_SETS)]
-        images = synthesizer.generate(masks[row], np.stack([attributes[row]] * _LATENTS + others), latents)
-        tiles += [colorize(masks[row], model.schema), *images]
+        rows.append(synthesizer.generate(masks[row], np.stack([attributes[row]] * _LATENTS + others), latents))
+    images = np.stack(rows)
+    with atomic_file(folder / f"{model.step:08}.npz") as partial, partial.open("wb") as file:
+        np.savez_compressed(file, images=images)
+    tiles = np.concatenate([colorize(masks[: len(images)], model.schema)[:, None], images], axis=1)
     with atomic_file(folder / f"{model.step:08}.png") as partial:
-        partial.write_bytes(png(grid(np.stack(tiles), 1 + _LATENTS + _ATTRIBUTE_SETS)))
+        partial.write_bytes(png(grid(tiles.reshape(-1, *tiles.shape[2:]), tiles.shape[1])))

@@ -1,0 +1,20 @@
+"""Tests of reading a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scgan.runs.folder import read_log
+from scgan.utils.errors import UserError
+
+
+def test_a_damaged_log_names_its_line_but_a_cut_off_end_is_accepted(tmp_path: Path) -> None:
+    file = tmp_path / "log.jsonl"
+    assert read_log(file) == []
+    file.write_text('{"step": 1}\n{"step": 2}\n{"ste')
+    assert read_log(file) == [{"step": 1}, {"step": 2}]
+    file.write_text('{"step": 1}\nhello\n{"step": 3}\n')
+    with pytest.raises(UserError, match=r"log.jsonl, line 2, is not a line of a log"):
+        read_log(file)
