@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from quick_graders import cache_quick_graders
 
+from quick_graders import cache_quick_graders
 from scgan.cli import main
 
 TINY = ["generator.width=4", "generator.latent_size=4", "discriminator.width=2", "training.batch_size=4"]

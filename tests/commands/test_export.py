@@ -110,7 +110,9 @@ def test_the_description_is_complete(run: Path, exported: Path, toy_data: Path) 
     expected = {"source": "toyfaces", "count": 60, "size": 32, "seed": 0, "train": 48, "validation": 6, "test": 6}
     assert about.data == expected
     for file in ("model.json", "README.md", "grader/grader.json"):
-        assert str(run.parent) not in (exported / file).read_text() and str(toy_data) not in (exported / file).read_text()
+        assert (
+            str(run.parent) not in (exported / file).read_text() and str(toy_data) not in (exported / file).read_text()
+        )
 
 
 def test_the_card(exported: Path, run: Path) -> None:
@@ -198,7 +200,9 @@ def test_of_a_model_folder_alone(tiny_model: Path, capsys: pytest.CaptureFixture
     assert main(["export", str(tiny_model), "--out", "tiny", "--license", "cc0-1.0", "--data-note", "Nobody’s."]) == 0
     card = Path("tiny/README.md").read_text(encoding="utf-8")
     assert card.startswith("---\nlicense: cc0-1.0\nlibrary_name") and "# tiny\n" in card
-    assert "time unknown" in card and "Not measured yet: `scgan evaluate` measures them." in card and "Nobody’s." in card
+    assert (
+        "time unknown" in card and "Not measured yet: `scgan evaluate` measures them." in card and "Nobody’s." in card
+    )
     assert Path("tiny/grader").is_dir() and not Path("tiny/segmentor.safetensors").exists()
 
 
