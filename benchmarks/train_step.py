@@ -1,10 +1,10 @@
-"""One iteration of Algorithm 1 (five updates of D and S, one of G) as we do it, against a plain reference, by turns.
+"""Duration of one iteration of Algorithm 1 (five updates of D and S, one of G), compared with a plain reference.
 
     python benchmarks/train_step.py
 
-The reference is written straight from the algorithm, see ``Plain``: upsampling before convolutions, D's images one kind
-after the other, made images with their graph. Both have processes of their own, and one waits while the other computes.
-The paper's recipe is 128×128, width 64, batch 16. The goal is to be no slower.
+The reference follows the algorithm line by line, see ``Plain``: upsampling before convolutions, separate passes of D
+for real images and fakes, fakes with their graph. Each runs in its own process and waits while the other computes.
+The paper's recipe is 128×128, width 64, batch 16. The goal is to be no slower than the reference.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ Turn = Callable[[], None]
 
 
 class Stop(Exception):
-    """No more turns."""
+    """End of a process."""
 
 
 def settings(options: argparse.Namespace) -> Config:
@@ -80,7 +80,7 @@ def random_data(options: argparse.Namespace) -> PreparedDataset:
 
 
 def ours(options: argparse.Namespace, turn: Turn) -> None:
-    """The training loop itself: batches, updates, average, log."""
+    """Run the training loop itself: batches, updates, EMA, log."""
     config, dataset = settings(options), random_data(options)
     fabric = Fabric(accelerator="cpu", devices=1, precision=options.precision)
     fabric.launch()
@@ -104,7 +104,7 @@ def plain(options: argparse.Namespace, turn: Turn) -> None:
 
 
 class PlainUpBlock(nn.Module):
-    """RESBLKUP as Figure 3 draws it."""
+    """RESBLKUP of Figure 3."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
@@ -194,7 +194,7 @@ SIDES = {"ours": ours, "plain": plain}
 
 
 def work(side: str, options: argparse.Namespace, connection: Connection) -> None:
-    """A process: tells its peak memory in MiB when it is ready and after each iteration, and waits for its turn."""
+    """Run one side in a process: send the peak memory in MiB before each iteration, and wait for the reply."""
 
     def turn() -> None:
         in_kibibytes = 1024 if sys.platform == "darwin" else 1
@@ -207,7 +207,7 @@ def work(side: str, options: argparse.Namespace, connection: Connection) -> None
 
 
 class MultiplyAdds(TorchDispatchMode):
-    """Counts while it is entered. PyTorch's own FlopCounterMode stumbles over the gradient penalty's inner gradient."""
+    """Counter of multiply-adds. PyTorch's FlopCounterMode fails at the inner gradient of the gradient penalty."""
 
     total = 0.0
 
@@ -220,7 +220,7 @@ class MultiplyAdds(TorchDispatchMode):
 
 
 def multiply_adds(options: argparse.Namespace) -> dict[str, float]:
-    """Of one iteration of each side: counted for one image, which is exact since all of it grows with the batch."""
+    """Count one iteration of each side, for one image: the work is proportional to the batch."""
     single = argparse.Namespace(**{**vars(options), "batch": 1, "precision": "32-true"})
     counts = {}
     for side, iteration in (("ours", lambda: our_iteration(single)), ("plain", Plain(single).iteration)):
@@ -231,7 +231,7 @@ def multiply_adds(options: argparse.Namespace) -> dict[str, float]:
 
 
 def our_iteration(options: argparse.Namespace) -> None:
-    """The updates alone, for counting and profiling."""
+    """Run the updates of one iteration alone, for counting and profiling."""
     dataset = random_data(options)
     fabric = Fabric(accelerator="cpu", devices=1, precision=options.precision)
     fabric.launch()
@@ -247,7 +247,7 @@ def our_iteration(options: argparse.Namespace) -> None:
 
 
 def multiply_add_rate(precision: str) -> float:
-    """Multiply-adds a second of this machine: the best of some products of 2,048 × 2,048 matrices."""
+    """Measure the multiply-adds a second of this machine: the best of eight products of 2,048 × 2,048 matrices."""
     dtype = torch.bfloat16 if precision == "bf16-mixed" else torch.float32
     a, b = torch.randn(2, 2048, 2048).to(dtype)
     seconds = []
@@ -264,7 +264,7 @@ def show_profile(options: argparse.Namespace) -> None:
         our_iteration(options)
     events = sorted(recorded.key_averages(), key=lambda event: -event.self_cpu_time_total)
     total = sum(event.self_cpu_time_total for event in events)
-    print("where an iteration of ours goes:")
+    print("time of our iteration by operator:")
     for event in events[:12]:
         print(f"  {event.self_cpu_time_total / total:6.1%}  {event.key} ({event.count} calls)")
 
@@ -279,14 +279,14 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true", help="also show where the time goes")
     options = parser.parse_args()
 
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # who waits for its turn must not spin
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # a waiting process must not spin
     context = get_context("spawn")
     connections: dict[str, Connection] = {}
     for side in SIDES:
         connections[side], theirs = context.Pipe()
         context.Process(target=work, args=(side, options, theirs), daemon=True).start()
-        connections[side].recv()  # it is ready
-    work_of = multiply_adds(options)  # only now: a process counts the memory of the one that started it as its own
+        connections[side].recv()  # ready
+    work_of = multiply_adds(options)  # after the start: a process counts the memory of its parent as its own
     rates = [multiply_add_rate(options.precision)]
     seconds: dict[str, list[float]] = {side: [] for side in SIDES}
     peak = dict.fromkeys(SIDES, 0.0)
