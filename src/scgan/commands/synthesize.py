@@ -1,6 +1,6 @@
-"""Make labelled data: pictures with exact masks and labels, kept only where graders see what was asked for.
+"""Generate labelled data: images with exact masks and attributes, kept where graders find what was requested.
 
-Masks come from a prepared folder and are varied a little. The result is a folder that `scgan prepare folder` reads.
+Masks come from a prepared folder and are varied a little. `scgan prepare folder` reads the resulting folder.
 """
 
 from __future__ import annotations
@@ -11,51 +11,57 @@ from typing import TYPE_CHECKING, Any
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL
+from scgan.commands.options import MODEL, add_device, add_seed
 from scgan.data.prepared import SPLITS
 from scgan.utils.errors import UserError
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
-    from scgan.synthesis.filter import Filter
-    from scgan.synthesis.labels import LabelMix
+    from scgan.synthesis.attributes import AttributeMix
+    from scgan.synthesis.filter import ImageFilter
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", help=MODEL)
-    parser.add_argument("--data", type=Path, required=True, help="a prepared folder: masks, labels, and the grader's")
-    parser.add_argument("--count", type=int, required=True, help="how many pictures to make")
-    parser.add_argument("--out", type=Path, required=True, help="the folder to make")
-    parser.add_argument("--split", choices=SPLITS, default="train", help="of --data, where masks and labels come from")
-    parser.add_argument("--jitter", type=float, default=1.0, help="how much masks are varied; 0: as they are in --data")
     parser.add_argument(
-        "--labels", nargs="+", help="like Male,Young Blond_Hair (default: the labels of --split, each with its masks)"
+        "--data", type=Path, required=True, help="a prepared folder: source of masks and attributes, data of the grader"
+    )
+    parser.add_argument("--count", type=int, required=True, help="number of images")
+    parser.add_argument("--out", type=Path, required=True, help="the folder to create")
+    parser.add_argument("--split", choices=SPLITS, default="train", help="of --data, source of masks and attributes")
+    parser.add_argument("--jitter", type=float, default=1.0, help="scale of the masks' changes; 0: masks of --data")
+    parser.add_argument(
+        "--attribute-sets", nargs="+", help="like Male,Young Blond_Hair (default: those of --split, with their masks)"
     )
     parser.add_argument(
-        "--weights", nargs="+", type=float, help="how often each of --labels, in proportion (default: all alike)"
+        "--attribute-weights", nargs="+", type=float, help="relative frequency of each set (default: equal)"
     )
     parser.add_argument(
-        "--balance", action="store_true", help="each combination of labels in --split equally often, not as found"
+        "--balance-attributes", action="store_true", help="every combination of --split with equal frequency"
     )
     parser.add_argument(
-        "--min-agreement",
+        "--min-mask-iou",
         type=float,
-        help="the least mean IoU that the grader sees with the mask, 0 to 1 (default: what 95 of 100 real photos of "
-        "the validation split reach)",
+        help="minimum mean IoU of the grader's segmentation with the mask, 0 to 1 (default: reached by 95 of 100 real "
+        "photos of the validation split)",
     )
     parser.add_argument(
-        "--min-label-agreement",
+        "--min-attribute-accuracy",
         type=float,
-        help="the least share of attributes that a classifier sees as asked, 0 to 1 (default: labels are not judged)",
+        help="minimum share of attributes that a classifier finds as requested, 0 to 1 (default: not judged)",
     )
-    parser.add_argument("--redraws", type=int, default=30, help="how often a rejected picture may be drawn again")
+    parser.add_argument("--redraws", type=int, default=30, help="how often a rejected image may be drawn again")
     parser.add_argument(
-        "--grader", help="a grader's folder, or a model that brings one; found, or trained once, when not given"
+        "--grader", help="a grader's folder, or a model with one (default: the model's, else one trained once)"
     )
-    parser.add_argument("--attribute-grader", help="the same for the classifier that judges the labels")
-    parser.add_argument("--seed", type=int, default=0, help="decides masks, changes, labels and latents")
-    parser.add_argument("--device", default="cpu", help="cpu, cuda, …")
-    parser.add_argument("--overwrite", action="store_true", help="replace --out if it exists, and start anew")
+    parser.add_argument("--attribute-grader", help="the same for the classifier that judges attributes")
+    add_seed(parser, "seed of masks, changes, attributes and latents")
+    add_device(parser)
+    parser.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace --out if it exists; start from scratch if unfinished",
+    )
 
 
 def run(arguments: Namespace) -> None:
@@ -66,92 +72,101 @@ def run(arguments: Namespace) -> None:
     from scgan.synthesis.synthesize import synthesize
     from scgan.utils.files import refuse_existing_folder
 
-    _require_sensible(arguments)
+    _check_options(arguments)
     refuse_existing_folder(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
     folder = find_model(arguments.model)
     synthesizer = load(folder, arguments.device)
     synthesizer.schema.require_same(dataset.schema, arguments.model, str(arguments.data))
-    mix = _label_mix(dataset, arguments)
-    judge = _filter(dataset, folder, arguments)
+    mix = _attribute_mix(dataset, arguments)
+    image_filter = _image_filter(dataset, folder, arguments)
     counts = synthesize(
         synthesizer,
         Candidates(dataset, mix, arguments.jitter, arguments.seed),
-        judge,
-        arguments.count,
-        arguments.redraws,
-        arguments.out,
-        _description(dataset, judge, arguments),
-        _command(arguments),
-        arguments.overwrite,
+        image_filter,
+        count=arguments.count,
+        redraws=arguments.redraws,
+        out=arguments.out,
+        description=_description(dataset, image_filter, arguments),
+        command=_command(arguments),
+        overwrite=arguments.overwrite,
     )
     print(
-        f"{counts.kept} pictures in {arguments.out}; {counts.rejected} were rejected ({counts.pass_rate:.0%} passed), "
-        f"{counts.broken} varied masks broke; read {arguments.out / 'dataset.md'}"
+        f"{counts.kept} images in {arguments.out}: {counts.rejected} were rejected ({counts.pass_rate:.0%} passed), "
+        f"{counts.broken} varied masks broke; see {arguments.out / 'dataset.md'}"
     )
 
 
-def _require_sensible(arguments: Namespace) -> None:
+def _check_options(arguments: Namespace) -> None:
     if arguments.count < 1:
-        raise UserError(f"--count {arguments.count}: at least 1 picture is needed.")
+        raise UserError(f"--count {arguments.count}: at least 1 image is needed.")
     if not 0 <= arguments.jitter <= 3:
-        raise UserError(f"--jitter {arguments.jitter:g}: it lies between 0 (none) and 3; 1 is usual.")
+        raise UserError(f"--jitter {arguments.jitter:g}: choose a number from 0 (none) to 3; 1 is usual.")
     for option in ("redraws", "seed"):
         if arguments[option] < 0:
             raise UserError(f"--{option} {arguments[option]}: 0 or more is needed.")
-    for option in ("min_agreement", "min_label_agreement"):
+    for option in ("min_mask_iou", "min_attribute_accuracy"):
         value = arguments[option]
         if value is not None and not 0 <= value <= 1:
-            raise UserError(f"--{option.replace('_', '-')} {value:g}: it is a share, from 0 to 1.")
-    if arguments.labels and arguments.balance:
-        raise UserError("--balance is for the labels of --split: leave it out, or --labels.")
-    if arguments.attribute_grader and arguments.min_label_agreement is None:
-        raise UserError("--attribute-grader judges labels only with --min-label-agreement: add it.")
-    if arguments.weights and not arguments.labels:
-        raise UserError("--weights needs --labels: one number for each.")
+            raise UserError(f"--{option.replace('_', '-')} {value:g}: choose a number from 0 to 1.")
+    if arguments.attribute_sets and arguments.balance_attributes:
+        raise UserError("--balance-attributes is for the attributes of --split: leave it out, or --attribute-sets.")
+    if arguments.attribute_grader and arguments.min_attribute_accuracy is None:
+        raise UserError("--attribute-grader judges attributes only with --min-attribute-accuracy: add it.")
+    if arguments.attribute_weights and not arguments.attribute_sets:
+        raise UserError("--attribute-weights needs --attribute-sets: give one number for each set.")
 
 
-def _label_mix(dataset: PreparedDataset, arguments: Namespace) -> LabelMix:
-    from scgan.synthesis import labels
+def _attribute_mix(dataset: PreparedDataset, arguments: Namespace) -> AttributeMix:
+    from scgan.synthesis.attributes import balanced, chosen_mix, observed_mix
 
     rows = dataset.split(arguments.split)
-    if arguments.labels:
-        return labels.chosen(dataset.schema, arguments.labels, arguments.weights, rows)
-    found = labels.as_found(dataset, rows)
-    return labels.balanced(found) if arguments.balance else found
+    if arguments.attribute_sets:
+        return chosen_mix(dataset.schema, arguments.attribute_sets, arguments.attribute_weights, rows)
+    mix = observed_mix(dataset, rows)
+    return balanced(mix) if arguments.balance_attributes else mix
 
 
-def _filter(dataset: PreparedDataset, model: Path, arguments: Namespace) -> Filter:
+def _image_filter(dataset: PreparedDataset, model: Path, arguments: Namespace) -> ImageFilter:
     from scgan.graders.find import find_grader, load_or_train_attribute_grader, load_or_train_grader
     from scgan.graders.kinds import ATTRIBUTES, MASKS
-    from scgan.synthesis.filter import Filter, agreement_of_photos
+    from scgan.synthesis.filter import ImageFilter, photo_threshold
 
-    found = find_grader(MASKS, arguments.grader, model, dataset.fingerprint)
-    grader = load_or_train_grader(dataset, grader=found)
-    least = arguments.min_agreement
-    if least is None:
-        least = agreement_of_photos(grader, dataset)
-    if arguments.min_label_agreement is None:
-        return Filter(grader, least)
-    found = find_grader(ATTRIBUTES, arguments.attribute_grader, model, dataset.fingerprint)
-    attribute_grader = load_or_train_attribute_grader(dataset, grader=found)
-    return Filter(grader, least, attribute_grader, arguments.min_label_agreement)
+    folder = find_grader(MASKS, arguments.grader, model, dataset.fingerprint)
+    grader = load_or_train_grader(dataset, grader=folder)
+    threshold = arguments.min_mask_iou
+    if threshold is None:
+        threshold = photo_threshold(grader, dataset)
+    if arguments.min_attribute_accuracy is None:
+        return ImageFilter(grader, threshold)
+    folder = find_grader(ATTRIBUTES, arguments.attribute_grader, model, dataset.fingerprint)
+    attribute_grader = load_or_train_attribute_grader(dataset, grader=folder)
+    return ImageFilter(grader, threshold, attribute_grader, arguments.min_attribute_accuracy)
 
 
-def _description(dataset: PreparedDataset, judge: Filter, arguments: Namespace) -> dict[str, Any]:
-    """What decides the result."""
-    options = ("split", "jitter", "labels", "weights", "balance", "min_label_agreement", "seed")
+def _description(dataset: PreparedDataset, image_filter: ImageFilter, arguments: Namespace) -> dict[str, Any]:
+    """Options that decide the result, JSON values."""
+    options = (
+        "split",
+        "jitter",
+        "attribute_sets",
+        "attribute_weights",
+        "balance_attributes",
+        "min_attribute_accuracy",
+        "seed",
+    )
+    attribute_grader = image_filter.attribute_grader
     return {
         "data": dataset.fingerprint,
         **{name: arguments[name] for name in options},
-        "min_agreement": judge.min_agreement,
-        "grader": judge.grader.name,
-        "attribute_grader": None if judge.attribute_grader is None else judge.attribute_grader.name,
+        "min_mask_iou": image_filter.min_mask_iou,
+        "grader": image_filter.grader.name,
+        "attribute_grader": None if attribute_grader is None else attribute_grader.name,
     }
 
 
 def _command(arguments: Namespace) -> str:
-    """The command as it may be given again."""
+    """Command line of these arguments."""
     words = ["scgan", "synthesize", str(arguments.model)]
     for name, value in vars(arguments).items():
         if name in ("model", "overwrite") or value is None or value is False:

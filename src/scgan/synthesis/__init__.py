@@ -1,1 +1,1 @@
-"""Labelled synthetic data: masks are varied, pictures made from them, and kept where graders see what was asked for."""
+"""Synthetic data: images of varied masks, kept where graders find the requested mask and attributes."""

@@ -1,4 +1,4 @@
-"""One draw of one picture: a pure function of (seed, picture, draw)."""
+"""Candidates for synthetic images: pure functions of seed, image and attempt."""
 
 from __future__ import annotations
 
@@ -9,62 +9,62 @@ import numpy as np
 
 from scgan.data.prepared import PreparedDataset
 from scgan.inference.manifest import ImageSpec
-from scgan.synthesis.labels import LabelMix
-from scgan.synthesis.variation import Variation, vary_face, vary_shape
+from scgan.synthesis.attributes import AttributeMix
+from scgan.synthesis.variation import Variation, vary_face, vary_mask
 
 
 class Candidate(NamedTuple):
-    """A picture that may be made.
+    """An image that may be generated.
 
     Attributes:
-        recipe: all that decides it.
-        row: of the data set, where its mask comes from.
-        changes: of the mask.
+        spec: mask, attributes and latent.
+        row: of the data set, source of the mask.
+        changes: of the mask, JSON values.
     """
 
-    recipe: ImageSpec
+    spec: ImageSpec
     row: int
     changes: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Where pictures are drawn from.
+    """Random candidates.
 
     Attributes:
-        dataset: has the masks.
-        mix: has the labels, and the rows that go with them.
-        jitter: how much masks are varied; 0 leaves them as they are.
-        seed: decides everything.
+        dataset: source of the masks.
+        mix: distribution of attributes, with the rows that go with them.
+        jitter: scale of the mask's changes; 0 for none.
+        seed: of all random numbers.
     """
 
     dataset: PreparedDataset
-    mix: LabelMix
+    mix: AttributeMix
     jitter: float
     seed: int
 
-    def draw(self, picture: int, draw: int) -> Candidate | None:
-        """The candidate of a draw, counted from 1; None where its varied mask broke.
+    def draw(self, index: int, attempt: int) -> Candidate | None:
+        """Draw a candidate for an image; attempts count from 1. None if its varied mask broke.
 
-        All draws of a picture have its label, so that what is rejected does not change the mix of labels.
+        All attempts for an image have the same attributes, so that rejections do not change their distribution.
         """
-        label = np.random.default_rng([self.seed, picture]).choice(len(self.mix.labels), p=self.mix.shares)
-        # Not 0: NumPy takes trailing zeros of a seed for nothing.
-        random = np.random.default_rng([self.seed, picture, draw])
-        row = int(random.choice(self.mix.rows[label]))
-        latent = int(random.integers(2**31))
-        variation = self._vary(row, random)
+        choice = np.random.default_rng([self.seed, index]).choice(len(self.mix.attributes), p=self.mix.shares)
+        # Attempts start at 1: NumPy ignores trailing zeros of a seed.
+        rng = np.random.default_rng([self.seed, index, attempt])
+        row = int(rng.choice(self.mix.rows[choice]))
+        latent = int(rng.integers(2**31))
+        variation = self._vary(row, rng)
         if variation is None:
             return None
-        name = f"{picture:06}"
-        attributes = self.mix.labels[label]
-        recipe = ImageSpec(name, name, variation.segmentation, attributes, latent, variation.landmarks)
-        return Candidate(recipe, row, variation.changes)
+        name = f"{index:06}"
+        attributes = self.mix.attributes[choice]
+        spec = ImageSpec(name, name, variation.segmentation, attributes, latent, variation.landmarks)
+        return Candidate(spec, row, variation.changes)
 
-    def _vary(self, row: int, random: np.random.Generator) -> Variation | None:
+    def _vary(self, row: int, rng: np.random.Generator) -> Variation | None:
         mask, landmarks = np.array(self.dataset.segmentations[row]), self.dataset.landmarks
         if not self.jitter:
             return Variation(mask, None if landmarks is None else np.array(landmarks[row]), {})
         if landmarks is None:
-            return vary_shape(mask, self.dataset.schema, self.jitter, random)
-        return vary_face(landmarks[row], self.dataset.schema.image_size, self.jitter, random)
+            return vary_mask(mask, self.dataset.schema, self.jitter, rng)
+        return vary_face(landmarks[row], self.dataset.schema.image_size, self.jitter, rng)

@@ -1,4 +1,4 @@
-"""``dataset.md``: what a folder of synthetic pictures is, how it was made, and how to use it."""
+"""``dataset.md``: description of a folder of synthetic images."""
 
 from __future__ import annotations
 
@@ -9,72 +9,54 @@ from typing import Any
 import numpy as np
 
 from scgan.schema import Schema
+from scgan.utils.tables import Table
+from scgan.utils.templates import render
 
-_LABELS_LISTED = 40
+_MAX_ATTRIBUTE_ROWS = 40
 
 
 def card(command: str, head: dict[str, Any], entries: Sequence[dict[str, Any]], schema: Schema) -> str:
-    """The text, as Markdown.
+    """Write the description, Markdown.
 
     Args:
-        command: that made the folder.
-        head: the first line of the manifest.
+        command: that generated the folder.
+        head: first line of the manifest.
         entries: the others, at least one.
-        schema: the model's.
+        schema: of the model.
     """
-    model, options = head["model"], head["synthesis"]
+    options = head["synthesis"]
     rejected, broken = (sum(entry[name] for entry in entries) for name in ("rejected", "broken"))
-    made = len(entries) + rejected
-    agreement = [entry["scores"]["mean_iou"] for entry in entries]
-    least, low, median = np.quantile(agreement, [0, 0.05, 0.5])
-    return f"""# {len(entries)} synthetic pictures with exact masks
-
-Every picture in this folder was made by a model. Nothing was photographed, and nobody in them exists.
-
-    {command}
-
-Model: weights {model["weights"]}, step {model["step"]}, trained on data {model["data_fingerprint"]}. Masks: of data
-{options["data"]}, {options["split"]} split, varied with jitter {options["jitter"]:g}.
-
-| | |
-|---|---|
-| pictures made | {made} |
-| kept | {len(entries)} ({len(entries) / made:.1%}) |
-| rejected by the graders, and drawn again | {rejected} |
-| varied masks that broke, and were drawn again | {broken} |
-| mean IoU asked for ({options["grader"]}) | {options["min_agreement"]:g} |
-| mean IoU of those kept: least, 5th percentile, median | {least:.4f}, {low:.4f}, {median:.4f} |
-| share of attributes asked for | {_or_not_judged(options["min_label_agreement"])} |
-
-## Labels
-
-{_labels(entries)}
-
-## Files
-
-- `images/`, `masks/`: PNG, {schema.image_size}×{schema.image_size}; a mask's palette indices are the classes.
-- `table.csv`: the labels; `classes.json`: the classes.
-- `manifest.jsonl`: the model and the options, then a line for each picture with all that makes it again: mask, label and
-  seed; the item its mask comes from, what was changed in it, and what the graders saw.
-  `scgan generate MODEL --from manifest.jsonl --out again` makes the pictures again.
-- `coco.json`: every class of every picture but the background, as COCO's annotations (run lengths, not compressed).
-
-To train on them:
-
-    scgan prepare folder --images images --masks masks --table table.csv --classes classes.json --size {schema.image_size} --out prepared
-"""  # noqa: E501
+    generated = len(entries) + rejected
+    lowest, low, median = np.quantile([entry["scores"]["mean_iou"] for entry in entries], [0, 0.05, 0.5])
+    min_accuracy = options["min_attribute_accuracy"]
+    counts = [
+        ("images generated", str(generated)),
+        ("kept", f"{len(entries)} ({len(entries) / generated:.1%})"),
+        ("rejected by the graders, and drawn again", str(rejected)),
+        ("varied masks that broke, and were drawn again", str(broken)),
+        (f"minimum mean IoU ({options['grader']})", f"{options['min_mask_iou']:g}"),
+        ("mean IoU of the kept images: minimum, 5th percentile, median", f"{lowest:.4f}, {low:.4f}, {median:.4f}"),
+        ("minimum attribute accuracy", "not judged" if min_accuracy is None else f"{min_accuracy:g}"),
+    ]
+    attributes = _count_attributes(entries)
+    return render(
+        "scgan.synthesis",
+        "dataset.md",
+        count=len(entries),
+        command=command,
+        model=head["model"],
+        options=options,
+        counts=Table(["", ""], counts),
+        attributes=Table(["attributes", "images"], attributes[:_MAX_ATTRIBUTE_ROWS]),
+        hidden_rows=max(len(attributes) - _MAX_ATTRIBUTE_ROWS, 0),
+        size=schema.image_size,
+    )
 
 
-def _or_not_judged(share: float | None) -> str:
-    return "not judged" if share is None else f"{share:g}"
-
-
-def _labels(entries: Sequence[dict[str, Any]]) -> str:
+def _count_attributes(entries: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Pairs of attributes and number of images, the most frequent first."""
     counts = Counter(
         ", ".join(name if value == 1 else f"{name}={value:g}" for name, value in entry["attributes"].items() if value)
         for entry in entries
     )
-    rows = [f"| {label or 'none'} | {count} |" for label, count in counts.most_common(_LABELS_LISTED)]
-    more = len(counts) - len(rows)
-    table = "\n".join(["| label | pictures |", "|---|---|", *rows])
-    return table + (f"\n\nand {more} more." if more > 0 else "")
+    return [(text or "none", str(count)) for text, count in counts.most_common()]

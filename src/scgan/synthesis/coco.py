@@ -1,4 +1,4 @@
-"""Masks as annotations in the layout of COCO: one for each class of each picture, run-length encoded."""
+"""Masks as COCO annotations: one for each class of each image, run-length encoded."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from scgan.schema import Schema
 
 
-def coco(pictures: Iterable[tuple[str, NDArray[np.uint8]]], schema: Schema) -> dict[str, Any]:
-    """A COCO data set as JSON values.
+def coco(masks: Iterable[tuple[str, NDArray[np.uint8]]], schema: Schema) -> dict[str, Any]:
+    """Build a COCO data set, JSON values.
 
     Args:
-        pictures: file names with masks, uint8 (H, W), class indices.
-        schema: names the classes; the background is no category.
+        masks: file names of images with masks, uint8 (H, W), class indices.
+        schema: names of the classes; the background is not a category.
 
     Returns:
         ``images``, ``annotations`` and ``categories``, whose ids are the class indices.
     """
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
-    for number, (file, mask) in enumerate(pictures, start=1):
+    for number, (file, mask) in enumerate(masks, start=1):
         height, width = mask.shape
         images.append({"id": number, "file_name": file, "width": width, "height": height})
         for annotation in _annotations(mask):
@@ -47,7 +47,7 @@ def _annotations(mask: NDArray[np.uint8]) -> Iterator[dict[str, Any]]:
 
 
 def run_lengths(region: NDArray[np.bool_]) -> list[int]:
-    """COCO's uncompressed encoding: lengths of runs down the columns, the first of pixels outside (it may be 0)."""
+    """Encode a region as COCO's run lengths: down the columns, starting with pixels outside (0 if there are none)."""
     pixels = region.ravel(order="F")
     changes = np.flatnonzero(np.diff(pixels)) + 1
     ends = np.concatenate([[0], changes, [pixels.size]])
@@ -56,6 +56,6 @@ def run_lengths(region: NDArray[np.bool_]) -> list[int]:
 
 
 def bounding_box(region: NDArray[np.bool_]) -> list[int]:
-    """[left, top, width, height] in pixels of a region that is not empty."""
+    """Bounding box of a region that is not empty: [left, top, width, height] in pixels."""
     rows, columns = (np.flatnonzero(region.any(axis)) for axis in (1, 0))
     return [int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1]

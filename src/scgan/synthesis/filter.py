@@ -1,4 +1,4 @@
-"""Which pictures are kept: those in which graders see what was asked for."""
+"""Filter of synthetic images: keeps those in which graders find the requested mask and attributes."""
 
 from __future__ import annotations
 
@@ -13,70 +13,73 @@ from scgan.evaluation.metrics import Floats, confusion_matrices, mean_iou
 from scgan.evaluation.scores import subset
 from scgan.graders.grader import AttributeGrader, Grader
 
-REAL_SHARE = 0.95
-"""Of real photos that pass the threshold taken from them.
+PHOTO_SHARE = 0.95
+"""Share of real photos that pass the default threshold.
 
-Measured with the shipped faces: of its pictures 97 % pass then, and 6 % of those judged against the mask of another
-item (docs/synthesize.md).
+With the shipped faces, 97 % of the generated images pass it, and 6 % of those that are compared with the mask of
+another item (docs/synthesize.md).
 """
-_REAL_PHOTOS = 512
+_MAX_PHOTOS = 512
 
 
-class Agreement(NamedTuple):
-    """How far graders see what was asked for.
+class FilterScores(NamedTuple):
+    """Scores of images.
 
     Attributes:
-        masks: (N,) in [0, 1], the mean IoU of each picture over the classes that occur in it.
-        labels: (N,) in [0, 1], the share of attributes seen as asked, or None where nobody judges them.
+        mask_iou: (N,) in [0, 1], mean IoU over the classes that occur in the image.
+        attribute_accuracy: (N,) in [0, 1], share of correct attributes, or None if attributes are not judged.
     """
 
-    masks: Floats
-    labels: Floats | None
+    mask_iou: Floats
+    attribute_accuracy: Floats | None
 
 
-class Filter(NamedTuple):
-    """Judges and what they ask for.
+class ImageFilter(NamedTuple):
+    """Graders and their thresholds.
 
     Attributes:
         grader: judges masks.
-        min_agreement: the least mean IoU.
-        attribute_grader: judges labels; None: they are not judged.
-        min_label_agreement: the least share of attributes seen as asked.
+        min_mask_iou: threshold of the mean IoU.
+        attribute_grader: judges attributes; None if they are not judged.
+        min_attribute_accuracy: threshold of the share of correct attributes.
     """
 
     grader: Grader
-    min_agreement: float
+    min_mask_iou: float
     attribute_grader: AttributeGrader | None = None
-    min_label_agreement: float = 0.0
+    min_attribute_accuracy: float = 0.0
 
-    def judge(self, images: NDArray[np.uint8], masks: NDArray[np.uint8], labels: NDArray[Any]) -> Agreement:
-        """uint8 (N, H, W, 3), class indices (N, H, W) and labels (N, n_c) to their agreement."""
-        in_masks = mask_agreement(self.grader, images, masks)
+    def score(self, images: NDArray[np.uint8], masks: NDArray[np.uint8], attributes: NDArray[Any]) -> FilterScores:
+        """Score images uint8 (N, H, W, 3) against class indices (N, H, W) and attributes (N, n_c)."""
+        mask_iou = image_mask_iou(self.grader, images, masks)
         if self.attribute_grader is None:
-            return Agreement(in_masks, None)
-        seen = self.attribute_grader.probabilities(images)
-        return Agreement(in_masks, agreement(labels, seen, self.attribute_grader.schema).mean(axis=1))
+            return FilterScores(mask_iou, None)
+        probabilities = self.attribute_grader.probabilities(images)
+        correct = agreement(attributes, probabilities, self.attribute_grader.schema)
+        return FilterScores(mask_iou, correct.mean(axis=1))
 
-    def passes(self, found: Agreement) -> NDArray[np.bool_]:
-        """Which pictures are kept, bool (N,)."""
-        passed = found.masks >= self.min_agreement
-        return passed if found.labels is None else passed & (found.labels >= self.min_label_agreement)
+    def passes(self, scores: FilterScores) -> NDArray[np.bool_]:
+        """Compare scores with the thresholds: bool (N,)."""
+        passed = scores.mask_iou >= self.min_mask_iou
+        if scores.attribute_accuracy is None:
+            return passed
+        return passed & (scores.attribute_accuracy >= self.min_attribute_accuracy)
 
 
-def mask_agreement(grader: Grader, images: NDArray[np.uint8], masks: NDArray[np.uint8]) -> Floats:
-    """The mean IoU of each picture with its mask: uint8 (N, H, W, 3) and (N, H, W) → (N,) in [0, 1]."""
+def image_mask_iou(grader: Grader, images: NDArray[np.uint8], masks: NDArray[np.uint8]) -> Floats:
+    """Mean IoU of each image with its mask: uint8 (N, H, W, 3) and (N, H, W) → (N,) in [0, 1]."""
     return mean_iou(confusion_matrices(masks, grader.segment(images), grader.schema.class_count))
 
 
-def agreement_of_photos(grader: Grader, dataset: PreparedDataset) -> float:
-    """The mean IoU that ``REAL_SHARE`` of the photos of the validation split reach with their own masks, in [0, 1].
+def photo_threshold(grader: Grader, dataset: PreparedDataset) -> float:
+    """Mean IoU that ``PHOTO_SHARE`` of the real photos of the validation split reach with their own masks, in [0, 1].
 
-    Where there is none, those of the test split: the grader has seen the others.
+    Without a validation split, the photos of the test split: the grader was trained on all others.
 
     Raises:
         UserError: the data set has neither.
     """
-    held_out = "validation" if "validation" in dataset.splits else "test"
-    rows = subset(dataset.split(held_out), _REAL_PHOTOS, seed=0)
-    found = mask_agreement(grader, dataset.images[rows], dataset.segmentations[rows])
-    return float(np.quantile(found, 1 - REAL_SHARE).round(4))
+    split = "validation" if "validation" in dataset.splits else "test"
+    rows = subset(dataset.split(split), _MAX_PHOTOS, seed=0)
+    mask_iou = image_mask_iou(grader, dataset.images[rows], dataset.segmentations[rows])
+    return float(np.quantile(mask_iou, 1 - PHOTO_SHARE).round(4))

@@ -1,4 +1,4 @@
-"""The folder of labelled data: pictures that survive a kill, and at the end the tables that describe them."""
+"""Folder of synthetic data: images are added in blocks, so that an interrupted run can resume; tables come last."""
 
 from __future__ import annotations
 
@@ -23,92 +23,83 @@ from scgan.utils.files import atomic_file
 MANIFEST = "manifest.jsonl"
 
 
-class Made(NamedTuple):
-    """A picture that is kept.
+class KeptImage(NamedTuple):
+    """An image that passed the filter.
 
     Attributes:
-        recipe: what decided it.
+        spec: mask, attributes and latent.
         image: uint8 (H, W, 3), RGB.
         entry: its line in the manifest, JSON values.
     """
 
-    recipe: ImageSpec
+    spec: ImageSpec
     image: NDArray[np.uint8]
     entry: dict[str, Any]
 
 
-def begin(folder: Path, head: dict[str, Any], block: int) -> list[dict[str, Any]]:
-    """Make the folder, or go back to the last whole block of one that was not finished.
+def open_folder(folder: Path, head: dict[str, Any], block_size: int) -> list[dict[str, Any]]:
+    """Create the folder, or cut an unfinished one back to its last complete block.
 
     Args:
-        folder: that is being written.
-        head: the manifest's first line: model, schema and options, which an unfinished folder must share.
-        block: so many pictures are added at once.
+        folder: an unfinished folder, or one that does not exist.
+        head: first line of the manifest: model, schema and options, which an unfinished folder must share.
+        block_size: number of images in a block.
 
     Returns:
-        The entries of the pictures that are there, as ``append`` returns them.
+        The entries of the existing images, as ``append_images`` returns them.
 
     Raises:
-        UserError: the folder was begun with another model or other options, or is damaged.
+        UserError: the unfinished folder is of another model or other options, or is damaged.
     """
     for name in ("images", "masks"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     manifest = folder / MANIFEST
     head = json.loads(json.dumps(head))
-    whole: list[str] = []
+    lines: list[str] = []
     entries: list[dict[str, Any]] = []
     if manifest.exists():
-        lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
-        whole = [line for line in lines if line.endswith("\n")]  # the last one may have been cut off by a kill
+        # A kill may have cut off the last line.
+        lines = [line for line in manifest.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
         try:
-            begun, *entries = (without_points(json.loads(line)) for line in whole)
+            old_head, *entries = (without_landmarks(json.loads(line)) for line in lines)
         except ValueError as error:
-            raise UserError(f"{manifest} is damaged ({error}): start anew with --overwrite.") from error
-        if entries and begun != head:
+            raise UserError(f"{manifest} is damaged ({error}): start from scratch with --overwrite.") from error
+        if entries and old_head != head:
             raise UserError(
-                f"{folder} was begun with {_changed(begun, head)}: give the same ones, or start anew with --overwrite."
+                f"{folder} was started with {_difference(old_head, head)}: use the same, or start from scratch with "
+                "--overwrite."
             )
     if len(entries) < head["synthesis"]["count"]:
-        entries = entries[: len(entries) // block * block]
-    with atomic_file(manifest) as beside:
-        beside.write_text("".join([json.dumps(head) + "\n", *whole[1 : 1 + len(entries)]]), encoding="utf-8")
+        entries = entries[: len(entries) // block_size * block_size]
+    with atomic_file(manifest) as partial:
+        partial.write_text("".join([json.dumps(head) + "\n", *lines[1 : 1 + len(entries)]]), encoding="utf-8")
     return entries
 
 
-def without_points(entry: dict[str, Any]) -> dict[str, Any]:
-    """An entry as it is kept in memory: the landmarks are nearly all of it, and nothing needs them again."""
+def append_images(folder: Path, block: Sequence[KeptImage], schema: Schema) -> list[dict[str, Any]]:
+    """Write the files of a block, then its lines of the manifest; returns its entries ``without_landmarks``."""
+    for kept in block:
+        Image.fromarray(kept.image).save(folder / kept.entry["file"])
+        save_mask(folder / kept.entry["mask"], kept.spec.segmentation, schema)
+    with (folder / MANIFEST).open("a", encoding="utf-8") as manifest:
+        manifest.write("".join(json.dumps(kept.entry) + "\n" for kept in block))
+        manifest.flush()
+        os.fsync(manifest.fileno())
+    return [without_landmarks(kept.entry) for kept in block]
+
+
+def without_landmarks(entry: dict[str, Any]) -> dict[str, Any]:
+    """Drop the landmarks of an entry: they are most of its memory, and nothing reads them again."""
     return {name: value for name, value in entry.items() if name != "landmarks"}
 
 
-def _changed(begun: Any, head: dict[str, Any]) -> str:
-    before, now = begun.get("synthesis", {}), head["synthesis"]
-    changed = [
-        f"{name} {before.get(name)} (now {now.get(name)})"
-        for name in sorted(before.keys() | now.keys())
-        if before.get(name) != now.get(name)
-    ]
-    return "other options: " + ", ".join(changed) if changed else "another model"
-
-
-def append(folder: Path, block: Sequence[Made], schema: Schema) -> list[dict[str, Any]]:
-    """Add pictures: first their files, then the lines that count them; returns their entries ``without_points``."""
-    for made in block:
-        Image.fromarray(made.image).save(folder / made.entry["file"])
-        save_mask(folder / made.entry["mask"], made.recipe.segmentation, schema)
-    with (folder / MANIFEST).open("a", encoding="utf-8") as manifest:
-        manifest.write("".join(json.dumps(made.entry) + "\n" for made in block))
-        manifest.flush()
-        os.fsync(manifest.fileno())
-    return [without_points(made.entry) for made in block]
-
-
-def finish(folder: Path, entries: Sequence[dict[str, Any]], schema: Schema) -> None:
-    """Write ``table.csv`` and ``classes.json`` as ``scgan prepare folder`` reads them, and ``coco.json``."""
+def write_tables(folder: Path, entries: Sequence[dict[str, Any]], schema: Schema) -> None:
+    """Write ``table.csv`` and ``classes.json`` in the format of ``scgan prepare folder``, and ``coco.json``."""
     with (folder / "table.csv").open("w", newline="", encoding="utf-8") as table:
         writer = csv.writer(table)
         writer.writerow(["file", *schema.attribute_names])
         for entry in entries:
-            # As float32 they are short, and read again they are the same.
+            # The text of a float32 is short, and reading it gives the same value.
             writer.writerow(
                 [Path(entry["file"]).name, *map(str, np.array([*entry["attributes"].values()], np.float32))]
             )
@@ -116,8 +107,18 @@ def finish(folder: Path, entries: Sequence[dict[str, Any]], schema: Schema) -> N
     (folder / "coco.json").write_text(json.dumps(coco(_masks(folder, entries, schema), schema)), encoding="utf-8")
 
 
+def _difference(old_head: Any, head: dict[str, Any]) -> str:
+    old, new = old_head.get("synthesis", {}), head["synthesis"]
+    changes = [
+        f"{name} {old.get(name)} (now {new.get(name)})"
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    ]
+    return "other options: " + ", ".join(changes) if changes else "another model"
+
+
 def _classes(schema: Schema) -> Any:
-    """Classes with their colours; where two share one, only their names: then indices count."""
+    """Classes with their colours; only names if two share a colour, since then the indices of the masks count."""
     if len(set(schema.class_colors)) < schema.class_count:
         return list(schema.class_names)
     return {name: list(color) for name, color in zip(schema.class_names, schema.class_colors, strict=True)}

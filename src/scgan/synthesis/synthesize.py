@@ -1,4 +1,4 @@
-"""From a model and the masks of a data set to a folder of labelled pictures."""
+"""Generation of a folder of synthetic images with masks and attributes."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scgan.inference.latents import latent_vector
-from scgan.inference.manifest import manifest_entry, manifest_head
+from scgan.inference.manifest import generate_images, manifest_entry, manifest_head
 from scgan.inference.synthesizer import Synthesizer
 from scgan.synthesis.candidates import Candidate, Candidates
 from scgan.synthesis.card import card
-from scgan.synthesis.filter import Filter
-from scgan.synthesis.folder import Made, append, begin, finish
+from scgan.synthesis.filter import ImageFilter
+from scgan.synthesis.folder import KeptImage, append_images, open_folder, write_tables
 from scgan.utils.errors import UserError
 from scgan.utils.files import refuse_existing_folder, replace_folder
 from scgan.utils.progress import progress, say
 
-BLOCK = 32
-"""Pictures drawn, judged and saved at once."""
+BLOCK_SIZE = 32
+"""Number of images that are drawn, judged and saved at once."""
 
 
 class Counts(NamedTuple):
-    """What became of the draws.
+    """Outcome of all attempts.
 
     Attributes:
-        kept: pictures in the folder.
-        broken: draws whose varied mask broke, so that no picture was made.
-        rejected: pictures in which the graders did not see what was asked for.
+        kept: images in the folder.
+        broken: attempts whose varied mask broke, so that no image was generated.
+        rejected: images that did not pass the filter.
     """
 
     kept: int
@@ -41,28 +40,39 @@ class Counts(NamedTuple):
 
     @property
     def pass_rate(self) -> float:
-        """Of the pictures made, the share that was kept."""
+        """Share of the generated images that was kept."""
         return self.kept / max(self.kept + self.rejected, 1)
 
 
 @dataclass
-class _Draws:
-    """The draws of one picture so far."""
+class _Attempts:
+    """Failed attempts for one image so far."""
 
-    picture: int
+    index: int
     broken: int = 0
     rejected: int = 0
-    best: tuple[float, float | None] = (0.0, None)
+    best: tuple[float, float | None] = (0.0, None)  # mean IoU and attribute accuracy of the best rejected image
 
     @property
     def count(self) -> int:
         return self.broken + self.rejected
 
 
+@dataclass(frozen=True)
+class _Process:
+    """The model, the candidates and the filter."""
+
+    synthesizer: Synthesizer
+    candidates: Candidates
+    image_filter: ImageFilter
+    redraws: int
+
+
 def synthesize(
     synthesizer: Synthesizer,
     candidates: Candidates,
-    judge: Filter,
+    image_filter: ImageFilter,
+    *,
     count: int,
     redraws: int,
     out: Path,
@@ -70,27 +80,24 @@ def synthesize(
     command: str,
     overwrite: bool = False,
 ) -> Counts:
-    """Write ``out``: pictures and masks, ``manifest.jsonl``, ``table.csv``, ``classes.json``, ``coco.json``.
+    """Write ``out``: images and masks, ``manifest.jsonl``, ``table.csv``, ``classes.json``, ``coco.json``.
 
-    While it is being made the folder is called ``out.partial``; the same call goes on where it stopped. Every block of
-    pictures is a function of the seed alone, so the result does not depend on how often it was stopped.
+    An unfinished folder is called ``out.partial``, and the same call resumes it. Each block of images is a function of
+    the seed alone, so the result does not depend on interruptions.
 
     Args:
-        synthesizer: makes the pictures.
-        candidates: what may be made.
-        judge: decides what is kept.
-        count: how many pictures are wanted, at least 1.
-        redraws: how often a picture may be drawn again.
-        out: the folder to make.
-        description: options that decide the result, JSON values; they go into the manifest's head.
-        command: what a person gave, for ``dataset.md``.
-        overwrite: replace ``out`` if it exists, and start anew if it is unfinished.
-
-    Returns:
-        How many pictures were kept and rejected.
+        synthesizer: generates the images.
+        candidates: random masks, attributes and latents.
+        image_filter: decides which images are kept.
+        count: number of images, at least 1.
+        redraws: how often a rejected image may be drawn again.
+        out: the folder to create.
+        description: options that decide the result, JSON values; they are stored in the manifest's head.
+        command: command line, for ``dataset.md``.
+        overwrite: replace ``out`` if it exists, and start from scratch if it is unfinished.
 
     Raises:
-        UserError: ``out`` exists, an unfinished one was begun with other options, or a picture never passes.
+        UserError: ``out`` exists, an unfinished folder has other options, or an image never passes.
     """
     refuse_existing_folder(out, overwrite)
     partial = out.with_name(f"{out.name}.partial")
@@ -98,22 +105,23 @@ def synthesize(
         shutil.rmtree(partial, ignore_errors=True)
     head = {**manifest_head(synthesizer), "synthesis": {"count": count, **description}}
     head["model"]["weights"] = weights_digest(synthesizer)
-    entries = begin(partial, head, BLOCK)
+    entries = open_folder(partial, head, BLOCK_SIZE)
     if entries:
-        say(f"going on with {partial} at picture {len(entries)} of {count}")
+        say(f"resuming {partial} at image {len(entries)} of {count}")
+    process = _Process(synthesizer, candidates, image_filter, redraws)
     try:
         with progress("synthesize", count, len(entries)) as advance:
             while len(entries) < count:
-                pictures = range(len(entries), min(len(entries) + BLOCK, count))
-                block = _make_block(synthesizer, candidates, judge, pictures, redraws, entries)
-                entries += append(partial, block, synthesizer.schema)
+                indices = range(len(entries), min(len(entries) + BLOCK_SIZE, count))
+                block = _make_block(process, indices, entries)
+                entries += append_images(partial, block, synthesizer.schema)
                 advance(len(block), f"{_count(entries).pass_rate:.0%} pass")
-        finish(partial, entries, synthesizer.schema)
+        write_tables(partial, entries, synthesizer.schema)
         text = card(command, head, entries, synthesizer.schema)
         (partial / "dataset.md").write_text(text, encoding="utf-8")
     except (KeyboardInterrupt, UserError):
         if entries:
-            say(f"what is done stands in {partial}: the same command goes on from there.")
+            say(f"finished images are kept in {partial}: the same command resumes.")
         else:
             shutil.rmtree(partial)
         raise
@@ -122,7 +130,7 @@ def synthesize(
 
 
 def weights_digest(synthesizer: Synthesizer) -> str:
-    """What tells one model's weights from another's: 16 hexadecimal digits."""
+    """Hash the model's weights: 16 hexadecimal digits."""
     digest = hashlib.sha256()
     for name, weights in sorted(synthesizer.model.generator.state_dict().items()):
         digest.update(name.encode())
@@ -130,61 +138,55 @@ def weights_digest(synthesizer: Synthesizer) -> str:
     return digest.hexdigest()[:16]
 
 
-def _make_block(
-    synthesizer: Synthesizer,
-    candidates: Candidates,
-    judge: Filter,
-    pictures: Sequence[int],
-    redraws: int,
-    entries: Sequence[dict[str, Any]],
-) -> list[Made]:
-    """Draw these pictures until each of them is kept."""
-    kept: dict[int, Made] = {}
-    waiting = [_Draws(picture) for picture in pictures]
-    for draw in range(1, redraws + 2):
-        drawn = [(draws, candidates.draw(draws.picture, draw)) for draws in waiting]
-        sound = [(draws, candidate) for draws, candidate in drawn if candidate is not None]
-        for draws, candidate in drawn:
-            draws.broken += candidate is None
-        for draws, made in _make(synthesizer, candidates, judge, sound):
-            kept[draws.picture] = made
-        waiting = [draws for draws in waiting if draws.picture not in kept]
+def _make_block(process: _Process, indices: Sequence[int], entries: Sequence[dict[str, Any]]) -> list[KeptImage]:
+    """Draw the images of these indices until each of them is kept."""
+    kept: dict[int, KeptImage] = {}
+    waiting = [_Attempts(index) for index in indices]
+    for attempt in range(1, process.redraws + 2):
+        drawn = [(attempts, process.candidates.draw(attempts.index, attempt)) for attempts in waiting]
+        for attempts, candidate in drawn:
+            attempts.broken += candidate is None
+        unbroken = [(attempts, candidate) for attempts, candidate in drawn if candidate is not None]
+        for attempts, image in _generate(process, unbroken):
+            kept[attempts.index] = image
+        waiting = [attempts for attempts in waiting if attempts.index not in kept]
         if not waiting:
-            return [kept[picture] for picture in pictures]
-    raise UserError(_hopeless(waiting[0], judge, [*entries, *(made.entry for made in kept.values())]))
+            return [kept[index] for index in indices]
+    raise UserError(
+        _never_passed(waiting[0], process.image_filter, [*entries, *(image.entry for image in kept.values())])
+    )
 
 
-def _make(
-    synthesizer: Synthesizer, candidates: Candidates, judge: Filter, sound: Sequence[tuple[_Draws, Candidate]]
-) -> list[tuple[_Draws, Made]]:
-    """Make pictures and keep those that pass; the draws of the others count one more."""
-    if not sound:
+def _generate(
+    process: _Process, candidates: Sequence[tuple[_Attempts, Candidate]]
+) -> list[tuple[_Attempts, KeptImage]]:
+    """Generate images and return those that pass; the attempts of the others count one more rejection."""
+    if not candidates:
         return []
-    image_specs = [candidate.recipe for _, candidate in sound]
-    masks = np.stack([recipe.segmentation for recipe in image_specs])
-    labels = np.stack([recipe.attributes for recipe in image_specs])
-    latents = np.stack([latent_vector(synthesizer, recipe.latent) for recipe in image_specs])
-    images = synthesizer.generate(masks, labels, latents)
-    found = judge.judge(images, masks, labels)
-    passed = judge.passes(found)
+    specs = [candidate.spec for _, candidate in candidates]
+    images = generate_images(process.synthesizer, specs)
+    masks = np.stack([spec.segmentation for spec in specs])
+    scores = process.image_filter.score(images, masks, np.stack([spec.attributes for spec in specs]))
+    passed = process.image_filter.passes(scores)
     kept = []
-    for place, (draws, candidate) in enumerate(sound):
-        in_mask = round(float(found.masks[place]), 4)
-        in_label = None if found.labels is None else round(float(found.labels[place]), 4)
-        if not passed[place]:
-            draws.rejected += 1
-            draws.best = max(draws.best, (in_mask, in_label), key=lambda pair: (pair[0], pair[1] or 0.0))
+    for number, (attempts, candidate) in enumerate(candidates):
+        mask_iou = round(float(scores.mask_iou[number]), 4)
+        accuracy = None if scores.attribute_accuracy is None else round(float(scores.attribute_accuracy[number]), 4)
+        if not passed[number]:
+            attempts.rejected += 1
+            attempts.best = max(attempts.best, (mask_iou, accuracy), key=lambda pair: (pair[0], pair[1] or 0.0))
             continue
+        spec = candidate.spec
         entry = {
-            **manifest_entry(synthesizer.schema, candidate.recipe, f"masks/{candidate.recipe.mask_name}.png"),
-            "source": {"row": candidate.row, "name": candidates.dataset.names[candidate.row]},
+            **manifest_entry(process.synthesizer.schema, spec, f"masks/{spec.mask_name}.png"),
+            "source": {"row": candidate.row, "name": process.candidates.dataset.names[candidate.row]},
             "changes": candidate.changes,
-            "scores": {"mean_iou": in_mask} | ({} if in_label is None else {"labels": in_label}),
-            "draw": draws.count + 1,
-            "broken": draws.broken,
-            "rejected": draws.rejected,
+            "scores": {"mean_iou": mask_iou} | ({} if accuracy is None else {"attribute_accuracy": accuracy}),
+            "attempt": attempts.count + 1,
+            "broken": attempts.broken,
+            "rejected": attempts.rejected,
         }
-        kept.append((draws, Made(candidate.recipe, images[place], entry)))
+        kept.append((attempts, KeptImage(spec, images[number], entry)))
     return kept
 
 
@@ -192,15 +194,16 @@ def _count(entries: Sequence[dict[str, Any]]) -> Counts:
     return Counts(len(entries), sum(entry["broken"] for entry in entries), sum(entry["rejected"] for entry in entries))
 
 
-def _hopeless(draws: _Draws, judge: Filter, entries: Sequence[dict[str, Any]]) -> str:
-    asked = f"masks are asked to agree to {judge.min_agreement:g} (mean IoU), its best draw to {draws.best[0]:g}"
-    if judge.attribute_grader is not None:
-        asked += f", and labels to {judge.min_label_agreement:g}, there {draws.best[1] or 0:g}"
-    if draws.broken:
-        asked += f"; {draws.broken} of its varied masks broke"
-    passed = _count(entries)
+def _never_passed(attempts: _Attempts, image_filter: ImageFilter, entries: Sequence[dict[str, Any]]) -> str:
+    mask_iou, accuracy = attempts.best
+    scores = f"its best mean IoU is {mask_iou:g}, the minimum is {image_filter.min_mask_iou:g}"
+    if image_filter.attribute_grader is not None:
+        scores += f"; attribute accuracy {accuracy or 0:g}, minimum {image_filter.min_attribute_accuracy:g}"
+    if attempts.broken:
+        scores += f"; {attempts.broken} of its varied masks broke"
+    counts = _count(entries)
     return (
-        f"picture {draws.picture} was drawn {draws.count} times and never passed: {asked}; of the other pictures "
-        f"{passed.kept} of {passed.kept + passed.rejected} passed: lower --min-agreement, use a smaller --jitter or "
-        "other labels, or raise --redraws."
+        f"image {attempts.index} was drawn {attempts.count} times and never passed: {scores}. Of the other images "
+        f"{counts.kept} of {counts.kept + counts.rejected} passed. Lower --min-mask-iou, use a smaller --jitter or "
+        "other attributes, or raise --redraws."
     )

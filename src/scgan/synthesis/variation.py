@@ -1,4 +1,4 @@
-"""Small changes of a mask that leave it one: a head in space, or any shape in the picture."""
+"""Small random changes of masks: of a head in space, or of any mask in the image plane."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from scgan.faces.rasterize import rasterize
 from scgan.schema import Schema
 from scgan.utils.errors import UserError
 
-# The largest changes at jitter 1, well below what photos of aligned faces differ by among each other (standard
-# deviations: turn 14 degrees, 0.9 smiles, 0.34 openings, 0.02, 1.3 degrees, 5 %, 0.9 % of the picture). A model follows
-# a new place worst, since eyes and mouth were always in the same one: a shift by up to 1.5 % alone took the mean IoU of
-# 64×64 faces from .72 to .67, each other change at most to .70.
+# Maximum changes at jitter 1, well below the differences between photos of aligned faces (standard deviations: yaw 14
+# degrees, 0.9 smiles, 0.34 openings, 0.02, 1.3 degrees, 5 %, 0.9 % of the image). A shift is hardest for a model, since
+# eyes and mouth of aligned photos are always in the same place: a shift by up to 1.5 % alone took the mean IoU of 64×64
+# faces from .72 to .67, each other change at most to .70.
 _YAW = 10.0  # degrees
 _SMILE = 0.4
 _MOUTH_OPEN = 0.2
 _EYEBROWS = 0.02  # distances of the outer corners of the eyes
 _TILT = 2.0  # degrees
 _FACE_SCALE = 0.03
-_FACE_SHIFT = 0.005  # of the picture
+_FACE_SHIFT = 0.005  # of the image
 
-_SHAPE_SCALE = 0.08
-_SHAPE_SHIFT = 0.04  # of the picture
-_WARP = 0.025  # of the picture, at each of the control points
-_CONTROL_POINTS = 4  # in each direction: their distance is 13 times the largest warp: nothing folds over
+_MASK_SCALE = 0.08
+_MASK_SHIFT = 0.04  # of the image
+_WARP = 0.025  # of the image, at each of the control points
+_CONTROL_POINTS = 4  # in each direction; 13 times as far apart as the largest warp, so nothing folds over
 
 
 class Variation(NamedTuple):
@@ -39,8 +39,8 @@ class Variation(NamedTuple):
 
     Attributes:
         segmentation: uint8 (H, W), class indices.
-        landmarks: float32 (68, 2), the points it was drawn from, or None.
-        changes: what was changed, for people; JSON values.
+        landmarks: float32 (68, 2) that the mask was drawn from, or None.
+        changes: for people to read; JSON values.
     """
 
     segmentation: NDArray[np.uint8]
@@ -48,30 +48,30 @@ class Variation(NamedTuple):
     changes: dict[str, Any]
 
 
-def vary_face(points: Points, size: int, jitter: float, random: np.random.Generator) -> Variation | None:
-    """A face that turns, tilts, comes nearer, moves and changes its expression a little, or in the mirror.
+def vary_face(points: Points, size: int, jitter: float, rng: np.random.Generator) -> Variation | None:
+    """Turn, tilt, scale, shift and mirror a face, and change its expression.
 
     Args:
-        points: float (68, 2), fractions of the picture.
+        points: float (68, 2), fractions of the image.
         size: height and width of the mask in pixels.
-        jitter: 1 for the changes above, less or more in proportion; above 0.
-        random: decides them.
+        jitter: scale of the changes, above 0; 1 for the maxima above.
+        rng: random numbers.
 
     Returns:
-        The face, or None where it broke: a class is lost, eyes or lips left the face, a point left the picture.
+        The varied face, or None if it broke: a class vanished, eyes or lips left the face, a landmark left the image.
     """
-    mirrored = bool(random.random() < 0.5)
-    yaw, smile, mouth_open, eyebrows, tilt, scale, across, down = jitter * random.uniform(-1, 1, 8)
+    mirrored = bool(rng.random() < 0.5)
+    yaw, smile, mouth_open, eyebrows, tilt, scale, across, down = jitter * rng.uniform(-1, 1, 8)
     start = mirror(points) if mirrored else np.asarray(points, np.float32)
-    found = measure(start)
-    wanted = found._replace(
-        yaw=found.yaw + _YAW * yaw,
-        smile=found.smile + _SMILE * smile,
-        # A closed mouth closes no further: its lips would cross.
-        mouth_open=max(found.mouth_open + _MOUTH_OPEN * mouth_open, min(found.mouth_open, 0.0)),
-        eyebrows=found.eyebrows + _EYEBROWS * eyebrows,
+    expression = measure(start)
+    varied = expression._replace(
+        yaw=expression.yaw + _YAW * yaw,
+        smile=expression.smile + _SMILE * smile,
+        # The lips of a closed mouth must not cross.
+        mouth_open=max(expression.mouth_open + _MOUTH_OPEN * mouth_open, min(expression.mouth_open, 0.0)),
+        eyebrows=expression.eyebrows + _EYEBROWS * eyebrows,
     )
-    head = to_heads(express(start, wanted))
+    head = to_heads(express(start, varied))
     head[TILT] += _TILT * tilt
     head[LOG_SCALE] += np.log1p(_FACE_SCALE) * scale
     head[CENTER] += _FACE_SHIFT * np.array([across, down])
@@ -85,7 +85,7 @@ def vary_face(points: Points, size: int, jitter: float, random: np.random.Genera
         "mirrored": mirrored,
         "yaw": _YAW * yaw,
         "smile": _SMILE * smile,
-        "mouth_open": wanted.mouth_open - found.mouth_open,
+        "mouth_open": varied.mouth_open - expression.mouth_open,
         "eyebrows": _EYEBROWS * eyebrows,
         "tilt": _TILT * tilt,
         "scale": np.exp(np.log1p(_FACE_SCALE) * scale),
@@ -95,45 +95,43 @@ def vary_face(points: Points, size: int, jitter: float, random: np.random.Genera
     return Variation(rasterize(face, size), face, _rounded(changes))
 
 
-def vary_shape(
-    segmentation: NDArray[np.uint8], schema: Schema, jitter: float, random: np.random.Generator
+def vary_mask(
+    segmentation: NDArray[np.uint8], schema: Schema, jitter: float, rng: np.random.Generator
 ) -> Variation | None:
-    """A mask that is scaled, shifted and bent a little, or mirrored; each pixel has a class of the old mask.
-
-    What moves in over an edge repeats that edge.
+    """Scale, shift, warp and mirror a mask. No pixel is blended; pixels beyond an edge repeat it.
 
     Args:
         segmentation: uint8 (H, W), class indices.
-        schema: which classes change places in a mirror.
-        jitter: 1 for the changes above, less or more in proportion; above 0.
-        random: decides them.
+        schema: its ``mirrored_classes`` are swapped in a mirrored mask.
+        jitter: scale of the changes, above 0; 1 for the maxima above.
+        rng: random numbers.
 
     Returns:
-        The mask, or None where it broke: a class of at least ``MIN_PIXELS`` pixels is lost.
+        The varied mask, or None if it broke: a class of at least ``MIN_PIXELS`` pixels vanished.
     """
-    mirrored = bool(random.random() < 0.5)
-    scale, across, down = jitter * random.uniform(-1, 1, 3)
-    controls = jitter * random.uniform(-1, 1, (2, _CONTROL_POINTS, _CONTROL_POINTS))
+    mirrored = bool(rng.random() < 0.5)
+    scale, across, down = jitter * rng.uniform(-1, 1, 3)
+    controls = jitter * rng.uniform(-1, 1, (2, _CONTROL_POINTS, _CONTROL_POINTS))
     start = schema.mirrored_indices[segmentation[:, ::-1]] if mirrored else segmentation
     size = len(start)
-    factor = np.exp(np.log1p(_SHAPE_SCALE) * scale)
-    shift = _SHAPE_SHIFT * np.array([down, across])
-    places = np.stack(np.meshgrid(*[(np.arange(size) + 0.5) / size] * 2, indexing="ij"))
-    bent = _WARP * zoom(controls, (1, size / _CONTROL_POINTS, size / _CONTROL_POINTS), order=3, mode="nearest")
-    origin = 0.5 + (places - 0.5 - shift[:, None, None]) / factor + bent
+    factor = np.exp(np.log1p(_MASK_SCALE) * scale)
+    shift = _MASK_SHIFT * np.array([down, across])
+    centers = np.stack(np.meshgrid(*[(np.arange(size) + 0.5) / size] * 2, indexing="ij"))
+    warp = _WARP * zoom(controls, (1, size / _CONTROL_POINTS, size / _CONTROL_POINTS), order=3, mode="nearest")
+    origin = 0.5 + (centers - 0.5 - shift[:, None, None]) / factor + warp
     rows, columns = np.clip(np.floor(origin * size).astype(int), 0, size - 1)
-    varied = start[rows, columns]
-    before, after = (np.bincount(mask.ravel(), minlength=schema.class_count) for mask in (start, varied))
+    warped = start[rows, columns]
+    before, after = (np.bincount(mask.ravel(), minlength=schema.class_count) for mask in (start, warped))
     if ((before >= MIN_PIXELS) & (after == 0)).any():
         return None
     changes = {
         "mirrored": mirrored,
         "scale": factor,
-        "across": _SHAPE_SHIFT * across,
-        "down": _SHAPE_SHIFT * down,
-        "bent": float(np.abs(bent).max()),
+        "across": _MASK_SHIFT * across,
+        "down": _MASK_SHIFT * down,
+        "warp": float(np.abs(warp).max()),
     }
-    return Variation(varied, None, _rounded(changes))
+    return Variation(warped, None, _rounded(changes))
 
 
 def _rounded(changes: dict[str, Any]) -> dict[str, Any]:
