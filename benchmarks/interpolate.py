@@ -1,9 +1,9 @@
-"""The work in a video of `scgan interpolate`: generation, drawing masks and encoding, each by itself.
+"""CPU time of a video of `scgan interpolate`: generation, drawing of masks, encoding.
 
     python benchmarks/interpolate.py [MODEL]
 
-Without a model, an untrained one of the CPU recipe's width at 128×128. The goal: drawing and encoding together take
-less than a fifth of generation. Counted is the processor's time, so that other work on the machine does not matter.
+The default model is an untrained one of the CPU recipe's width at 128×128. Goal: drawing and encoding together take less
+than a fifth of generation. CPU time does not depend on other work on the machine.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def main() -> None:
 
     synthesizer = load(options.model) if options.model else untrained(options.size)
     size = synthesizer.schema.image_size
-    label, latent = synthesizer.examples.attributes[0], synthesizer.sample_latent(1, 0)[0]
+    attributes, latent = synthesizer.examples.attributes[0], synthesizer.sample_latent(1, 0)[0]
     key_frames = interpolation.builtin_sequence("left2right")
 
     def draw() -> np.ndarray:
@@ -66,14 +66,14 @@ def main() -> None:
         return interpolation.draw_masks(points, size)
 
     masks = draw()
-    images = interpolation.render(synthesizer, masks, label, latent)
+    images = interpolation.render(synthesizer, masks, attributes, latent)
     frames = layout.frames(images[None])
 
     ratios: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for number in range(1, options.rounds + 1):
             drawing = seconds(draw)
-            generation = seconds(lambda: interpolation.render(synthesizer, masks, label, latent))
+            generation = seconds(lambda: interpolation.render(synthesizer, masks, attributes, latent))
             print(f"round {number}: generation {generation:.3f} s, drawing and checking masks {drawing:.3f} s", end="")
             for suffix in (".mp4", ".gif", ".webm"):
                 encoding = seconds(lambda file=Path(folder) / f"x{suffix}": write_video(file, frames))

@@ -1,10 +1,10 @@
-"""Does only what should change change? Strips of a trained model, measured.
+"""Stability of a model along paths: background change, evenness, mask accuracy.
 
     python benchmarks/steering.py MODEL --data DATA
 
-For many latents and labels, a face turns and smiles at a fixed latent and label. Printed are how much the background
-changes (against other latents under the same mask and label), how even the motion is, and how far an independent
-grader sees in every frame what its mask asked for.
+A face turns and smiles with fixed latent and attributes, for many of them. Prints the change of the background (beside
+that of other latents with the same mask and attributes), the evenness of the motion, and how well an independent grader
+finds the mask in every frame.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ def main() -> None:
     size, points = dataset.schema.image_size, np.asarray(dataset.landmarks)
     latents = synthesizer.sample_latent(options.latents, 0)
     rows = dataset.split("test")
-    labels = dataset.attributes[rows[np.linspace(0, len(rows) - 1, options.latents).astype(int)]]
+    attributes = dataset.attributes[rows[np.linspace(0, len(rows) - 1, options.latents).astype(int)]]
 
-    def agreement(masks: NDArray[np.uint8], images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    def confusion_of(masks: NDArray[np.uint8], images: NDArray[np.uint8]) -> NDArray[np.float64]:
         """Confusion matrices of every frame over all latents: (S, C, C)."""
-        seen = grader.segment(images.reshape(-1, size, size, 3))
-        wanted = np.broadcast_to(masks, (options.latents, *masks.shape)).reshape(-1, size, size)
-        matrices = confusion_matrices(wanted, seen, dataset.schema.class_count)
+        segmented = grader.segment(images.reshape(-1, size, size, 3))
+        targets = np.broadcast_to(masks, (options.latents, *masks.shape)).reshape(-1, size, size)
+        matrices = confusion_matrices(targets, segmented, dataset.schema.class_count)
         return matrices.reshape(options.latents, len(masks), *matrices.shape[1:]).sum(axis=0)
 
     for motion in interpolation.MOTIONS:
@@ -52,23 +52,23 @@ def main() -> None:
         path = interpolation.landmark_path(points[[start, end]], options.steps)
         interpolation.require_valid_path(path, size)
         masks = interpolation.draw_masks(path, size)
-        strips = interpolation.render(synthesizer, masks, labels[:, None], latents[:, None])
-        moving = np.mean([drift(strip, masks) for strip in strips], axis=0)
+        strips = interpolation.render(synthesizer, masks, attributes[:, None], latents[:, None])
+        along_path = np.mean([drift(strip, masks) for strip in strips], axis=0)
         middle = masks[len(masks) // 2]
-        still = np.broadcast_to(middle, masks.shape)
+        middle_masks = np.broadcast_to(middle, masks.shape)
         others = synthesizer.sample_latent(options.steps, options.latents)
-        chances = interpolation.render(synthesizer, middle, labels[:, None], others)
-        by_latent = np.mean([drift(strip, still) for strip in chances], axis=0)
-        matrices = agreement(masks, strips)
+        varied = interpolation.render(synthesizer, middle, attributes[:, None], others)
+        by_latent = np.mean([drift(strip, middle_masks) for strip in varied], axis=0)
+        matrices = confusion_of(masks, strips)
         accuracy, overlap = pixel_accuracy(matrices), mean_iou(matrices)
-        print(f"{motion}, row {start} to row {end}, {options.steps} frames, {options.latents} latents and labels")
-        print(f"  background changes by {moving[0]:.4f}, at the border {moving[1]:.4f}")
+        print(f"{motion}, row {start} to row {end}, {options.steps} frames, {options.latents} latents and attributes")
+        print(f"  background changes by {along_path[0]:.4f}, at the border {along_path[1]:.4f}")
         print(f"  with other latents by {by_latent[0]:.4f}, at the border {by_latent[1]:.4f}")
-        print(f"  largest step / mean step: {moving[2]:.2f}")
+        print(f"  largest step / mean step: {along_path[2]:.2f}")
         for name, values in (("pixel accuracy", accuracy), ("mean IoU", overlap)):
             ends = (values[0] + values[-1]) / 2
             print(
-                f"  {name} by {grader.name}: ends {ends:.4f}, way {values[1:-1].mean():.4f}, least {values.min():.4f}"
+                f"  {name} by {grader.name}: ends {ends:.4f}, path {values[1:-1].mean():.4f}, minimum {values.min():.4f}"
             )
 
 

@@ -1,10 +1,10 @@
-"""Does labelled synthetic data help where real labels are few? A measured experiment.
+"""Segmentors trained on few real photos, with and without synthetic images: an experiment.
 
     python benchmarks/synthetic_data.py MODEL --data DATA --out FOLDER
 
-Segmentors are trained on few real photos, on synthetic pictures, and on both (each then half of what is seen), all
-with the same number of updates, and judged on the real test split. What is finished in --out is used again, and what
-was stopped goes on, so the same command may be given until all is done. The table is in FOLDER/table.md.
+Segmentors are trained on few real photos, on synthetic images, and on both (each then half of the batches' images), all
+with the same number of updates, and evaluated on the real test split. The same command resumes an interrupted
+experiment. The table is in FOLDER/table.md.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ BATCH_SIZE = 16
 
 
 class Arm(NamedTuple):
-    """One training set; ``real`` photos, together with synthetic pictures or not."""
+    """One training set: ``real`` photos, with or without synthetic images."""
 
     real: int
     synthetic: bool
@@ -52,56 +52,54 @@ class Arm(NamedTuple):
 def main(words: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
-    parser.add_argument(
-        "--data", type=Path, required=True, help="a prepared folder; photos of its train split, its test"
-    )
-    parser.add_argument("--out", type=Path, required=True, help="where everything is kept")
-    parser.add_argument("--real", type=int, nargs="+", default=[50, 200], help="real photos")
-    parser.add_argument("--synthetic", type=int, default=2000, help="synthetic pictures")
+    parser.add_argument("--data", type=Path, required=True, help="a prepared folder")
+    parser.add_argument("--out", type=Path, required=True, help="folder of all results")
+    parser.add_argument("--real", type=int, nargs="+", default=[50, 200], help="numbers of real photos")
+    parser.add_argument("--synthetic", type=int, default=2000, help="number of synthetic images")
     parser.add_argument("--steps", type=int, default=1500, help="updates of every segmentor")
-    parser.add_argument("--seeds", type=int, default=3, help="repetitions: other photos, batches and weights")
+    parser.add_argument("--seeds", type=int, default=3, help="repetitions with other photos, batches and weights")
     parser.add_argument("--synthesize", nargs=argparse.REMAINDER, default=[], help="last: options of scgan synthesize")
     options = parser.parse_args(words)
 
     dataset = PreparedDataset.open(options.data)
-    made = options.out / f"synthetic-{options.synthetic}"
-    if not made.exists():
+    synthesized = options.out / f"synthetic-{options.synthetic}"
+    if not synthesized.exists():
         command = ["synthesize", options.model, "--data", str(options.data), "--count", str(options.synthetic)]
-        code = scgan([*command, "--out", str(made), *options.synthesize])
+        code = scgan([*command, "--out", str(synthesized), *options.synthesize])
         if code:
             raise SystemExit(code)
-    synthetic = synthetic_data(made, options.out / f"prepared-{options.synthetic}", dataset)
+    synthetic = synthetic_data(synthesized, options.out / f"prepared-{options.synthetic}", dataset)
     arms = [Arm(0, True), *(Arm(real, both) for real in options.real for both in (False, True))]
-    found: dict[str, list[Floats]] = {}
+    matrices: dict[str, list[Floats]] = {}
     for seed in range(options.seeds):
         for arm in arms:
             data = "-".join(each.fingerprint[:6] for each in (dataset, synthetic))
             folder = options.out / f"{arm.name.replace(' ', '')}-{data}-{options.steps}-seed{seed}"
-            found.setdefault(arm.name, []).append(judged(folder, dataset, synthetic, arm, options.steps, seed))
-    table = "\n".join(rows_of(found, dataset.schema, options.steps))
-    with atomic_file(options.out / "table.md") as beside:
-        beside.write_text(table + "\n", encoding="utf-8")
+            matrices.setdefault(arm.name, []).append(evaluate_arm(folder, dataset, synthetic, arm, options.steps, seed))
+    table = "\n".join(rows_of(matrices, dataset.schema, options.steps))
+    with atomic_file(options.out / "table.md") as partial:
+        partial.write_text(table + "\n", encoding="utf-8")
     print(table)
 
 
-def synthetic_data(made: Path, prepared: Path, dataset: PreparedDataset) -> PreparedDataset:
-    """The folder of ``scgan synthesize`` by way of ``scgan prepare folder``, as any user would take it."""
+def synthetic_data(folder: Path, prepared: Path, dataset: PreparedDataset) -> PreparedDataset:
+    """Prepare the folder of ``scgan synthesize`` with ``scgan prepare folder``, as a user would."""
     if not prepared.exists():
-        words = ["prepare", "folder", "--images", made / "images", "--masks", made / "masks"]
-        words += ["--table", made / "table.csv"] if dataset.schema.attribute_count else []
-        words += ["--classes", made / "classes.json", "--size", dataset.schema.image_size, "--out", prepared]
+        words = ["prepare", "folder", "--images", folder / "images", "--masks", folder / "masks"]
+        words += ["--table", folder / "table.csv"] if dataset.schema.attribute_count else []
+        words += ["--classes", folder / "classes.json", "--size", dataset.schema.image_size, "--out", prepared]
         code = scgan([str(word) for word in words])
         if code:
             raise SystemExit(code)
-    found = PreparedDataset.open(prepared)
-    found.schema.require_same(dataset.schema, str(prepared), str(dataset.path))
-    return found
+    dataset_of_images = PreparedDataset.open(prepared)
+    dataset_of_images.schema.require_same(dataset.schema, str(prepared), str(dataset.path))
+    return dataset_of_images
 
 
-def judged(
+def evaluate_arm(
     folder: Path, dataset: PreparedDataset, synthetic: PreparedDataset, arm: Arm, steps: int, seed: int
 ) -> Floats:
-    """Confusion matrices of a segmentor for the photos of the test split, (N, C, C); it is trained if need be."""
+    """Load the confusion matrices of an arm's segmentor on the test split, (N, C, C), or train it and compute them."""
     file = folder / "matrices.npy"
     if not file.exists():
         network = train(folder, *training_set(dataset, synthetic, arm, seed), steps, seed)
@@ -112,36 +110,36 @@ def judged(
             )
             for part in np.array_split(rows, max(len(rows) // 256, 1))
         ]
-        with atomic_file(file) as beside:
-            np.save(beside, np.concatenate(parts))
-        about = {
+        with atomic_file(file) as partial:
+            np.save(partial, np.concatenate(parts))
+        result = {
             "arm": arm.name,
             "steps": steps,
             "seed": seed,
             "mean_iou": float(mean_iou(np.concatenate(parts).sum(0))),
         }
-        (folder / "result.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+        (folder / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
     return np.load(file).astype(np.float64)
 
 
 def training_set(
     dataset: PreparedDataset, synthetic: PreparedDataset, arm: Arm, seed: int
 ) -> tuple[PreparedDataset, NDArray[np.int64]]:
-    """Photos and pictures as one data set, and rows of it: where there are both, each is half of the rows."""
+    """Join photos and synthetic images; if there are both, each makes half of the returned rows."""
     photos = np.sort(np.random.default_rng(seed).permutation(dataset.split("train"))[: arm.real])
-    pictures = np.arange(len(synthetic) if arm.synthetic else 0)
-    count = len(photos) + len(pictures)
+    generated = np.arange(len(synthetic) if arm.synthetic else 0)
+    count = len(photos) + len(generated)
     joined = replace(
         synthetic,
-        images=np.concatenate([dataset.images[photos], synthetic.images[pictures]]),
-        segmentations=np.concatenate([dataset.segmentations[photos], synthetic.segmentations[pictures]]),
-        attributes=np.concatenate([dataset.attributes[photos], synthetic.attributes[pictures]]),
+        images=np.concatenate([dataset.images[photos], synthetic.images[generated]]),
+        segmentations=np.concatenate([dataset.segmentations[photos], synthetic.segmentations[generated]]),
+        attributes=np.concatenate([dataset.attributes[photos], synthetic.attributes[generated]]),
         names=tuple(map(str, range(count))),
         splits=("train",) * count,
     )
     rows = np.arange(count)
-    most = max(len(photos), len(pictures))
-    halves = [np.resize(half, most) for half in (rows[: len(photos)], rows[len(photos) :]) if len(half)]
+    half_size = max(len(photos), len(generated))
+    halves = [np.resize(half, half_size) for half in (rows[: len(photos)], rows[len(photos) :]) if len(half)]
     return joined, np.concatenate(halves)
 
 
@@ -162,8 +160,8 @@ def train(folder: Path, data: PreparedDataset, rows: NDArray[np.int64], steps: i
     return trainer.ema.module
 
 
-def rows_of(found: dict[str, list[Floats]], schema: Schema, steps: int) -> Iterator[str]:
-    """Markdown: the mean over seeds, their range, and the interval over test photos, of all seeds together."""
+def rows_of(all_matrices: dict[str, list[Floats]], schema: Schema, steps: int) -> Iterator[str]:
+    """Rows of the Markdown table: mean over seeds, range over seeds, interval over test photos."""
 
     def statistics(matrices: Any) -> Floats:
         """Matrices of every seed (…, S, C, C) → the mean over seeds of the mean IoU and each class's, (…, 1 + C)."""
@@ -172,7 +170,7 @@ def rows_of(found: dict[str, list[Floats]], schema: Schema, steps: int) -> Itera
     classes = " | ".join(schema.class_names)
     yield f"| {steps} updates on | mean IoU | 95 % over test photos | range over seeds | {classes} |"
     yield "|---" * (4 + schema.class_count) + "|"
-    for name, matrices in found.items():
+    for name, matrices in all_matrices.items():
         items = np.stack(matrices, axis=1)  # (N, S, C, C)
         mean, *each = statistics(items.mean(0))
         low, high = bootstrap_interval(items, statistics, 0)[:, 0]

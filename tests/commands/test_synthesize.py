@@ -1,4 +1,4 @@
-"""`scgan synthesize`: labelled data that `scgan prepare folder` reads back, judged, resumable, repeatable by seed."""
+"""``scgan synthesize``: data that ``scgan prepare folder`` reads back, filtered by graders, repeatable by seed."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from quick_graders import cache_quick_graders
+from same_images import assert_same_images
 from scgan.cli import main
 from scgan.data.prepared import PreparedDataset
+from scgan.graders.find import load_or_train_grader
 from scgan.methods import load_method
 from scgan.models.folder import Model, example_conditions, save_model
 from scgan.recipes import paper, with_settings
 from scgan.schema import Schema
-from scgan.synthesis import synthesize as synthesis
-from scgan.synthesis.candidates import Candidates
-from scgan.synthesis.filter import Filter
+from scgan.synthesis.filter import photo_threshold
 
 Run = Callable[..., int]
 
@@ -40,11 +40,11 @@ def quick_graders(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> A
 
 @pytest.fixture
 def run(tiny_model: Path, toy_data: Path) -> Run:
-    """The command with a count of 40 (a block and a bit) and no threshold, unless other options say so."""
+    """The command, by default with a count of 40 (more than one block) and no threshold."""
 
     def run(out: Path, *options: str) -> int:
         words = ["synthesize", str(tiny_model), "--data", str(toy_data), "--out", str(out)]
-        for default in ("--count=40", "--min-agreement=0"):
+        for default in ("--count=40", "--min-mask-iou=0"):
             if not any(option.startswith(default.partition("=")[0]) for option in options):
                 words.append(default)
         return main([*words, *options])
@@ -70,12 +70,12 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
-def test_prepare_reads_back_the_same_masks_and_labels(
+def test_prepare_reads_the_same_masks_and_attributes(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    assert run(out, "--labels", "Male,Young=0.3", "Blond_Hair", "--weights", "1", "3") == 0
-    assert "40 pictures in" in capsys.readouterr().out
+    assert run(out, "--attribute-sets", "Male,Young=0.3", "Blond_Hair", "--attribute-weights", "1", "3") == 0
+    assert "40 images in" in capsys.readouterr().out
     assert not (tmp_path / "out.partial").exists()
     words = ["--images", out / "images", "--masks", out / "masks", "--table", out / "table.csv"]
     words += ["--classes", out / "classes.json", "--size", "32", "--out", tmp_path / "prepared", "--processes", "1"]
@@ -87,27 +87,27 @@ def test_prepare_reads_back_the_same_masks_and_labels(
         np.testing.assert_array_equal(data.segmentations[row], pixels(out / entry["mask"]))
         np.testing.assert_array_equal(data.images[row], pixels(out / entry["file"]))
         assert data.attributes[row].tolist() == list(entry["attributes"].values())
-    made_with = Schema.from_json(head_of(out)["schema"], "manifest")
-    assert (data.schema.class_names, data.schema.class_colors) == (made_with.class_names, made_with.class_colors)
-    assert data.schema.attribute_names == made_with.attribute_names
+    schema = Schema.from_json(head_of(out)["schema"], "manifest")
+    assert (data.schema.class_names, data.schema.class_colors) == (schema.class_names, schema.class_colors)
+    assert data.schema.attribute_names == schema.attribute_names
     blond = sum(entry["attributes"]["Blond_Hair"] for entry in entries)
     assert 22 <= blond <= 38  # three of four, by chance
     description = (out / "dataset.md").read_text()
-    assert "--weights 1.0 3.0" in description and f"| Blond_Hair | {blond:g} |" in description
+    assert "--attribute-weights 1.0 3.0" in description and f"| Blond_Hair | {blond:g} |" in description
     annotations = json.loads((out / "coco.json").read_text())
     areas = np.bincount(pixels(out / "masks" / "000000.png").ravel(), minlength=7)
-    found = {one["category_id"]: one["area"] for one in annotations["annotations"] if one["image_id"] == 1}
-    assert found == {index: area for index, area in enumerate(areas.tolist()) if index and area}
+    annotated = {one["category_id"]: one["area"] for one in annotations["annotations"] if one["image_id"] == 1}
+    assert annotated == {index: area for index, area in enumerate(areas.tolist()) if index and area}
 
 
-def test_each_picture_can_be_made_again(run: Run, tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:
+def test_each_image_can_be_generated_again(run: Run, tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run(out, "--count=34", "--split=test", "--seed=3") == 0
     manifest = str(out / "manifest.jsonl")
     assert main(["generate", str(tiny_model), "--from", manifest, "--out", str(tmp_path / "again")]) == 0
     data = PreparedDataset.open(toy_data)
     for entry in entries_of(out):
-        np.testing.assert_allclose(pixels(out / entry["file"]), pixels(tmp_path / "again" / entry["file"]), atol=1)
+        assert_same_images(pixels(out / entry["file"]), pixels(tmp_path / "again" / entry["file"]))
         source = entry["source"]
         assert data.splits[source["row"]] == "test" and data.names[source["row"]] == source["name"]
         assert list(entry["attributes"].values()) == data.attributes[source["row"]].tolist()
@@ -115,7 +115,7 @@ def test_each_picture_can_be_made_again(run: Run, tiny_model: Path, toy_data: Pa
 
 
 def test_without_jitter_masks_are_those_of_the_data(run: Run, toy_data: Path, tmp_path: Path) -> None:
-    assert run(tmp_path / "out", "--jitter=0", "--count=3", "--balance") == 0
+    assert run(tmp_path / "out", "--jitter=0", "--count=3", "--balance-attributes") == 0
     data = PreparedDataset.open(toy_data)
     for entry in entries_of(tmp_path / "out"):
         mask = pixels(tmp_path / "out" / entry["mask"])
@@ -131,33 +131,6 @@ def test_the_seed_decides_everything(run: Run, tmp_path: Path) -> None:
     assert contents[0] == contents[1] != contents[2]
 
 
-def test_a_killed_run_goes_on_and_ends_alike(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(tmp_path / "whole") == 0
-    out, partial = tmp_path / "out", tmp_path / "out.partial"
-
-    def stop(*arguments: Any) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(synthesis, "finish", stop)
-        assert run(out) == 130
-    assert "the same command goes on from there" in " ".join(capsys.readouterr().err.split())
-    # As after a kill within the second block: a line of it is cut off.
-    lines = (partial / "manifest.jsonl").read_text().splitlines(keepends=True)
-    (partial / "manifest.jsonl").write_text("".join(lines[:36]) + lines[36][:50])
-    assert run(out, "--seed=9") == 2
-    error = " ".join(capsys.readouterr().err.split())
-    assert "was begun with other options: seed 0 (now 9): give the same ones, or start anew with --overwrite" in error
-    assert run(out) == 0
-    assert "at picture 32 of 40" in " ".join(capsys.readouterr().err.split())
-    assert not partial.exists()
-    whole, resumed = content(tmp_path / "whole"), content(out)
-    assert whole.pop("dataset.md") != resumed.pop("dataset.md")  # they name the folder
-    assert whole == resumed
-
-
 def test_a_damaged_unfinished_folder(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "out.partial").mkdir()
     (tmp_path / "out.partial" / "manifest.jsonl").write_text("{]\n")
@@ -166,56 +139,22 @@ def test_a_damaged_unfinished_folder(run: Run, tmp_path: Path, capsys: pytest.Ca
     assert run(tmp_path / "out", "--count=1", "--overwrite") == 0
 
 
-def test_rejected_pictures_are_drawn_again_with_their_label(
-    tiny_model: Path, toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Half of all draws pass: those with an even latent seed."""
-    original = Candidates.draw
-    drawn: dict[tuple[int, int], Any] = {}
-    judged_next: list[int] = []
-
-    def remember(self: Candidates, picture: int, draw: int) -> Any:
-        candidate = drawn[picture, draw] = original(self, picture, draw)
-        if candidate is not None:
-            judged_next.append(candidate.recipe.latent)
-        return candidate
-
-    def even(self: Filter, found: Any) -> NDArray[np.bool_]:
-        passed = np.array(judged_next) % 2 == 0
-        judged_next.clear()
-        return passed
-
-    monkeypatch.setattr(Candidates, "draw", remember)
-    monkeypatch.setattr(Filter, "passes", even)
-    out = tmp_path / "out"
-    words = ["--data", str(toy_data), "--count", "40", "--min-agreement", "0", "--out", str(out)]
-    assert main(["synthesize", str(tiny_model), *words]) == 0
-    entries = entries_of(out)
-    assert all(entry["seed"] % 2 == 0 for entry in entries)
-    assert sum(entry["rejected"] for entry in entries) == len(drawn) - 40 - sum(entry["broken"] for entry in entries)
-    for picture, entry in enumerate(entries):
-        first = drawn[picture, entry["draw"]]
-        assert (first.recipe.latent, first.row) == (entry["seed"], entry["source"]["row"])
-        assert entry["draw"] == 1 + entry["rejected"] + entry["broken"]
+def test_attributes_can_be_judged(run: Run, tmp_path: Path) -> None:
+    assert run(tmp_path / "out", "--count=4", "--min-attribute-accuracy=0.2") == 0
+    assert all(entry["scores"]["attribute_accuracy"] >= 0.2 for entry in entries_of(tmp_path / "out"))
 
 
-def test_labels_can_be_judged(run: Run, tmp_path: Path) -> None:
-    assert run(tmp_path / "out", "--count=4", "--min-label-agreement=0.2") == 0
-    assert all(entry["scores"]["labels"] >= 0.2 for entry in entries_of(tmp_path / "out"))
-
-
-def test_the_threshold_is_taken_from_photos(
-    tiny_model: Path, toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("scgan.synthesis.filter.agreement_of_photos", lambda grader, dataset: 0.0123)
+def test_the_default_threshold_comes_from_photos(tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:
+    data = PreparedDataset.open(toy_data)
+    threshold = photo_threshold(load_or_train_grader(data), data)
     words = ["--data", str(toy_data), "--count=2", "--out", str(tmp_path / "out")]
     assert main(["synthesize", str(tiny_model), *words]) == 0
-    assert head_of(tmp_path / "out")["synthesis"]["min_agreement"] == 0.0123
+    assert head_of(tmp_path / "out")["synthesis"]["min_mask_iou"] == threshold
 
 
 @pytest.fixture(scope="module")
 def shapes(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The toy data as masks of any kind, with a category written out, and an untrained model of it."""
+    """Toy data as masks without landmarks, with a category in two columns, and an untrained model of it."""
     folder = tmp_path_factory.mktemp("shapes")
     data = PreparedDataset.open(toy_data)
     rows = ["file,hair=dark,hair=fair,tall"]
@@ -238,14 +177,14 @@ def shapes(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     return folder / "model", folder / "data"
 
 
-def test_shapes_and_categories(shapes: tuple[Path, Path], tmp_path: Path) -> None:
-    """Masks without landmarks are bent; the values of a category are columns of their own, and a group again."""
+def test_masks_without_landmarks_and_categories(shapes: tuple[Path, Path], tmp_path: Path) -> None:
+    """Masks are warped; the columns of a category become a group again."""
     model, data = map(str, shapes)
     out = tmp_path / "out"
-    words = ["--data", data, "--count=6", "--min-agreement=0", "--out", str(out)]
+    words = ["--data", data, "--count=6", "--min-mask-iou=0", "--out", str(out)]
     assert main(["synthesize", model, *words]) == 0
     entries = entries_of(out)
-    assert set(entries[0]["changes"]) == {"mirrored", "scale", "across", "down", "bent"}
+    assert set(entries[0]["changes"]) == {"mirrored", "scale", "across", "down", "warp"}
     assert "landmarks" not in entries[0]
     words = [f"--{name}={out / file}" for name, file in (("images", "images"), ("masks", "masks"))]
     words += [f"--table={out / 'table.csv'}", f"--classes={out / 'classes.json'}", "--size=32", "--processes=1"]
@@ -261,7 +200,7 @@ def test_shapes_and_categories(shapes: tuple[Path, Path], tmp_path: Path) -> Non
 def test_the_commands_of_the_docs(
     tiny_model: Path, toy_data: Path, shapes: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As written; only their names stand for tiny data, with fewer pictures that all pass."""
+    """As written, with tiny data, fewer images, and a filter that accepts all."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").mkdir()
     places = {"runs/faces": tiny_model, "faces": toy_data, "runs/fashion": shapes[0], "fashion": shapes[1]}
@@ -271,7 +210,7 @@ def test_the_commands_of_the_docs(
     lines = "".join(re.findall(r"```sh\n(.*?)```", page, re.DOTALL)).replace("\\\n", " ").splitlines()
     commands = [words for line in lines if (words := shlex.split(line, comments=True))]
     less = {
-        "synthesize": ["--count=3", "--min-agreement=0", "--min-label-agreement=0"],
+        "synthesize": ["--count=3", "--min-mask-iou=0", "--min-attribute-accuracy=0"],
         "prepare": ["--size=32", "--processes=1"],
         "generate": [],
     }
@@ -289,27 +228,27 @@ def test_model_and_data_that_do_not_fit(
 
 
 def test_a_threshold_that_nothing_passes(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(tmp_path / "out", "--min-agreement=1", "--redraws=1", "--count=3") == 2
+    assert run(tmp_path / "out", "--min-mask-iou=1", "--redraws=1", "--count=3") == 2
     error = " ".join(capsys.readouterr().err.split())
-    assert "picture 0 was drawn 2 times and never passed: masks are asked to agree to 1 (mean IoU), its best" in error
-    assert "of the other pictures 0 of 0 passed: lower --min-agreement, use a smaller --jitter" in error
+    assert "image 0 was drawn 2 times and never passed: its best mean IoU is 0." in error and "minimum is 1." in error
+    assert "Of the other images 0 of 0 passed. Lower --min-mask-iou, use a smaller --jitter" in error
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--count=0"], "--count 0: at least 1 picture is needed"),
-        (["--jitter=-1"], "--jitter -1: it lies between 0 (none) and 3"),
+        (["--count=0"], "--count 0: at least 1 image is needed"),
+        (["--jitter=-1"], "--jitter -1: choose a number from 0 (none) to 3"),
         (["--redraws=-1"], "--redraws -1: 0 or more is needed"),
         (["--seed=-1"], "--seed -1: 0 or more is needed"),
-        (["--min-agreement=1.5"], "--min-agreement 1.5: it is a share, from 0 to 1"),
-        (["--min-label-agreement=-1"], "--min-label-agreement -1: it is a share, from 0 to 1"),
-        (["--labels", "Bald"], "unknown attribute 'Bald'; known are Black_Hair"),
-        (["--labels", "Male", "--balance"], "--balance is for the labels of --split"),
-        (["--weights", "1"], "--weights needs --labels"),
+        (["--min-mask-iou=1.5"], "--min-mask-iou 1.5: choose a number from 0 to 1"),
+        (["--min-attribute-accuracy=-1"], "--min-attribute-accuracy -1: choose a number from 0 to 1"),
+        (["--attribute-sets", "Bald"], "unknown attribute 'Bald'; known are Black_Hair"),
+        (["--attribute-sets", "Male", "--balance-attributes"], "--balance-attributes is for the attributes"),
+        (["--attribute-weights", "1"], "--attribute-weights needs --attribute-sets"),
         (["--grader=nowhere"], "nowhere is not a grader's folder"),
-        (["--attribute-grader=nowhere"], "--attribute-grader judges labels only with --min-label-agreement"),
+        (["--attribute-grader=nowhere"], "--attribute-grader judges attributes only with --min-attribute-accuracy"),
         (["--device=abacus"], "device 'abacus' cannot be used here"),
     ],
 )

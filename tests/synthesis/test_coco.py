@@ -21,7 +21,7 @@ def test_boxes_are_left_top_width_height() -> None:
     assert bounding_box(region) == [3, 2, 4, 3]
 
 
-def test_one_annotation_for_each_class_of_each_picture() -> None:
+def test_one_annotation_for_each_class_of_each_image() -> None:
     schema = Schema(32, ("background", "skin", "eyes"), ((0, 0, 0), (1, 1, 1), (2, 2, 2)))
     first, second = np.zeros((2, 2, 3), np.uint8)
     first[0] = (0, 1, 2)

@@ -1,4 +1,4 @@
-"""Small changes of faces and shapes: what moves, what stays, and what is refused."""
+"""Small changes of faces and masks: what moves, what stays, and what is refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, mirror
 from scgan.faces.mean_face import toy_landmarks
 from scgan.faces.rasterize import rasterize
 from scgan.schema import Schema
-from scgan.synthesis.variation import vary_face, vary_shape
+from scgan.synthesis.variation import vary_face, vary_mask
 
 FACE = toy_landmarks(yaw=5, smile=0.3, mouth_open=0.6, scale=0.3)
 ARMS = Schema(32, ("background", "body", "left arm", "right arm"), tuple((i, i, i) for i in range(4)))
@@ -26,7 +26,7 @@ def figure() -> np.ndarray:
     return mask
 
 
-def test_a_varied_face_is_changed_by_what_it_says() -> None:
+def test_a_varied_face_changes_as_reported() -> None:
     seen = set()
     for seed in range(8):
         varied = vary_face(FACE, 64, 1.0, np.random.default_rng(seed))
@@ -51,16 +51,16 @@ def test_less_jitter_changes_less() -> None:
 
 
 def test_a_face_that_breaks_is_refused() -> None:
-    """Its chin ends at the edge of the picture: any step down puts it outside."""
+    """Its chin ends at the edge of the image: any step down puts it outside."""
     low = FACE + np.array([0, 1 - FACE[:, 1].max()], np.float32)
     results = [vary_face(low, 64, 1.0, np.random.default_rng(seed)) for seed in range(12)]
     assert None in results
     assert all(result.landmarks.max() <= 1 for result in results if result is not None)  # type: ignore[union-attr]
 
 
-def test_a_varied_shape_is_still_the_figure() -> None:
+def test_a_varied_mask_keeps_its_classes() -> None:
     for seed in range(8):
-        varied = vary_shape(figure(), ARMS, 1.0, np.random.default_rng(seed))
+        varied = vary_mask(figure(), ARMS, 1.0, np.random.default_rng(seed))
         assert varied is not None and varied.landmarks is None
         assert varied.segmentation.dtype == np.uint8 and set(np.unique(varied.segmentation)) == {0, 1, 2, 3}
         # Arms keep their side, flipped or not: their classes change places with them.
@@ -70,23 +70,23 @@ def test_a_varied_shape_is_still_the_figure() -> None:
         assert area == pytest.approx(wanted, rel=0.25)
 
 
-def test_hardly_any_jitter_leaves_a_shape_as_it_is_or_mirrored() -> None:
+def test_a_tiny_jitter_changes_nothing_but_the_side() -> None:
     for seed in range(4):
-        varied = vary_shape(figure(), ARMS, 1e-6, np.random.default_rng(seed))
+        varied = vary_mask(figure(), ARMS, 1e-6, np.random.default_rng(seed))
         assert varied is not None
         expected = ARMS.mirrored_indices[figure()[:, ::-1]] if varied.changes["mirrored"] else figure()
         np.testing.assert_array_equal(varied.segmentation, expected)
 
 
-def test_a_shape_that_loses_a_class_is_refused() -> None:
+def test_a_mask_that_loses_a_class_is_refused() -> None:
     """A line of five pixels at the edge is gone as soon as it moves out."""
     mask = np.zeros((32, 32), np.uint8)
     mask[10:15, 0] = 2
     mask[10:20, 10:20] = 1
-    results = [vary_shape(mask, ARMS, 3.0, np.random.default_rng(seed)) for seed in range(12)]
+    results = [vary_mask(mask, ARMS, 3.0, np.random.default_rng(seed)) for seed in range(12)]
     assert None in results
     mask[10, 0] = 0  # four pixels may come and go with the grid
-    assert None not in [vary_shape(mask, ARMS, 3.0, np.random.default_rng(seed)) for seed in range(12)]
+    assert None not in [vary_mask(mask, ARMS, 3.0, np.random.default_rng(seed)) for seed in range(12)]
 
 
 def test_mirrored_classes() -> None:
