@@ -2,8 +2,8 @@
 
     python benchmarks/interpolate.py [MODEL]
 
-The default model is an untrained one of the CPU recipe's width at 128×128. Goal: drawing and encoding together take less
-than a fifth of generation. CPU time does not depend on other work on the machine.
+The default model is an untrained one of the CPU recipe's width at 128×128. Goal: drawing and encoding together take
+less than a fifth of generation. CPU time does not depend on other work on the machine.
 """
 
 from __future__ import annotations

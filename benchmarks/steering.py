@@ -68,7 +68,7 @@ def main() -> None:
         for name, values in (("pixel accuracy", accuracy), ("mean IoU", overlap)):
             ends = (values[0] + values[-1]) / 2
             print(
-                f"  {name} by {grader.name}: ends {ends:.4f}, path {values[1:-1].mean():.4f}, minimum {values.min():.4f}"
+                f"  {name} ({grader.name}): ends {ends:.4f}, path {values[1:-1].mean():.4f}, minimum {values.min():.4f}"
             )
 
 
