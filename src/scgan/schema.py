@@ -16,6 +16,8 @@ from scgan.utils.text import join_names
 
 ImageSize = Literal[32, 64, 128, 256]
 IMAGE_SIZES: tuple[int, ...] = get_args(ImageSize)
+# Value of a mask's pixels that belong to no class: undecided, unlabelled, the border of an object.
+IGNORED = 255
 
 
 @dataclass(frozen=True)

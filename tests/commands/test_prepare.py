@@ -33,7 +33,10 @@ def test_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["prepare", *make_folder(tmp_path), "--out", str(tmp_path / "out"), "--size", "32", "--crop", "pad"]
     assert main(arguments) == 0
     captured = capsys.readouterr()
-    assert captured.out == f"kept 20 of 20 in {tmp_path / 'out'}; look at them: scgan inspect {tmp_path / 'out'}\n"
+    kept, *account = captured.out.splitlines()
+    assert kept == f"kept 20 of 20 in {tmp_path / 'out'}; look at them: scgan inspect {tmp_path / 'out'}"
+    assert account[0].startswith("classes: 2 (class 0, class 1)") and account[1].startswith("background: class 0")
+    assert account[2:4] == ["mirror pairs: none", "ignored pixels: none"]
     dataset = PreparedDataset.open(tmp_path / "out")
     assert dataset.schema.image_size == 32 and dataset.schema.class_count == 2
     assert dataset.source["crop"] == "pad"
@@ -49,7 +52,7 @@ def test_skipped_items_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "1 of 20 items cannot be used, more than --max-skipped 0.01" in capsys.readouterr().err
     assert main([*arguments, "--max-skipped", "0.05"]) == 0
     captured = capsys.readouterr()
-    assert "kept 19 of 20" in captured.out and "skipped 1 of 20 items, see" in captured.err
+    assert "kept 19 of 20" in captured.out and "skipped 1 of 20 items, see" in captured.out
     assert (tmp_path / "out" / "skipped.csv").read_text().splitlines()[1].startswith("007,")
 
 

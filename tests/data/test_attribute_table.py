@@ -34,7 +34,7 @@ def test_table(data: PhotoFolder) -> None:
         ],
     )
     assert source.splits == ("train", "test", "validation", "train")
-    assert [w for w in source.warnings if "1 of 4 cells of column color are empty" in w]
+    assert [w for w in source.notes.assumptions if "1 of 4 cells of column color are empty" in w]
     np.testing.assert_array_equal(data.open(columns=["hat"]).attributes[:, 0], [1, 0, 1, 0])
 
 

@@ -13,7 +13,7 @@ def test_merged_classes(data: PhotoFolder) -> None:
     data.write("merge.yaml", "classes:\n  arms: [left arm, right arm]\n")
     source = data.open()
     assert source.schema.class_names == ("background", "arms")
-    assert any("does not name joined the background: hair" in warning for warning in source.warnings)
+    assert any("does not name joined the background: hair" in warning for warning in source.notes.assumptions)
     np.testing.assert_array_equal(source.read(0).segmentation[0, [5, 10, 15, 20]], [0, 1, 0, 1])
     data.write("merge.yaml", "classes: {arms: [left arm, wing]}")
     with pytest.raises(UserError, match=r"merge\.yaml: unknown class 'wing'"):
@@ -41,7 +41,7 @@ def test_merged_values(data: PhotoFolder) -> None:
     source = data.open()
     assert source.schema.attribute_names == ("color=dark", "color=warm")
     np.testing.assert_array_equal(source.attributes, [[0, 1], [1, 0], [1, 0], [0, 0]])
-    assert any("does not name are taken as zeros: green" in warning for warning in source.warnings)
+    assert any("does not name are taken as zeros: green" in warning for warning in source.notes.assumptions)
     data.write("merge.yaml", "attributes: {colour: {dark: [navy]}}")
     with pytest.raises(UserError, match="has no column 'colour'; it has color"):
         data.open()

@@ -47,6 +47,11 @@ def run(arguments: Namespace) -> int:
     source = opener(**{name: options[name] for name in signature(opener).parameters})
     dataset = prepare(source, options.out, options.processes, options.max_skipped, options.overwrite)
     print(f"kept {len(dataset)} of {len(source.names)} in {dataset.path}; look at them: scgan inspect {dataset.path}")
+    if len(dataset) < len(source.names):
+        skipped = len(source.names) - len(dataset)
+        print(f"skipped {skipped} of {len(source.names)} items, see {dataset.path / 'skipped.csv'}")
+    for line in dataset.account.lines(dataset.schema):
+        print(line)
     return 0
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.data.prepare.account import Account
 from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.schema import Schema
 from scgan.utils.errors import UserError
@@ -35,6 +36,7 @@ class PreparedDataset:
         splits: N splits, each one of ``SPLITS``.
         fingerprint: hexadecimal digest of the arrays, names, splits and schema.
         source: description of the source and its options.
+        account: what was kept, found and assumed when the data were prepared.
     """
 
     path: Path
@@ -47,6 +49,7 @@ class PreparedDataset:
     splits: tuple[str, ...]
     fingerprint: str
     source: dict[str, Any]
+    account: Account
 
     def __len__(self) -> int:
         return len(self.names)
@@ -84,6 +87,7 @@ class PreparedDataset:
                 raise UserError(f"{file} has format {values['format']}, this version of scgan reads {FORMAT}.")
             names, splits = tuple(values["names"]), tuple(values["splits"])
             fingerprint, source, schema_values = values["fingerprint"], values["source"], values["schema"]
+            account = Account.from_json(values["account"])
         except (KeyError, TypeError, ValueError) as error:  # JSON's and Unicode's errors are ValueErrors
             raise UserError(f"{file} is damaged ({error!r}): prepare the data again with --overwrite.") from error
         _require_items(names, splits, file)
@@ -104,6 +108,7 @@ class PreparedDataset:
             splits=splits,
             fingerprint=fingerprint,
             source=source,
+            account=account,
         )
 
 

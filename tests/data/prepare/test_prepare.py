@@ -16,10 +16,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from scgan.data.prepare.account import Reason, SourceNotes
 from scgan.data.prepare.prepare import prepare
 from scgan.data.prepare.source import Item
 from scgan.data.prepared import PreparedDataset
-from scgan.schema import Schema
+from scgan.schema import IGNORED, Schema
 from scgan.utils.colors import distinct_colors
 from scgan.utils.errors import ItemError, UserError
 
@@ -54,8 +55,8 @@ class Numbers:
         return {"kind": self.kind}
 
     @property
-    def warnings(self) -> list[str]:
-        return ["numbers are not photos"]
+    def notes(self) -> SourceNotes:
+        return SourceNotes(assumptions=("numbers are photos",))
 
     def read(self, index: int) -> Item:
         time.sleep(self.seconds)
@@ -64,7 +65,11 @@ class Numbers:
         if index % self.unusable == self.unusable - 1:
             raise ItemError(f"{index} is unlucky")
         image = np.full((32, 32, 3), index % 256, np.uint8)
-        return Item(image, image[..., 0] % 2, np.array([index % 2], np.float32))
+        mask = image[..., 0] % 2
+        if index == 5:
+            mask[1] = IGNORED
+        notes = ("half of it is noise",) if index % 2 else ()
+        return Item(image, mask, np.array([index % 2], np.float32), notes=notes)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -227,7 +232,11 @@ class KilledWhileReading(Numbers):
         raise AssertionError
 
 
-def test_warnings_are_printed_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    prepare(Numbers(6), tmp_path / "out", processes=1)
-    assert "warning: numbers are not photos" in capsys.readouterr().err
-    assert json.loads((tmp_path / "out" / "dataset.json").read_text())["warnings"] == ["numbers are not photos"]
+def test_the_account_is_kept(tmp_path: Path) -> None:
+    dataset = prepare(Numbers(20), tmp_path / "out", processes=2, max_skipped=0.2)
+    account = dataset.account
+    assert account.source.assumptions == ("numbers are photos",)
+    assert account.kept == 18 and account.skipped == (Reason("6 is unlucky", 2, "n6"),)
+    assert account.item_notes == (Reason("half of it is noise", 9, "n1"),)
+    assert account.ignored_items == 1 and account.ignored_pixels == pytest.approx(1 / 18 / 32)
+    assert json.loads((tmp_path / "out" / "dataset.json").read_text())["account"]["kept"] == 18

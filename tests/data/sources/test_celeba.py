@@ -42,7 +42,7 @@ def test_tables(tmp_path: Path) -> None:
     np.testing.assert_array_equal(source.attributes[:, 0], 1)
     np.testing.assert_array_equal(np.flatnonzero(source.attributes[:, 1]), [3])
     assert source.splits == ("train",) * 15 + ("validation",) * 3 + ("test",) * 2
-    assert source.warnings == ()
+    assert source.notes.assumptions == ()
     assert pickle.loads(pickle.dumps(source)).description == source.description
 
 
@@ -57,19 +57,19 @@ def test_without_a_partition_no_person_is_in_two_splits(tmp_path: Path) -> None:
     assert [source.splits.count(split) for split in ("train", "validation", "test")] == [16, 2, 2]
     assert source.splits == open_celeba(tmp_path, 64, ["Male"], seed=1).splits
     assert source.splits != open_celeba(tmp_path, 64, ["Male"], seed=2).splits
-    assert "by person, with seed 1" in source.warnings[0]
+    assert "by person, with seed 1" in source.notes.assumptions[0]
 
 
 def test_without_partition_and_identities(tmp_path: Path) -> None:
     source = open_celeba(make(tmp_path), 64, ["Male"])
     assert [source.splits.count(split) for split in ("train", "validation", "test")] == [16, 2, 2]
-    assert "a person may be in two splits" in source.warnings[0]
+    assert "a person may be in two splits" in source.notes.assumptions[0]
 
 
 def test_extra_photos_are_a_warning(tmp_path: Path) -> None:
     source = open_celeba(make(tmp_path, [f"{name} 1 1 1" for name in NAMES[:15]]), 64, ["Male"])
     assert len(source.names) == 15
-    assert any("5 files of" in warning for warning in source.warnings)
+    assert any("5 files of" in warning for warning in source.notes.assumptions)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_photo_without_a_face(tmp_path: Path) -> None:
 def test_real_photos(shared_data: Path) -> None:
     pytest.importorskip("dlib")
     source = open_celeba(shared_data / "celeba-lfw", 64)
-    assert len(source.names) == 12155 and source.splits.count("test") == 1085 and not source.warnings
+    assert len(source.names) == 12155 and source.splits.count("test") == 1085 and not source.notes.assumptions
     eyes = FACE_CLASSES.index("eyes")
     hits = 0
     for index in range(0, 1000, 200):

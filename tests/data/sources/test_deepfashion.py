@@ -73,7 +73,7 @@ def test_attributes_and_splits(tmp_path: Path) -> None:
     assert source.splits[:30].count("validation") == 2  # a twentieth of 15 garments is one: two photos
     assert source.splits[0:30:2] == source.splits[1:30:2]
     assert source.names[3] == "img/id_00000001/3.jpg"
-    assert "1 red, 2 blue, 3 green" in source.warnings[0]
+    assert "1 red, 2 blue, 3 green" in source.notes.assumptions[0]
     assert pickle.loads(pickle.dumps(source)).names == source.names
 
 
@@ -81,13 +81,13 @@ def test_values_without_a_word_keep_their_number(tmp_path: Path) -> None:
     sentences = np.array(["the lady wore a top"] * COUNT, object)[:, None]
     source = open_deepfashion(make(tmp_path, {"engJ": sentences}), 32)
     assert source.schema.attribute_names == ("color=1", "color=2", "color=3")
-    assert source.warnings == ()
+    assert source.notes.assumptions == ()
 
 
 def test_rows_in_no_split_are_left_out(tmp_path: Path) -> None:
     source = open_deepfashion(make(tmp_path, indices={"train_ind": np.array([[3], [5]])}), 32)
     assert len(source.names) == 12 and source.names[0] == "img/id_00000001/2.jpg"
-    assert "28 rows" in source.warnings[0]
+    assert "28 rows" in source.notes.assumptions[0]
     np.testing.assert_allclose(source.read(1).image[20, 20], 255 * 0.04, atol=0.6)
 
 

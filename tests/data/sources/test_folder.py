@@ -80,7 +80,7 @@ def test_real_photos_with_the_merge_file_of_the_docs(shared_data: Path) -> None:
     )
     names = ("background", "hair", "skin", "upper clothes", "lower clothes", "shoes", "accessories")
     assert len(source.names) == 904 and source.schema.class_names == names and source.schema.attribute_count == 7
-    assert not [warning for warning in source.warnings if "does not name" in warning]
+    assert not [warning for warning in source.notes.assumptions if "does not name" in warning]
     for index in range(0, 900, 300):
         segmentation = source.read(index).segmentation
         height = [np.flatnonzero((segmentation == index).any(axis=1)).mean() for index in (1, 3, 5)]

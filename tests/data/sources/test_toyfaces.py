@@ -42,7 +42,7 @@ class TestSource:
         assert schema.class_names == FACE_CLASSES
         assert schema.attribute_names == ("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young")
         assert schema.landmarks
-        for image, segmentation, attributes, landmarks in faces:
+        for image, segmentation, attributes, landmarks, _ in faces:
             assert (image.shape, image.dtype) == ((64, 64, 3), np.uint8)
             assert (segmentation.shape, segmentation.dtype) == ((64, 64), np.uint8)
             assert (attributes.shape, attributes.dtype) == ((5,), np.float32)

@@ -24,12 +24,18 @@ class Journal:
         items: digest of the items' names.
         done: number of items that were read.
         skipped: index and reason of each item among these that cannot be used.
+        notes: remark about items → index of the first of them, and their number.
+        ignored_pixels: number of pixels that belong to no class.
+        ignored_items: number of items that have such pixels.
     """
 
     description: dict[str, Any]
     items: str
     done: int = 0
     skipped: list[tuple[int, str]] = field(default_factory=list)
+    notes: dict[str, tuple[int, int]] = field(default_factory=dict)
+    ignored_pixels: int = 0
+    ignored_items: int = 0
 
     @property
     def rows(self) -> int:
@@ -76,6 +82,15 @@ def _read(file: Path) -> Journal:
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
         skipped = [(int(index), str(reason)) for index, reason in values["skipped"]]
-        return Journal(dict(values["description"]), values["items"], int(values["done"]), skipped)
-    except (KeyError, TypeError, ValueError) as error:
+        notes = {str(text): (int(first), int(count)) for text, (first, count) in values["notes"].items()}
+        return Journal(
+            description=dict(values["description"]),
+            items=values["items"],
+            done=int(values["done"]),
+            skipped=skipped,
+            notes=notes,
+            ignored_pixels=int(values["ignored_pixels"]),
+            ignored_items=int(values["ignored_items"]),
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(f"{file} is damaged: start from scratch with --overwrite.") from error

@@ -68,10 +68,6 @@ def prepare(
         say(f"progress is saved in {partial}: run the same command again to resume.")
         raise
     replace_folder(partial, out)
-    for warning in source.warnings:
-        say(f"warning: {warning}")
-    if writer.journal.skipped:
-        say(f"skipped {len(writer.journal.skipped)} of {len(source.names)} items, see {out / 'skipped.csv'}")
     return PreparedDataset.open(out)
 
 

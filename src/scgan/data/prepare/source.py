@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.data.prepare.account import SourceNotes
 from scgan.schema import Schema
 
 
@@ -16,15 +17,17 @@ class Item(NamedTuple):
 
     Attributes:
         image: uint8 (H, W, 3), RGB, at the schema's size.
-        segmentation: uint8 (H, W), class indices.
+        segmentation: uint8 (H, W), class indices; ``schema.IGNORED`` where a pixel belongs to no class.
         attributes: float32 (n_attributes,) in [0, 1].
         landmarks: float32 (68, 2) as fractions of width and height, or None where the schema has no landmarks.
+        notes: remarks about this item ("transparent pixels are background"), which the account counts.
     """
 
     image: NDArray[np.uint8]
     segmentation: NDArray[np.uint8]
     attributes: NDArray[np.float32]
     landmarks: NDArray[np.float32] | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Source(Protocol):
@@ -49,8 +52,8 @@ class Source(Protocol):
         """JSON values: the source and its options. An unfinished folder is only continued with the same ones."""
 
     @property
-    def warnings(self) -> Sequence[str]:
-        """Remarks about the source as a whole, for the user."""
+    def notes(self) -> SourceNotes:
+        """What was found and assumed, for the account at the end of preparing."""
 
     def read(self, index: int) -> Item:
         """One item.

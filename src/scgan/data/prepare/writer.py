@@ -7,13 +7,17 @@ import json
 import os
 from io import BufferedRandom
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from scgan.data.prepare.account import Account, Reason, count_reasons
 from scgan.data.prepare.journal import JOURNAL_FILE, Journal
 from scgan.data.prepare.source import Item, Source
 from scgan.data.prepared import FORMAT, fingerprint_of
 from scgan.faces.landmarks import LANDMARK_COUNT
+from scgan.schema import IGNORED
 from scgan.utils.errors import UserError
 
 
@@ -68,14 +72,31 @@ class DatasetWriter:
                 file.close()
 
     def append(self, item: Item) -> None:
-        for name, values in zip(("images", "segmentations", "attributes", "landmarks"), item, strict=True):
+        parts: dict[str, NDArray[Any] | None] = {
+            "images": item.image,
+            "segmentations": item.segmentation,
+            "attributes": item.attributes,
+            "landmarks": item.landmarks,
+        }
+        for name, values in parts.items():
             if name not in self._shapes:
                 continue
             dtype, shape = self._shapes[name]
             # An item of another shape is a bug of the source, not a mistake of the user.
             assert values is not None and values.dtype == dtype and values.shape == shape, f"{name}: {values!r}"
             self._files[name].write(np.ascontiguousarray(values).tobytes())
+        self._count(item)
         self.journal.done += 1
+
+    def _count(self, item: Item) -> None:
+        """Count what the account says about items."""
+        journal = self.journal
+        ignored = int(np.count_nonzero(item.segmentation == IGNORED))
+        journal.ignored_pixels += ignored
+        journal.ignored_items += ignored > 0
+        for note in item.notes:
+            first, count = journal.notes.get(note, (journal.done, 0))
+            journal.notes[note] = (first, count + 1)
 
     def skip(self, reason: str) -> None:
         """Record that the next item cannot be used."""
@@ -108,13 +129,24 @@ class DatasetWriter:
             "fingerprint": fingerprint_of(self._folder, list(self._shapes), schema, names, splits),
             "schema": schema.to_json(),
             "source": self._source.description,
-            "skipped": len(self.journal.skipped),
-            "warnings": list(self._source.warnings),
+            "account": self._account().to_json(),
             "names": names,
             "splits": splits,
         }
         (self._folder / "dataset.json").write_text(json.dumps(values, indent=1), encoding="utf-8")
         (self._folder / JOURNAL_FILE).unlink()
+
+    def _account(self) -> Account:
+        journal, all_names = self.journal, self._source.names
+        pixels = journal.rows * self._source.schema.image_size**2
+        return Account(
+            kept=journal.rows,
+            skipped=count_reasons([(all_names[index], reason) for index, reason in journal.skipped]),
+            item_notes=tuple(Reason(text, count, all_names[first]) for text, (first, count) in journal.notes.items()),
+            ignored_pixels=journal.ignored_pixels / pixels if pixels else 0.0,
+            ignored_items=journal.ignored_items,
+            source=self._source.notes,
+        )
 
     def _row_bytes(self, name: str) -> int:
         dtype, shape = self._shapes[name]

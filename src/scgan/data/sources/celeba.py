@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.images import Square, cut_photo, read_photo
+from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
 from scgan.data.prepared import SPLITS
 from scgan.data.splits import seeded_splits
@@ -44,7 +45,7 @@ class CelebA:
     names: tuple[str, ...]
     splits: tuple[str, ...]
     description: dict[str, Any]
-    warnings: tuple[str, ...]
+    notes: SourceNotes
     photos: Path
     attributes: NDArray[np.float32]
 
@@ -118,7 +119,8 @@ def open_celeba(folder: Path, size: ImageSize = 64, attributes: Names = PAPER_AT
         "seed": seed,
     }
     schema = Schema(size, FACE_CLASSES, FACE_COLORS, tuple(attributes), landmarks=True)
-    return CelebA(schema, tuple(names), tuple(splits), description, tuple(warnings), photos, values)
+    notes = SourceNotes("drawn from landmarks", "everything but the face", assumptions=tuple(warnings))
+    return CelebA(schema, tuple(names), tuple(splits), description, notes, photos, values)
 
 
 def _read_attributes(table: Path, attributes: tuple[str, ...]) -> tuple[list[str], NDArray[np.float32]]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.images import center_square, cut_mask, cut_photo
+from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
 from scgan.data.splits import seeded_splits
 from scgan.schema import ImageSize, Schema
@@ -49,7 +50,7 @@ class DeepFashion:
     names: tuple[str, ...]
     splits: tuple[str, ...]
     description: dict[str, Any]
-    warnings: tuple[str, ...]
+    notes: SourceNotes
     images: Path
     rows: NDArray[np.int64]
     attributes: NDArray[np.float32]
@@ -133,7 +134,7 @@ def open_deepfashion(folder: Path, size: ImageSize = 64, attributes: Names = _CO
         names=tuple(names[row] for row in rows),
         splits=tuple(splits[row] for row in rows.tolist()),
         description=description,
-        warnings=tuple(warnings),
+        notes=SourceNotes("those of the benchmark", "value 0", assumptions=tuple(warnings)),
         images=images,
         rows=rows,
         attributes=np.concatenate(columns, axis=1).astype(np.float32),

@@ -25,6 +25,7 @@ from scgan.data.images import (
 )
 from scgan.data.masks import Classes, find_classes, mirrored_pairs, read_classes
 from scgan.data.merge import Merge, merge_classes, read_merge
+from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
 from scgan.data.splits import seeded_splits
 from scgan.schema import ImageSize, Schema
@@ -52,7 +53,7 @@ class Folder:
     names: tuple[str, ...]
     splits: tuple[str, ...]
     description: dict[str, Any]
-    warnings: tuple[str, ...]
+    notes: SourceNotes
     photos: Mapping[str, Path]
     masks: Mapping[str, Path]
     classes: Classes
@@ -135,7 +136,7 @@ def open_folder(
         names=tuple(names),
         splits=tuple(splits),
         description=_description(paths, options, mask_classes, attributes),
-        warnings=tuple(warnings),
+        notes=SourceNotes(assumptions=tuple(warnings)),
         photos=photos,
         masks=mask_files,
         classes=mask_classes,

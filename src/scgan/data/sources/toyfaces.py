@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
 from scgan.data.sources.toyface_drawing import Appearance, Paint, draw
 from scgan.data.splits import require_seed
@@ -86,8 +87,8 @@ class ToyFaces:
         return {"source": "toyfaces", "count": self.count, "size": self.size, "seed": self.seed}
 
     @property
-    def warnings(self) -> Sequence[str]:
-        return ()
+    def notes(self) -> SourceNotes:
+        return SourceNotes("drawn from landmarks", "everything but the face")
 
     def read(self, index: int) -> Item:
         person = random_person(np.random.default_rng((self.seed, index)))
