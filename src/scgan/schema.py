@@ -18,6 +18,7 @@ ImageSize = Literal[32, 64, 128, 256]
 IMAGE_SIZES: tuple[int, ...] = get_args(ImageSize)
 # Value of a mask's pixels that belong to no class: undecided, unlabelled, the border of an object.
 IGNORED = 255
+_IGNORED_COLOR: Color = (224, 224, 192)  # as in Pascal VOC
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Schema:
         attribute_groups: sets of attributes of which at most one is 1 (the values of a categorical column).
         mirrored_classes: pairs of classes that are exchanged by a horizontal flip (left arm, right arm).
         landmarks: whether the masks are drawn from 68 facial points.
+        ignored: whether masks of the data may have pixels without a class, with the value ``IGNORED``. Losses and
+            metrics leave them out; a generator never gets them.
 
     Raises:
         UserError: the size is not supported, a name occurs twice, or a colour or group does not fit.
@@ -44,6 +47,7 @@ class Schema:
     attribute_groups: tuple[tuple[str, ...], ...] = ()
     mirrored_classes: tuple[tuple[str, str], ...] = ()
     landmarks: bool = False
+    ignored: bool = False
 
     def __post_init__(self) -> None:
         if self.image_size not in IMAGE_SIZES:
@@ -76,15 +80,16 @@ class Schema:
 
     @property
     def mirrored_indices(self) -> NDArray[np.uint8]:
-        """Index of the class that each class becomes in a horizontal flip, uint8 (n_classes,)."""
-        indices = np.arange(self.class_count, dtype=np.uint8)
+        """Value that each value of a mask becomes in a horizontal flip, uint8 (256,)."""
+        indices = np.arange(256, dtype=np.uint8)
         for pair in self.mirrored_classes:
             left, right = map(self.class_names.index, pair)
             indices[left], indices[right] = right, left
         return indices
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """JSON values; ``ignored`` only where it is true, so that fingerprints of other data do not depend on it."""
+        return {name: value for name, value in asdict(self).items() if name != "ignored" or value}
 
     @staticmethod
     def from_json(values: dict[str, Any], where: str) -> Schema:
@@ -198,17 +203,31 @@ class Schema:
         if not np.issubdtype(segmentation.dtype, np.integer):
             raise UserError(f"{where}: a segmentation holds class indices (integers), not {segmentation.dtype}.")
         values = np.unique(segmentation)
+        if IGNORED in values:
+            raise UserError(
+                f"{where}: {np.mean(segmentation == IGNORED):.1%} of the pixels have the value {IGNORED}, which marks "
+                f"ignored pixels and is no class: give each pixel one of the {self.class_count} classes "
+                f"(0…{self.class_count - 1})."
+            )
         if values.size and (values[0] < 0 or values[-1] >= self.class_count):
             raise UserError(
                 f"{where}: class index {int(values[-1] if values[-1] >= self.class_count else values[0])} is out of "
                 f"range, there are {self.class_count} classes (0…{self.class_count - 1}); the values that occur are "
-                f"{join_names(values.tolist())}, which suggests {int(values[-1]) + 1} classes."
+                f"{join_names(values.tolist())}{suggest_classes(int(values[-1]))}."
             )
 
 
 def colorize(segmentation: NDArray[Any], schema: Schema) -> NDArray[np.uint8]:
-    """Class indices (…, H, W) → their colours, uint8 (…, H, W, 3)."""
-    return np.asarray(schema.class_colors, np.uint8)[segmentation]
+    """Class indices (…, H, W) → their colours, uint8 (…, H, W, 3); ``IGNORED`` is shown in a colour of its own."""
+    colors = np.zeros((256, 3), np.uint8)
+    colors[IGNORED] = _IGNORED_COLOR
+    colors[: schema.class_count] = schema.class_colors
+    return colors[segmentation]
+
+
+def suggest_classes(largest: int) -> str:
+    """End of a sentence about a mask's largest value: the number of classes it suggests, where that is plausible."""
+    return f", which suggests {largest + 1} classes" if 0 < largest < IGNORED else ""
 
 
 def _require_unique(kind: str, names: tuple[str, ...]) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms
 
+from scgan.schema import IGNORED
 from scgan.utils.errors import ItemError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+"""Suffixes of photos and masks, for every command alike."""
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
@@ -51,6 +55,7 @@ def decode(file: Path, content: BinaryIO | None = None) -> Image.Image:
     """
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # remarks about damaged metadata; the pixels are what counts
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(content or file) as image:
                 image.load()
@@ -65,22 +70,114 @@ def decode(file: Path, content: BinaryIO | None = None) -> Image.Image:
     return image
 
 
+class Photo(NamedTuple):
+    """Photo as it is shown.
+
+    Attributes:
+        pixels: uint8 (H, W, 3), sRGB, upright, transparent parts white.
+        orientation: EXIF orientation of the stored pixels, 1…8; 1 where they are upright or the metadata is damaged.
+        notes: remarks for the user, as in "colours converted from Display P3 to sRGB".
+    """
+
+    pixels: NDArray[np.uint8]
+    orientation: int
+    notes: tuple[str, ...]
+
+
 def read_photo(file: Path, content: BinaryIO | None = None) -> NDArray[np.uint8]:
-    """Read a photo: uint8 (H, W, 3), RGB, EXIF orientation applied, transparent parts white.
+    """Read a photo as ``open_photo`` does, pixels only: uint8 (H, W, 3).
+
+    Raises:
+        ItemError: as in ``open_photo``.
+    """
+    return open_photo(file, content).pixels
+
+
+def open_photo(file: Path, content: BinaryIO | None = None) -> Photo:
+    """Read a photo: first frame, RGB, EXIF orientation applied, colours in sRGB, transparent parts white.
 
     The arguments are those of ``decode``.
 
     Raises:
         ItemError: it cannot be decoded, or has more than 8 bits for a colour.
     """
-    image = ImageOps.exif_transpose(decode(file, content))
+    image = decode(file, content)
     if image.mode.startswith(("I", "F")):
         raise ItemError(f"{file} has more than 8 bits for a colour ({image.mode}): save it with 8")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return np.asarray(image.convert("RGB"))
+    orientation = _orientation(image)
+    try:
+        rgb, note = _to_srgb(image)
+        if image.has_transparency_data:
+            opaque = rgb.convert("RGBA")
+            opaque.putalpha(image.convert("RGBA").getchannel("A"))
+            rgb = Image.alpha_composite(Image.new("RGBA", rgb.size, "white"), opaque).convert("RGB")
+    except Exception as error:  # as in ``decode``
+        raise ItemError(f"{file} cannot be read as a photo ({str(error) or type(error).__name__})") from error
+    pixels = np.ascontiguousarray(upright(np.asarray(rgb), orientation))
+    return Photo(pixels, orientation, (note,) if note else ())
+
+
+def read_orientation(file: Path) -> int:
+    """EXIF orientation of an image file, 1…8, from its metadata alone; 1 where there is none or it is damaged."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(file) as image:
+                return _orientation(image)
+    except Exception:  # as in ``decode``, which will say it
+        return 1
+
+
+def upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Turn stored pixels (H, W, …) as their EXIF orientation (1…8) asks; returns a view."""
+    if orientation >= 5:
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return pixels
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = image.getexif().get(0x0112, 1)
+    except Exception:  # malformed EXIF raises errors of many kinds; the pixels do not depend on it
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _to_srgb(image: Image.Image) -> tuple[Image.Image, str]:
+    """The image in sRGB without transparency, and a remark where its colours were converted or could not be."""
+    profile = image.info.get("icc_profile")
+    mode = image.mode if image.mode in ("L", "CMYK") else "RGB"
+    plain = image.convert("RGB")
+    if not isinstance(profile, bytes):
+        return plain, ""
+    name, transform = _transform_to_srgb(profile, mode)
+    if transform is None:
+        return plain, f"colour profile {name} cannot be used, colours taken as sRGB" if name != "sRGB" else ""
+    converted = ImageCms.applyTransform(image.convert(mode), transform)
+    assert converted is not None  # None only where it works in place
+    return converted, f"colours converted from {name} to sRGB"
+
+
+@lru_cache(maxsize=16)
+def _transform_to_srgb(profile: bytes, mode: str) -> tuple[str, ImageCms.ImageCmsTransform | None]:
+    """Name of a colour profile, and the conversion of its colours to sRGB; None where none is needed or possible."""
+    try:
+        opened = ImageCms.ImageCmsProfile(BytesIO(profile))
+        name = " ".join(ImageCms.getProfileDescription(opened).split()) or "without a name"
+        if "srgb" in name.lower():
+            return "sRGB", None
+    except Exception:  # as in ``decode``
+        return "that is damaged", None
+    try:
+        return name, ImageCms.buildTransform(opened, ImageCms.createProfile("sRGB"), mode, "RGB")
+    except Exception:
+        return name, None
 
 
 class Square(NamedTuple):
@@ -109,12 +206,12 @@ def foreground_square(mask: NDArray[np.uint8]) -> Square:
     """Square around the foreground with a margin, inside the image wherever possible.
 
     Args:
-        mask: uint8 (H, W), class indices; 0 is the background.
+        mask: uint8 (H, W), class indices or ``IGNORED``; 0 is the background.
 
     Raises:
         ItemError: there is nothing but background.
     """
-    foreground = mask > 0
+    foreground = (mask > 0) & (mask != IGNORED)
     height, width = foreground.shape
     rows, columns = np.flatnonzero(foreground.any(axis=1)), np.flatnonzero(foreground.any(axis=0))
     if not rows.size:
@@ -147,15 +244,20 @@ def cut_photo(photo: NDArray[np.uint8], square: Square, size: int) -> NDArray[np
 def cut_mask(mask: NDArray[np.uint8], square: Square, size: int) -> NDArray[np.uint8]:
     """Cut a square out of a mask and resize it by nearest neighbour; beyond the edges it has class 0.
 
+    The sampled pixels lie where the filter of ``cut_photo`` is centred. Where a centre falls between two pixels, as at
+    2:1, they are taken in turn: always the same one would shift the mask against its photo.
+
     Args:
-        mask: uint8 (H, W), class indices.
+        mask: uint8 (H, W), class indices or ``IGNORED``.
 
     Returns:
         uint8 (size, size).
     """
     part, square = _pad_to(mask, square, "constant")
-    centers = ((np.arange(size) + 0.5) * square.side / size).astype(int)
-    return np.ascontiguousarray(part[np.ix_(square.top + centers, square.left + centers)])
+    indices = np.arange(size)
+    centers, remainders = np.divmod((2 * indices + 1) * square.side, 2 * size)
+    nearest = centers - ((remainders == 0) & (indices % 2 == 0))
+    return np.ascontiguousarray(part[np.ix_(square.top + nearest, square.left + nearest)])
 
 
 def _pad_to(image: NDArray[Any], square: Square, mode: Any) -> tuple[NDArray[Any], Square]:

@@ -6,14 +6,15 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.images import decode
+from scgan.data.mask_pixels import COLOR_MODES, MAX_VALUE, open_mask, read_pixels
+from scgan.schema import IGNORED, suggest_classes
 from scgan.utils.colors import Color, distinct_colors
 from scgan.utils.errors import ItemError, UserError
 from scgan.utils.progress import progress
@@ -21,6 +22,23 @@ from scgan.utils.text import join_names, read_text
 
 # With more colours than this, and no list of classes, the colours come from JPEG or anti-aliasing.
 _MAX_COLORS = 64
+# Names in a file of classes that stand for ignored pixels, except in the first place, which is the background's.
+_IGNORED_NAMES = ("ignore", "ignored", "void", "unlabeled", "unlabelled")
+
+TRANSPARENT_NOTE = "transparent pixels of the mask are background"
+_WHITE_NOTE = "white pixels of a mask with 1 bit are read as 255"
+
+
+class MaskFile(NamedTuple):
+    """Content of a mask file.
+
+    Attributes:
+        segmentation: uint8 (H, W), class indices or ``IGNORED``.
+        notes: remarks for the user about what was assumed.
+    """
+
+    segmentation: NDArray[np.uint8]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -36,6 +54,7 @@ class Classes:
         values: values that occur in mask files.
         indices: class index of each of these values.
         where: names the origin of the classes in errors.
+        ignored: values of pixels that belong to no class.
     """
 
     names: tuple[str, ...]
@@ -44,22 +63,51 @@ class Classes:
     values: tuple[int, ...]
     indices: tuple[int, ...]
     where: str
+    ignored: tuple[int, ...] = ()
 
-    def read(self, file: Path, content: BinaryIO | None = None) -> NDArray[np.uint8]:
-        """Read a mask file as class indices, uint8 (H, W). The arguments are those of ``scgan.data.images.decode``.
+    def read(self, file: Path, content: BinaryIO | None = None) -> MaskFile:
+        """Read a mask file as class indices. The arguments are those of ``scgan.data.images.decode``.
+
+        Transparent pixels are background. In a mask with 1 bit for a pixel, white is 1, or 255 where that is a value
+        and 1 is not.
 
         Raises:
-            ItemError: it cannot be decoded.
-            UserError: it has a value or colour without a class.
+            ItemError: it cannot be decoded, or has nothing but ignored pixels.
+            UserError: it has a value or colour without a class, or cannot hold a mask (``scgan.data.mask_pixels``).
         """
-        values = _pixel_values(file, self.by_color, content)
-        order = np.argsort(self.values)
-        sorted_values = np.asarray(self.values)[order]
-        position = np.minimum(np.searchsorted(sorted_values, values), len(sorted_values) - 1)
-        unknown = sorted_values[position] != values
+        pixels = read_pixels(open_mask(file, content), file, self.by_color)
+        values, notes = pixels.values, []
+        known = np.asarray(self.values + self.ignored)
+        indices = np.asarray(self.indices + (IGNORED,) * len(self.ignored), np.uint8)
+        if pixels.one_bit and IGNORED in known and 1 not in known:
+            values = values * IGNORED
+            notes.append(_WHITE_NOTE)
+        order = np.argsort(known)
+        position = np.minimum(np.searchsorted(known[order], values), len(known) - 1)
+        unknown = known[order][position] != values
+        segmentation = indices[order][position]
+        if pixels.transparent is not None:
+            unknown &= ~pixels.transparent
+            segmentation[pixels.transparent] = 0
+            notes.append(TRANSPARENT_NOTE)
         if unknown.any():
             raise UserError(self._unknown_value(file, values, unknown))
-        return np.asarray(self.indices, np.uint8)[order][position]
+        if (segmentation == IGNORED).all():
+            raise ItemError(f"{file} has nothing but ignored pixels")
+        return MaskFile(segmentation, tuple(notes))
+
+    def ignoring(self, names: Sequence[str]) -> Classes:
+        """These classes, with more values of ignored pixels, as ``parse_ignored`` takes them.
+
+        Raises:
+            UserError: a name is not a value, or is the value of a class.
+        """
+        ignored = parse_ignored(names, self.by_color)
+        for name, value in zip(names, ignored, strict=True):
+            if value in self.values:
+                taken = self.names[self.indices[self.values.index(value)]]
+                raise UserError(f"--ignore {name}: this is class {taken!r} in {self.where}; it cannot be both.")
+        return replace(self, ignored=tuple(dict.fromkeys(self.ignored + ignored)))
 
     def _unknown_value(self, file: Path, values: NDArray[np.int64], unknown: NDArray[np.bool_]) -> str:
         """Message about the pixels whose value has no class."""
@@ -73,15 +121,42 @@ class Classes:
                 f"{self.where}."
             )
         occurring = np.unique(values).tolist()
-        white = (
-            " If 255 stands for an object, tell `scgan prepare folder` so: --classes with "
-            '{"background": 0, "object": 255}; masks for a model hold its class indices.'
-        )
         return (
             f"{file}: class index {value} is out of range, {self.where} has {len(self.values)} classes (values "
-            f"{join_names(sorted(self.values))}); the values that occur in this mask are {join_names(occurring)}, "
-            f"which suggests {occurring[-1] + 1} classes.{white if occurring[-1] == 255 else ''}"
+            f"{join_names(sorted(self.values))}); the values that occur in this mask are {join_names(occurring)}"
+            f"{suggest_classes(occurring[-1])}.{_about_white(occurring)}"
         )
+
+
+def parse_ignored(names: Sequence[str], by_color: bool) -> tuple[int, ...]:
+    """Values of ignored pixels: ``"255"`` in index masks, ``"#e0e0c0"`` in colour masks.
+
+    Raises:
+        UserError: a name is neither, or does not fit the masks.
+    """
+    values = []
+    for name in names:
+        digits = name.removeprefix("#")
+        if by_color:
+            if len(digits) != 6 or not set(digits.lower()) <= set("0123456789abcdef") or digits == name:
+                raise UserError(f"--ignore {name}: the masks are told apart by colour: give one, like '#e0e0c0'.")
+            values.append(int(digits, 16))
+        else:
+            if not (name.isascii() and name.isdigit() and int(name) <= MAX_VALUE):
+                raise UserError(f"--ignore {name}: the masks hold values: give one from 0 to {MAX_VALUE}, like 255.")
+            values.append(int(name))
+    return tuple(values)
+
+
+def _about_white(occurring: Sequence[int]) -> str:
+    """Sentences about the value 255, where it occurs in a mask but is no class."""
+    if IGNORED not in occurring:
+        return ""
+    return (
+        " 255 usually marks pixels to ignore (borders, undecided zones): `scgan prepare folder --ignore 255` leaves "
+        'them out. If it stands for an object, say so: --classes with {"background": 0, "object": 255}; masks for a '
+        "model hold its class indices."
+    )
 
 
 def read_classes(file: Path) -> Classes:
@@ -90,6 +165,8 @@ def read_classes(file: Path) -> Classes:
     - ``["background", "hair"]``: pixel values (grey levels, palette indices) are class indices,
     - ``{"background": 0, "hair": 255}``: the pixel value of each class,
     - ``{"background": [0, 0, 0], "hair": [255, 0, 0]}``: the colour of each class, in every kind of mask file.
+
+    A class called ignore, void or unlabeled, other than the first, stands for ignored pixels.
 
     Raises:
         UserError: the file cannot be read or has another form, or a class has no name or comes twice.
@@ -112,37 +189,84 @@ def read_classes(file: Path) -> Classes:
     if not all(name.strip() for name in content):
         raise UserError(f"{file} has a class without a name: {forms}.")
     by_color = isinstance(next(iter(content.values())), list)
+    largest = 255 if by_color else MAX_VALUE
     values: list[int] = []
     for name, value in content.items():
         parts = value if by_color else [value]
-        if not isinstance(parts, list) or len(parts) != (3 if by_color else 1) or not all(map(_is_level, parts)):
-            raise UserError(f"{file}: class {name!r} has {json.dumps(value)}: {forms}, with numbers from 0 to 255.")
+        if not isinstance(parts, list) or len(parts) != (3 if by_color else 1) or not _are_levels(parts, largest):
+            raise UserError(f"{file}: class {name!r} has {json.dumps(value)}: {forms}, with numbers from 0 to {largest}.")
         if _to_value(parts) in values:
             raise UserError(
                 f"{file}: classes {list(content)[values.index(_to_value(parts))]!r} and {name!r} are the same."
             )
         values.append(_to_value(parts))
-    colors = tuple(_to_color(value) for value in values) if by_color else distinct_colors(len(values))
-    return Classes(tuple(content), colors, by_color, tuple(values), tuple(range(len(values))), str(file))
+    return _classes_of(tuple(content), values, by_color, str(file))
 
 
-def find_classes(masks: Sequence[Path]) -> Classes:
+def _classes_of(names: Sequence[str], values: Sequence[int], by_color: bool, where: str) -> Classes:
+    """Classes of a file, without the ones whose names stand for ignored pixels."""
+    ignored = [index > 0 and name.strip().lower() in _IGNORED_NAMES for index, name in enumerate(names)]
+    kept = [index for index, dropped in enumerate(ignored) if not dropped]
+    colors = tuple(_to_color(values[index]) for index in kept) if by_color else distinct_colors(len(kept))
+    return Classes(
+        names=tuple(names[index] for index in kept),
+        colors=colors,
+        by_color=by_color,
+        values=tuple(values[index] for index in kept),
+        indices=tuple(range(len(kept))),
+        where=where,
+        ignored=tuple(value for value, dropped in zip(values, ignored, strict=True) if dropped),
+    )
+
+
+def find_classes(masks: Sequence[Path], ignore: Sequence[str] = ()) -> Classes:
     """Find the classes of mask files by reading every file.
 
     In grey and palette images the pixel values are class indices; they are called ``class 0``, ``class 1`` and so on
     up to the largest that occurs. In colour images every colour is a class with a name like ``#ff0000``; black, else
-    the most frequent colour, is the background, the others follow by name.
+    the most frequent colour, is the background, the others follow by name. Transparent pixels count as 0 or black.
+
+    Args:
+        masks: the files.
+        ignore: values of ignored pixels, as ``parse_ignored`` takes them.
 
     Raises:
         UserError: there are too many colours, or values that are not indices.
     """
     by_color = _are_colored(masks)
+    ignored = parse_ignored(ignore, by_color)
+    counts = _count_values(masks, by_color, ignored)
+    where = str(masks[0].parent)
+    if not by_color:
+        if max(counts) >= IGNORED:
+            raise UserError(
+                f"the values of the masks in {where} go up to {max(counts)} ({join_names(sorted(counts))}): say what "
+                'they mean with --classes, for example {"background": 0, "object": 255}; values of pixels that belong '
+                f"to no class (255, usually) with --ignore {max(counts)}."
+            )
+        indices = tuple(range(max(counts) + 1))
+        names = tuple(f"class {index}" for index in indices)
+        return Classes(names, distinct_colors(len(indices)), False, indices, indices, where, ignored)
+    background = 0 if 0 in counts else max(counts, key=lambda value: counts[value])
+    ordered = (background, *sorted(set(counts) - {background}))
+    colors = tuple(_to_color(value) for value in ordered)
+    names = tuple("#{:02x}{:02x}{:02x}".format(*color) for color in colors)
+    return Classes(names, colors, True, ordered, tuple(range(len(ordered))), where, ignored)
+
+
+def _count_values(masks: Sequence[Path], by_color: bool, ignored: Sequence[int]) -> Counter[int]:
+    """Number of pixels of each value in all masks, without ignored ones; transparent pixels have 0."""
     counts: Counter[int] = Counter()
+    reason = ""
     with progress("find classes", len(masks)) as advance:
         for mask in masks:
-            with suppress(ItemError):  # the item is skipped and recorded when it is read
-                values, pixels = np.unique(_pixel_values(mask, by_color), return_counts=True)
-                counts.update(dict(zip(values.tolist(), pixels.tolist(), strict=True)))
+            try:
+                pixels = read_pixels(open_mask(mask), mask, by_color)
+                shown = pixels.values if pixels.transparent is None else np.where(pixels.transparent, 0, pixels.values)
+                values, numbers = np.unique(shown, return_counts=True)
+                counts.update(dict(zip(values.tolist(), numbers.tolist(), strict=True)))
+            except ItemError as error:  # the item is skipped and recorded when it is read
+                reason = reason or f" ({error})"
             if by_color and len(counts) > _MAX_COLORS:
                 raise UserError(
                     f"{mask}: the masks so far have {len(counts)} colours, too many for classes; the usual cause is "
@@ -150,23 +274,11 @@ def find_classes(masks: Sequence[Path]) -> Classes:
                     '{"background": [0, 0, 0], "hair": [255, 0, 0]}.'
                 )
             advance(1, "")
-    where = str(masks[0].parent)
+    for value in ignored:
+        counts.pop(value, None)
     if not counts:
-        raise UserError(f"no mask in {where} can be decoded.")
-    if not by_color:
-        indices = tuple(range(max(counts) + 1))
-        if len(indices) > 255:
-            raise UserError(
-                f"the values of the masks in {where} go up to {max(counts)} ({join_names(sorted(counts))}): say what "
-                'they mean with --classes, for example {"background": 0, "object": 255}.'
-            )
-        names = tuple(f"class {index}" for index in indices)
-        return Classes(names, distinct_colors(len(indices)), False, indices, indices, where)
-    background = 0 if 0 in counts else max(counts, key=lambda value: counts[value])
-    ordered = (background, *sorted(set(counts) - {background}))
-    colors = tuple(_to_color(value) for value in ordered)
-    names = tuple("#{:02x}{:02x}{:02x}".format(*color) for color in colors)
-    return Classes(names, colors, True, ordered, tuple(range(len(ordered))), where)
+        raise UserError(f"no mask in {masks[0].parent} can be used{reason}.")
+    return counts
 
 
 def mirrored_pairs(names: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -179,23 +291,8 @@ def _are_colored(masks: Iterable[Path]) -> bool:
     """True if the first mask that can be decoded is a colour image."""
     for mask in masks:
         with suppress(ItemError):
-            return decode(mask).mode in ("RGB", "RGBA")
+            return open_mask(mask).mode in COLOR_MODES
     return False
-
-
-def _pixel_values(file: Path, by_color: bool, content: BinaryIO | None = None) -> NDArray[np.int64]:
-    """Values as in ``Classes``: int64 (H, W)."""
-    image = decode(file, content)
-    if by_color:
-        red, green, blue = np.moveaxis(np.asarray(image.convert("RGB"), np.int64), -1, 0)
-        return red << 16 | green << 8 | blue
-    values = np.asarray(image)
-    if values.ndim != 2 or image.mode == "F":
-        raise UserError(
-            f"{file} is a colour mask ({image.mode}), but its classes have no colours: give them with --classes, "
-            'as in {"background": [0, 0, 0], "hair": [255, 0, 0]}.'
-        )
-    return values.astype(np.int64)
 
 
 def _to_value(parts: Iterable[int]) -> int:
@@ -209,8 +306,8 @@ def _to_color(value: int) -> Color:
     return value >> 16 & 255, value >> 8 & 255, value & 255
 
 
-def _is_level(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 255
+def _are_levels(values: Sequence[Any], largest: int) -> bool:
+    return all(isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= largest for value in values)
 
 
 def require_unique(names: list[str], where: object) -> None:

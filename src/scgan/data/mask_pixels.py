@@ -1,0 +1,125 @@
+"""Mask files to pixel values: modes, bit depths, transparency, and files that cannot hold a mask."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from scgan.data.images import decode
+from scgan.utils.errors import UserError
+
+COLOR_MODES = ("RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "LAB", "HSV")
+"""Pillow's modes in which pixels are told apart by colour."""
+MAX_VALUE = 2**16 - 1
+"""Largest grey level that can stand for a class."""
+
+_LOSSY_FORMATS = {"JPEG": "JPEG", "MPO": "JPEG", "AVIF": "AVIF"}
+_LOSSY_COMPRESSIONS = {"jpeg": "JPEG", "tiff_jpeg": "JPEG", "webp": "WebP"}  # of TIFF
+
+
+class MaskPixels(NamedTuple):
+    """Pixels of a mask file.
+
+    Attributes:
+        values: int64 (H, W): grey levels or palette indices, or red·65536 + green·256 + blue.
+        transparent: bool (H, W), pixels with alpha 0; None where the file has no transparency.
+        one_bit: true if the file has one bit for a pixel.
+    """
+
+    values: NDArray[np.int64]
+    transparent: NDArray[np.bool_] | None
+    one_bit: bool
+
+
+def open_mask(file: Path, content: BinaryIO | None = None) -> Image.Image:
+    """Decode a mask file; the arguments are those of ``scgan.data.images.decode``.
+
+    Raises:
+        ItemError: it cannot be decoded.
+        UserError: its format changes values (JPEG, lossy WebP, AVIF), or it has several frames.
+    """
+    image = decode(file, content)
+    lossy = _LOSSY_FORMATS.get(image.format or "") or _LOSSY_COMPRESSIONS.get(str(image.info.get("compression")))
+    if image.format == "WEBP" and _is_lossy_webp(file, content):
+        lossy = "lossy WebP"
+    if lossy:
+        raise UserError(
+            f"{file} is saved as {lossy}, which changes the values of pixels: export masks as PNG, from the "
+            "annotation tool itself."
+        )
+    frames = getattr(image, "n_frames", 1)
+    if frames > 1:
+        raise UserError(f"{file} has {frames} frames or pages: save the one that is the mask as PNG.")
+    return image
+
+
+def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
+    """Read the pixels of a mask that ``open_mask`` decoded.
+
+    Args:
+        image: the mask.
+        file: names it in errors.
+        by_color: read colours; else grey levels or palette indices.
+
+    Raises:
+        UserError: its transparency has steps between 0 and 255; it has colours, although ``by_color`` is false, or
+            numbers that cannot be classes.
+    """
+    transparent = _transparent(image, file, by_color)
+    if by_color:
+        red, green, blue = np.moveaxis(np.asarray(image.convert("RGB"), np.int64), -1, 0)
+        return MaskPixels(red << 16 | green << 8 | blue, transparent, False)
+    if image.mode == "F":
+        raise UserError(f"{file} has floating-point pixels (F): save it with whole numbers, as an 8-bit PNG.")
+    if image.mode in COLOR_MODES:
+        raise UserError(
+            f"{file} is a colour mask ({image.mode}), but its classes have no colours: give them with --classes, "
+            'as in {"background": [0, 0, 0], "hair": [255, 0, 0]}.'
+        )
+    values = np.asarray(image.getchannel(0) if len(image.getbands()) > 1 else image).astype(np.int64)
+    if values.size and (values.min() < 0 or values.max() > MAX_VALUE):
+        absurd = values[(values < 0) | (values > MAX_VALUE)]
+        raise UserError(
+            f"{file} has the value {absurd[0]} in {absurd.size / values.size:.1%} of its pixels, which cannot be a "
+            f"class (0…{MAX_VALUE} can): replace it; if it marks pixels without data, write 255 and give --ignore 255."
+        )
+    return MaskPixels(values, transparent, image.mode == "1")
+
+
+def _transparent(image: Image.Image, file: Path, by_color: bool) -> NDArray[np.bool_] | None:
+    """Pixels with alpha 0, bool (H, W); None where there are none."""
+    if not image.has_transparency_data:
+        return None
+    if image.mode.startswith("I"):  # Pillow does not convert it; one grey level is transparent
+        hidden = np.asarray(image) == image.info["transparency"]
+        return hidden if hidden.any() else None
+    alpha = np.asarray(image.convert("RGBA").getchannel("A"))
+    # A palette's indices are exact, whatever the opacity of its colours.
+    partial = np.mean((alpha > 0) & (alpha < 255)) if by_color or image.mode != "P" else 0
+    if partial:
+        raise UserError(
+            f"{file} is partly transparent in {partial:.1%} of its pixels, which comes from smoothing or an overlay: "
+            "export masks without smoothing, opaque where there is a class."
+        )
+    hidden = alpha == 0
+    return hidden if hidden.any() else None
+
+
+def _is_lossy_webp(file: Path, content: BinaryIO | None) -> bool:
+    """True if a WebP file has a chunk of the lossy codec: ``VP8 `` in place of ``VP8L``."""
+    if content is None:
+        data = file.read_bytes()
+    else:
+        content.seek(0)
+        data = content.read()
+    position = 12
+    while position + 8 <= len(data):
+        kind, length = data[position : position + 4], int.from_bytes(data[position + 4 : position + 8], "little")
+        if kind == b"VP8 ":
+            return True
+        position += 8 + length + length % 2
+    return False
