@@ -9,6 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from scgan.schema import IGNORED
+
 Critic = Callable[[Tensor], Tensor]
 """Discriminator as a function of images alone: (N, 3, H, W) → realness (N,)."""
 
@@ -110,19 +112,20 @@ def segmentation_loss(logits: Tensor, target: Tensor, class_balance: float = 0.0
 
     Args:
         logits: (N, n_s, H, W).
-        target: int64 (N, H, W), class indices.
+        target: int64 (N, H, W), class indices; pixels with ``IGNORED`` are left out.
         class_balance: 0 weights all pixels equally, as the paper does; 1 weights all classes of an image equally.
             Between them, the weight of a pixel is (1 / share of its class in its image) to this power. All images have
-            equal weights, so that the loss of a batch is the mean of the losses of its parts.
+            equal weights, so that the loss of a batch is the mean of the losses of its parts; an image with nothing but
+            ignored pixels counts as 0.
     """
-    if not class_balance:
-        return F.cross_entropy(logits, target)
     logits = logits.float() if logits.dtype.itemsize < 4 else logits  # 16-bit floats cannot count pixels
-    classes = target.flatten(1)
-    counts = logits.new_zeros(logits.shape[:2]).scatter_add_(1, classes, torch.ones_like(classes, dtype=logits.dtype))
-    weights = counts.clamp(min=1).pow(-class_balance).gather(1, classes)
-    weights = weights / weights.sum(1, keepdim=True)
-    return (weights * F.cross_entropy(logits, target, reduction="none").flatten(1)).sum(1).mean()
+    weights = (target != IGNORED).flatten(1).to(logits.dtype)
+    if class_balance:
+        classes = target.masked_fill(target == IGNORED, 0).flatten(1)
+        counts = logits.new_zeros(logits.shape[:2]).scatter_add_(1, classes, weights)
+        weights = weights * counts.clamp(min=1).pow(-class_balance).gather(1, classes)
+    weights = weights / weights.sum(1, keepdim=True).clamp(min=1e-12)
+    return (weights * F.cross_entropy(logits, target, reduction="none", ignore_index=IGNORED).flatten(1)).sum(1).mean()
 
 
 def feature_matching_loss(features: Sequence[Tensor], targets: Sequence[Tensor]) -> Tensor:

@@ -19,7 +19,8 @@ def method(**settings: float) -> tuple[SCGAN, Batch, StepRng]:
     schema = Schema(32, ("a", "b"), distinct_colors(2), ("bright",))
     changes = {"generator.width": 4, "discriminator.width": 4, "segmentor.width": 4, **settings}
     masks = torch.randint(0, 2, (4, 32, 32))
-    batch = Batch(torch.rand(4, 3, 32, 32) * 2 - 1, masks, torch.rand(4, 1).round(), masks.flip(0))
+    image, attributes = torch.rand(4, 3, 32, 32) * 2 - 1, torch.rand(4, 1).round()
+    batch = Batch(image, masks, attributes, masks.flip(0), masks, masks.flip(0))
     rng = StepRng(0, 8, 4, slice(0, 4), torch.device("cpu"), torch.float32)
     return SCGAN(schema, with_settings(cpu(), changes)), batch, rng
 

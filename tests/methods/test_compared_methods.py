@@ -41,7 +41,8 @@ def config(method: str, **settings: object) -> Config:
 def batch() -> Batch:
     segmentation = torch.randint(3, (COUNT, 32, 32))
     image = torch.rand(COUNT, 3, 32, 32) * 2 - 1
-    return Batch(image, segmentation, torch.randint(2, (COUNT, 2)).float(), segmentation.flip(0))
+    attributes = torch.randint(2, (COUNT, 2)).float()
+    return Batch(image, segmentation, attributes, segmentation.flip(0), segmentation, segmentation.flip(0))
 
 
 def test_every_method_has_settings_of_its_paper() -> None:

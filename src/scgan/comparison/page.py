@@ -74,7 +74,8 @@ def once_each(shown: Shown) -> Shown:
 
 def _methods(shown: Shown, dataset: PreparedDataset, photos: bool) -> Pixels:
     rows = shown_rows(dataset)
-    cards = [Card([_large(np.concatenate(colorize(dataset.segmentations[rows], dataset.schema)), dataset)], "mask", "")]
+    masks = colorize(dataset.generator_masks(rows), dataset.schema)
+    cards = [Card([_large(np.concatenate(masks), dataset)], "mask", "")]
     if photos:
         cards.append(Card([_large(np.concatenate(dataset.images[rows]), dataset)], "real image", ""))
     cards += [_card(title, np.concatenate(finished.images()), dataset) for title, finished in shown]

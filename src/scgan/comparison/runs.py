@@ -131,7 +131,7 @@ def train_and_evaluate(out: Path, config: Config, dataset: PreparedDataset, grad
     }
     rows = shown_rows(dataset)
     latents = synthesizer.sample_latent(len(rows), EVALUATION_SEED)
-    images = synthesizer.generate(dataset.segmentations[rows], dataset.attributes[rows], latents)
+    images = synthesizer.generate(dataset.generator_masks(rows), dataset.attributes[rows], latents)
     with atomic_folder(folder) as partial:
         samples = (
             np.stack([images for _, images in growth]) if growth else np.empty((0, 0, *images.shape[1:]), np.uint8)

@@ -51,8 +51,7 @@ def open_mask(file: Path, content: BinaryIO | None = None) -> Image.Image:
             f"{file} is saved as {lossy}, which changes the values of pixels: export masks as PNG, from the "
             "annotation tool itself."
         )
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1:
+    if (frames := _frame_count(file, content)) > 1:
         raise UserError(f"{file} has {frames} frames or pages: save the one that is the mask as PNG.")
     return image
 
@@ -84,8 +83,9 @@ def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
     if values.size and (values.min() < 0 or values.max() > MAX_VALUE):
         absurd = values[(values < 0) | (values > MAX_VALUE)]
         raise UserError(
-            f"{file} has the value {absurd[0]} in {absurd.size / values.size:.1%} of its pixels, which cannot be a "
-            f"class (0…{MAX_VALUE} can): replace it; if it marks pixels without data, write 255 and give --ignore 255."
+            f"{file} has the value {absurd[0]} ({absurd.size} of {values.size} pixels have such values), which cannot "
+            f"be a class, 0…{MAX_VALUE} can: replace it; if it marks pixels without data, write 255 and give "
+            "--ignore 255."
         )
     return MaskPixels(values, transparent, image.mode == "1")
 
@@ -107,6 +107,13 @@ def _transparent(image: Image.Image, file: Path, by_color: bool) -> NDArray[np.b
         )
     hidden = alpha == 0
     return hidden if hidden.any() else None
+
+
+def _frame_count(file: Path, content: BinaryIO | None) -> int:
+    if content is not None:
+        content.seek(0)
+    with Image.open(content or file) as image:
+        return int(getattr(image, "n_frames", 1))
 
 
 def _is_lossy_webp(file: Path, content: BinaryIO | None) -> bool:

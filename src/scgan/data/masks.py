@@ -194,7 +194,9 @@ def read_classes(file: Path) -> Classes:
     for name, value in content.items():
         parts = value if by_color else [value]
         if not isinstance(parts, list) or len(parts) != (3 if by_color else 1) or not _are_levels(parts, largest):
-            raise UserError(f"{file}: class {name!r} has {json.dumps(value)}: {forms}, with numbers from 0 to {largest}.")
+            raise UserError(
+                f"{file}: class {name!r} has {json.dumps(value)}: {forms}, with numbers from 0 to {largest}."
+            )
         if _to_value(parts) in values:
             raise UserError(
                 f"{file}: classes {list(content)[values.index(_to_value(parts))]!r} and {name!r} are the same."

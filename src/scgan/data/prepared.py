@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.data.ignored import fill_ignored
 from scgan.data.prepare.account import Account
 from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.schema import Schema
@@ -28,7 +29,7 @@ class PreparedDataset:
         path: the folder.
         schema: meaning of the channels.
         images: uint8 (N, H, W, 3), RGB.
-        segmentations: uint8 (N, H, W), class indices.
+        segmentations: uint8 (N, H, W), class indices; ``schema.IGNORED`` where a pixel belongs to no class.
         attributes: float32 (N, n_attributes) in [0, 1].
         landmarks: float32 (N, 68, 2), x and y as fractions of the width and height (0 is the left or top edge of the
             image, 1 the right or bottom edge), or None.
@@ -65,6 +66,10 @@ class PreparedDataset:
             counts = ", ".join(f"{split} {self.splits.count(split)}" for split in SPLITS)
             raise UserError(f"{self.path} has no items in its {name} split ({counts}).")
         return rows
+
+    def generator_masks(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Masks for a generator, uint8 (n, H, W): ignored pixels have the class of their nearest neighbour."""
+        return fill_ignored(np.array(self.segmentations[rows]))
 
     @staticmethod
     def open(path: Path | str) -> PreparedDataset:

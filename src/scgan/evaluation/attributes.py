@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.data.ignored import fill_ignored
 from scgan.evaluation.measures import ATTRIBUTES, LEAKAGE
 from scgan.evaluation.metrics import Floats, background_change, bootstrap_interval, derangement
 from scgan.evaluation.scores import SEED_STRIDE, Scores, graded_scores, scalar_scores, subset
-from scgan.schema import Schema
+from scgan.schema import IGNORED, Schema
 from scgan.utils.batching import batches
 from scgan.utils.progress import progress
 
@@ -45,7 +46,7 @@ def attribute_control(
     with progress("attributes", len(rows)) as advance:
         for part in batches(len(rows), _BATCH):
             requested, own = dataset.attributes[others[part]], dataset.attributes[rows[part]]
-            generated = synthesizer.generate(dataset.segmentations[rows[part]], requested, latents[part])
+            generated = synthesizer.generate(dataset.generator_masks(rows[part]), requested, latents[part])
             in_generated, in_real = grader.probabilities(generated), grader.probabilities(dataset.images[rows[part]])
             pairs = ((requested, in_real), (requested, in_generated), (own, in_real))
             parts.append(np.stack([agreement(true, seen, dataset.schema) for true, seen in pairs], axis=1))
@@ -107,12 +108,14 @@ def attribute_leakage(
     masks, base = dataset.segmentations[rows], dataset.attributes[rows]
     latents = synthesizer.sample_latent(len(rows), seed * SEED_STRIDE)
     commonest = np.argsort(-dataset.attributes.mean(0), kind="stable")[:_LEAKAGE_ATTRIBUTES]
-    inverted = np.where(masks == 0, 1, 0)  # masks in which foreground and background have changed places
+    # Masks in which foreground and background have changed places.
+    inverted = np.where(masks == IGNORED, IGNORED, np.where(masks == 0, 1, 0))
+    inputs = fill_ignored(masks)
     sums = np.zeros((len(rows), 4, 2))  # effect, other attributes, background, elsewhere: sums and counts
     with progress("leakage", len(commonest)) as advance:
         for index in commonest:
             off, on, excluded = switched(base, int(index), schema)
-            before, after = (synthesizer.generate(masks, attributes, latents) for attributes in (off, on))
+            before, after = (synthesizer.generate(inputs, attributes, latents) for attributes in (off, on))
             change = grader.probabilities(after) - grader.probabilities(before)
             others = np.abs(np.delete(change, excluded, axis=1))
             sums[:, 0] += np.stack([change[:, index], np.ones(len(rows))], -1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.data.ignored import fill_ignored
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.attributes import attribute_control
 from scgan.evaluation.measures import IMAGES, LATENT, SPATIAL, score_table
@@ -49,7 +50,7 @@ class Batch(NamedTuple):
     """Generated images and what they are compared with.
 
     Attributes:
-        masks: what was asked for, uint8 (N, H, W).
+        masks: what was asked for, uint8 (N, H, W), ``IGNORED`` where the data have no class.
         other_masks: those of other items, none its own.
         generated, real: images made from the masks and the items' attributes; the items' images: uint8 (N, H, W, 3).
     """
@@ -193,7 +194,7 @@ def _generated(
     with progress("masks and images", len(rows)) as advance:
         for part in batches(len(rows), _BATCH):
             masks, attributes = dataset.segmentations[rows[part]], dataset.attributes[rows[part]]
-            generated = synthesizer.generate(masks, attributes, latents[part])
+            generated = synthesizer.generate(fill_ignored(masks), attributes, latents[part])
             yield Batch(masks, dataset.segmentations[others[part]], generated, dataset.images[rows[part]])
             advance(len(masks), "")
 
@@ -248,7 +249,7 @@ def _diversity(synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray
     with progress("latent diversity", len(rows)) as advance:
         for part in batches(len(rows), _BATCH):
             masks, attributes = dataset.segmentations[rows[part]], dataset.attributes[rows[part]]
-            one, other = (synthesizer.generate(masks, attributes, half[part]) for half in latents)
+            one, other = (synthesizer.generate(fill_ignored(masks), attributes, half[part]) for half in latents)
             for metric, parts in zip(LATENT, sums.values(), strict=True):
                 parts.append(sums_and_counts(metric.function(one, other, masks)))
             advance(len(masks), "")

@@ -10,13 +10,16 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+IGNORED = 255
+"""Value of pixels without a class, as in ``scgan.schema``; this module imports nothing of the package."""
+
 
 def confusion_matrices(true: NDArray[Any], predicted: NDArray[Any], class_count: int) -> NDArray[np.int64]:
     """Count, for each item, the pixels of every class that were taken for every class.
 
     Args:
-        true: integers (N, …) in [0, class_count).
-        predicted: the same shape and range.
+        true: integers (N, …) in [0, class_count); pixels with ``IGNORED`` are left out.
+        predicted: the same shape, integers in [0, class_count).
         class_count: the number of classes C.
 
     Returns:
@@ -27,14 +30,16 @@ def confusion_matrices(true: NDArray[Any], predicted: NDArray[Any], class_count:
     """
     if true.shape != predicted.shape:
         raise ValueError(f"the true classes have shape {true.shape}, the predicted ones {predicted.shape}")
-    for name, classes in (("true", true), ("predicted", predicted)):
+    counted = true != IGNORED
+    for name, classes in (("true", true[counted]), ("predicted", predicted)):
         if classes.size and not (classes.min() >= 0 and classes.max() < class_count):
             raise ValueError(f"{name} classes lie in [{classes.min()}, {classes.max()}], there are {class_count}")
     count = len(true)
     pairs = true.reshape(count, -1).astype(np.int64) * class_count + predicted.reshape(count, -1)
     cells = class_count * class_count
     pairs += cells * np.arange(count)[:, None]
-    return np.bincount(pairs.ravel(), minlength=count * cells).reshape(count, class_count, class_count)
+    counts = np.bincount(pairs[counted.reshape(count, -1)], minlength=count * cells)
+    return counts.reshape(count, class_count, class_count)
 
 
 def pixel_accuracy(matrix: NDArray[Any]) -> Floats:
@@ -85,7 +90,7 @@ def background_change(images_a: NDArray[Any], images_b: NDArray[Any], segmentati
 
     Args:
         images_a, images_b: uint8 (N, H, W, 3).
-        segmentation: integers (N, H, W); 0 is the background.
+        segmentation: integers (N, H, W); 0 is the background. Pixels with ``IGNORED`` are left out.
 
     Returns:
         (N, 2): the absolute difference (images in [0, 1], averaged over colors) summed over background pixels, and
@@ -103,17 +108,20 @@ def outline_steps(images: NDArray[Any], segmentation: NDArray[Any]) -> Floats:
 
     Args:
         images: uint8 (N, H, W, 3).
-        segmentation: integers (N, H, W); 0 is the background.
+        segmentation: integers (N, H, W); 0 is the background. Pixels with ``IGNORED`` are left out.
 
     Returns:
         (N, 2): the absolute differences of neighbouring pixels of which one is background (images in [0, 1], averaged
         over colors), summed; and the number of such pairs.
     """
     pixels, background = images.astype(np.float64) / 255, segmentation == 0
+    ignored = segmentation == IGNORED
     sums = np.zeros((len(images), 2))
     for axis in (1, 2):
         step = np.abs(np.diff(pixels, axis=axis)).mean(-1)
         crosses = np.diff(background, axis=axis)  # of booleans: where neighbours differ
+        after, before = (np.delete(ignored, end, axis) for end in (0, -1))
+        crosses &= ~(after | before)
         sums += np.stack([(step * crosses).sum((1, 2)), crosses.sum((1, 2))], -1)
     return sums
 

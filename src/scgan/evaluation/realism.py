@@ -83,7 +83,7 @@ class FeatureCollector:
         parts: list[list[list[NDArray[Any]]]] = [[[], []] for _ in self.features]
         with progress("pairs", len(rows)) as advance:
             for part in batches(len(rows), _BATCH):
-                masks, attributes = dataset.segmentations[rows[part]], dataset.attributes[rows[part]]
+                masks, attributes = dataset.generator_masks(rows[part]), dataset.attributes[rows[part]]
                 for half, latents in enumerate(halves):
                     images = synthesizer.generate(masks, attributes, latents[part])
                     for collected, features in zip(parts, self.features, strict=True):

@@ -36,7 +36,7 @@ MASKS = GraderKind(
     name="grader",
     architecture=f"unet{_WIDTH}",
     build=lambda schema: UNet(schema.class_count, _WIDTH),
-    loss=lambda logits, batch: losses.segmentation_loss(logits, batch.segmentation),
+    loss=lambda logits, batch: losses.segmentation_loss(logits, batch.target),
 )
 ATTRIBUTES = GraderKind(
     name="attribute-grader",

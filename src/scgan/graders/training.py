@@ -60,9 +60,9 @@ class GraderMethod:
         """Compute the loss on noisy, shifted images; the batch is already flipped."""
         amount = rng.uniform("shift", 2)
         image = shift(batch.image, amount, _MAX_SHIFT)
-        segmentation = shift(batch.segmentation[:, None], amount, _MAX_SHIFT)[:, 0]
+        target = shift(batch.target[:, None], amount, _MAX_SHIFT)[:, 0]
         image = image + _INPUT_NOISE * rng.normal("image", *image.shape[1:])
-        return {"grader": self.kind.loss(self.network(image), batch._replace(segmentation=segmentation))}
+        return {"grader": self.kind.loss(self.network(image), batch._replace(target=target))}
 
 
 def train_grader(

@@ -13,7 +13,7 @@ from scgan.data.prepared import PreparedDataset
 from scgan.faces.detector import Detector
 from scgan.faces.landmarks import Points, load_points
 from scgan.faces.rasterize import rasterize
-from scgan.inference.mask_files import list_masks, read_mask
+from scgan.inference.mask_files import list_masks, open_mask_file
 from scgan.models.folder import Conditions
 from scgan.schema import Schema
 from scgan.utils.errors import ItemError, UserError
@@ -49,7 +49,11 @@ def from_masks(path: Path, schema: Schema) -> NamedConditions:
         UserError: there is none, one cannot be read, or it has a class or colour that the model does not know.
     """
     files = list_masks(path)
-    masks = [_resize(file, read_mask(file, schema), schema.image_size) for file in files]
+    opened = [open_mask_file(file, schema) for file in files]
+    for note in dict.fromkeys(note for mask in opened for note in mask.notes):
+        with_note = [file for file, mask in zip(files, opened, strict=True) if note in mask.notes]
+        say(f"{with_note[0]}{f' and {len(with_note) - 1} more' if len(with_note) > 1 else ''}: {note}.")
+    masks = [_resize(file, mask.segmentation, schema.image_size) for file, mask in zip(files, opened, strict=True)]
     return _without_attributes([file.stem for file in files], np.stack(masks), schema, None)
 
 
@@ -119,7 +123,7 @@ def from_dataset(path: Path, items: str | None, schema: Schema) -> NamedConditio
     rows = choose_rows(dataset, items)
     return NamedConditions(
         [Path(dataset.names[row]).stem for row in rows],
-        np.array(dataset.segmentations[rows]),
+        dataset.generator_masks(rows),
         np.array(dataset.attributes[rows]),
         None if dataset.landmarks is None else np.array(dataset.landmarks[rows]),
     )

@@ -9,18 +9,33 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from scgan.data.images import decode
-from scgan.data.masks import Classes
-from scgan.schema import Schema
+from scgan.data.ignored import fill_ignored
+from scgan.data.images import SUFFIXES
+from scgan.data.mask_pixels import COLOR_MODES, open_mask
+from scgan.data.masks import Classes, MaskFile
+from scgan.schema import IGNORED, Schema
 from scgan.utils.errors import ItemError, UserError
 from scgan.utils.text import join_names
 
-_SUFFIXES = (".png", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-_COLOR_MODES = ("RGB", "RGBA", "CMYK")
+# Masks in JPEG are refused when they are read; beside other masks they are taken for photos.
+_PHOTO_SUFFIXES = (".jpg", ".jpeg", ".jfif")
+FILLED_NOTE = f"ignored pixels ({IGNORED}) of the mask get the class of their nearest neighbour"
 
 
 def read_mask(file: Path, schema: Schema, content: BinaryIO | None = None) -> NDArray[np.uint8]:
+    """Read a mask as ``open_mask_file`` does, class indices only: uint8 (H, W).
+
+    Raises:
+        UserError: as in ``open_mask_file``.
+    """
+    return open_mask_file(file, schema, content).segmentation
+
+
+def open_mask_file(file: Path, schema: Schema, content: BinaryIO | None = None) -> MaskFile:
     """Read a mask in the model's classes: an index mask, a palette PNG, or one in the model's class colours.
+
+    Transparent pixels are background. Where the model's data have ignored pixels, those of an index mask (255) get the
+    class of their nearest neighbour, since a generator needs a class everywhere.
 
     Args:
         file: the file, or its name in errors if ``content`` is given.
@@ -28,24 +43,32 @@ def read_mask(file: Path, schema: Schema, content: BinaryIO | None = None) -> ND
         content: read instead of the file, as in ``scgan.data.images.decode``.
 
     Returns:
-        uint8 (H, W), class indices.
+        Class indices, uint8 (H, W), and remarks for the user.
 
     Raises:
         UserError: it cannot be decoded, holds neither indices nor colours, or has a class or colour that the model does
             not know.
     """
     try:
-        image = decode(file, content)
-        by_color = image.mode in _COLOR_MODES or _has_class_colors(image, schema)
-        if not by_color and (image.mode == "F" or len(image.getbands()) > 1):
-            raise UserError(f"{file} has pixels of the kind {image.mode}: save it as an indexed or RGB PNG.")
+        image = open_mask(file, content)
+        by_color = image.mode in COLOR_MODES or _has_class_colors(image, schema)
         colors = [red << 16 | green << 8 | blue for red, green, blue in schema.class_colors]
         indices = tuple(range(schema.class_count))
-        values = tuple(colors) if by_color else indices
-        classes = Classes(schema.class_names, schema.class_colors, by_color, values, indices, "the model")
-        return classes.read(file, content)
+        classes = Classes(
+            names=schema.class_names,
+            colors=schema.class_colors,
+            by_color=by_color,
+            values=tuple(colors) if by_color else indices,
+            indices=indices,
+            where="the model",
+            ignored=(IGNORED,) if schema.ignored and not by_color else (),
+        )
+        segmentation, notes = classes.read(file, content)
     except ItemError as error:
         raise UserError(f"{error}.") from error
+    if (segmentation == IGNORED).any():
+        return MaskFile(fill_ignored(segmentation), (*notes, FILLED_NOTE))
+    return MaskFile(segmentation, notes)
 
 
 def save_mask(file: Path | BinaryIO, segmentation: NDArray[np.uint8], schema: Schema) -> None:
@@ -66,10 +89,11 @@ def list_masks(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     files = (file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
-    masks = sorted(file for file in files if file.suffix.lower() in _SUFFIXES)
-    if not masks:
-        raise UserError(f"{path} has no mask: looked for {join_names(_SUFFIXES)}.")
-    return masks
+    images = sorted(file for file in files if file.suffix.lower() in SUFFIXES)
+    masks = [file for file in images if file.suffix.lower() not in _PHOTO_SUFFIXES]
+    if not images:
+        raise UserError(f"{path} has no mask: looked for {join_names(SUFFIXES)}.")
+    return masks or images
 
 
 def _has_class_colors(image: Image.Image, schema: Schema) -> bool:

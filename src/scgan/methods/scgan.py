@@ -94,18 +94,18 @@ class SCGAN:
         """Lines 14 and 18 (equation 8): cross-entropy on real images only."""
         assert self.segmentor is not None
         logits = self.segmentor(self._disturbed(batch.image, rng, "real"))
-        return {"segmentation": losses.segmentation_loss(logits, batch.segmentation)}
+        return {"segmentation": losses.segmentation_loss(logits, batch.target)}
 
     def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 21–28 (equation 6): adversarial loss, classification and segmentation of fakes."""
         weights = self.config.loss
-        segmentation, attributes, latent = self._conditions(batch, rng)
+        _, attributes, latent = self._conditions(batch, rng)
         fake = self._generate(batch, rng)
         terms = generator_terms(self.discriminator, self.config, fake, attributes, rng)
         if self.segmentor is not None:
             logits = self.segmentor(self._disturbed(fake, rng, "fake"))
             terms["segmentation"] = weights.segmentation * losses.segmentation_loss(
-                logits, segmentation, weights.class_balance
+                logits, self._in_pairs(batch.shuffled_target), weights.class_balance
             )
         if weights.mode_seeking:
             terms["mode_seeking"] = weights.mode_seeking * losses.mode_seeking_loss(
@@ -120,12 +120,11 @@ class SCGAN:
     def _conditions(self, batch: Batch, rng: StepRng) -> tuple[Tensor, Tensor, Tensor]:
         """(segmentation, attributes, latent) of the step's fakes; the same in every update of a step."""
         latent = rng.normal("latent", self.config.generator.latent_size)
-        segmentation, attributes = batch.shuffled_segmentation, batch.attributes
-        if self.config.loss.mode_seeking:
-            # Neighbours share mask and attributes, so that they differ in nothing but the latent.
-            segmentation = segmentation[0::2].repeat_interleave(2, 0)
-            attributes = attributes[0::2].repeat_interleave(2, 0)
-        return segmentation, attributes, latent
+        return self._in_pairs(batch.shuffled_segmentation), self._in_pairs(batch.attributes), latent
+
+    def _in_pairs(self, values: Tensor) -> Tensor:
+        """Values (N, …) of which, for mode seeking, neighbours are the same: they differ in nothing but the latent."""
+        return values[0::2].repeat_interleave(2, 0) if self.config.loss.mode_seeking else values
 
     def _disturbed(self, image: Tensor, rng: StepRng, name: str) -> Tensor:
         """Input of the segmentor: the image, blurred and noisy as the settings ask."""

@@ -75,7 +75,7 @@ def example_conditions(dataset: PreparedDataset) -> Conditions:
     rows = rows if rows.size else np.arange(len(dataset))
     rows = rows[np.linspace(0, len(rows) - 1, min(EXAMPLE_COUNT, len(rows))).round().astype(int)]
     return Conditions(
-        np.array(dataset.segmentations[rows]),
+        dataset.generator_masks(rows),
         np.array(dataset.attributes[rows]),
         None if dataset.landmarks is None else np.array(dataset.landmarks[rows]),
     )

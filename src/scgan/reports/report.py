@@ -50,7 +50,7 @@ def write_report(
     pretrained = max((entry["step"] for entry in log if not entry["images_seen"]), default=0)
     samples = [file for file in sorted((run / "samples").glob("[0-9]*.png")) if int(file.stem) > pretrained]
     rows = _spread(dataset.split("test"), _MASKS)
-    masks, attributes = dataset.segmentations[rows], dataset.attributes[rows]
+    masks, attributes = dataset.generator_masks(rows), dataset.attributes[rows]
     variations = attribute_variations(dataset.attributes[dataset.split("test")], synthesizer.schema)
     real = dataset.images[rows] if photos else None
     sections = [

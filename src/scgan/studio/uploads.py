@@ -13,7 +13,7 @@ from scgan.data.images import center_square, cut_mask, cut_photo, read_photo, re
 from scgan.faces.detector import Detector
 from scgan.faces.landmarks import Points
 from scgan.inference.conditions import detect_face
-from scgan.inference.mask_files import read_mask
+from scgan.inference.mask_files import open_mask_file
 from scgan.schema import Schema
 from scgan.utils.errors import ItemError, UserError
 
@@ -45,7 +45,7 @@ def decode_mask(data: bytes, schema: Schema) -> tuple[NDArray[np.uint8], str | N
     """Decode a mask file to the model's classes and size.
 
     Returns:
-        uint8 (H, W) of the model's size; a notice if the mask was resized, else None.
+        uint8 (H, W) of the model's size; a notice of what was assumed or resized, else None.
 
     Raises:
         UserError: it cannot be decoded, or has a class or colour that is not in the schema.
@@ -54,12 +54,15 @@ def decode_mask(data: bytes, schema: Schema) -> tuple[NDArray[np.uint8], str | N
         require_bounded(str(_NAME), BytesIO(data), MAX_MASK_PIXELS)
     except ItemError as error:
         raise UserError(f"{error}.") from error
-    mask = read_mask(_NAME, schema, BytesIO(data))
+    mask, notes = open_mask_file(_NAME, schema, BytesIO(data))
+    notices = [f"{note[0].upper()}{note[1:]}." for note in notes]
     size = schema.image_size
-    if mask.shape == (size, size):
-        return mask, None
-    notice = f"The mask was {mask.shape[1]}×{mask.shape[0]}: its central square was resized to {size}×{size}."
-    return cut_mask(mask, center_square(mask), size), notice
+    if mask.shape != (size, size):
+        notices.append(
+            f"The mask was {mask.shape[1]}×{mask.shape[0]}: its central square was resized to {size}×{size}."
+        )
+        mask = cut_mask(mask, center_square(mask), size)
+    return mask, " ".join(notices) or None
 
 
 def detect_landmarks(photo: NDArray[np.uint8]) -> Points:

@@ -62,7 +62,7 @@ class Candidates:
         return Candidate(spec, row, variation.changes)
 
     def _vary(self, row: int, rng: np.random.Generator) -> Variation | None:
-        mask, landmarks = np.array(self.dataset.segmentations[row]), self.dataset.landmarks
+        mask, landmarks = self.dataset.generator_masks(np.array([row]))[0], self.dataset.landmarks
         if not self.jitter:
             return Variation(mask, None if landmarks is None else np.array(landmarks[row]), {})
         if landmarks is None:

@@ -11,7 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from scgan.data.ignored import fill_ignored
 from scgan.data.prepared import PreparedDataset
+from scgan.schema import IGNORED
 from scgan.utils.errors import UserError
 from scgan.utils.random import generator_for
 from scgan.utils.tensors import images_to_tensor
@@ -22,16 +24,21 @@ class Batch(NamedTuple):
 
     Attributes:
         image: float (N, 3, H, W) in [-1, 1].
-        segmentation: int64 (N, H, W), class indices; the masks of the images.
+        segmentation: int64 (N, H, W), class indices; the masks of the images, for generators: ignored pixels have the
+            class of their nearest neighbour.
         attributes: float (N, n_attributes) in [0, 1].
         shuffled_segmentation: int64 (N, H, W), the masks of the global batch in another order, in which about one item
             keeps its own mask: the target segmentations of the fakes (Algorithm 1, line 7).
+        target: ``segmentation`` for losses: ``IGNORED`` where a pixel belongs to no class.
+        shuffled_target: the same of ``shuffled_segmentation``.
     """
 
     image: Tensor
     segmentation: Tensor
     attributes: Tensor
     shuffled_segmentation: Tensor
+    target: Tensor
+    shuffled_target: Tensor
 
 
 @dataclass(frozen=True)
@@ -71,11 +78,15 @@ class Batches:
         shuffle = torch.randperm(self.batch_size, generator=generator_for(self.seed, step, "shuffle")).numpy()
         images = self.dataset.images[rows[positions]]
         _flip(images, flipped[positions])
+        segmentation, target = self._segmentations(rows[positions], flipped[positions], device)
+        shuffled, shuffled_target = self._segmentations(rows[shuffle][positions], flipped[shuffle][positions], device)
         return Batch(
             image=images_to_tensor(images, device, dtype),
-            segmentation=self._segmentations(rows[positions], flipped[positions], device),
+            segmentation=segmentation,
             attributes=self._attributes(rows[positions], device, dtype),
-            shuffled_segmentation=self._segmentations(rows[shuffle][positions], flipped[shuffle][positions], device),
+            shuffled_segmentation=shuffled,
+            target=target,
+            shuffled_target=shuffled_target,
         )
 
     def _rows_of(self, step: int) -> NDArray[np.int64]:
@@ -85,14 +96,21 @@ class Batches:
         indices = [orders[epoch][position] for epoch, position in zip(epochs.tolist(), positions, strict=True)]
         return self.rows[indices]
 
-    def _segmentations(self, rows: NDArray[np.int64], flipped: NDArray[np.bool_], device: torch.device) -> Tensor:
-        masks = self.dataset.segmentations[rows]
-        unknown = masks.max(axis=(1, 2)) >= self.dataset.schema.class_count
-        self._require_none(rows[unknown], "a mask with an unknown class index")
+    def _segmentations(
+        self, rows: NDArray[np.int64], flipped: NDArray[np.bool_], device: torch.device
+    ) -> tuple[Tensor, Tensor]:
+        """Masks without and with ignored pixels; one tensor twice where there are none."""
+        schema, masks = self.dataset.schema, self.dataset.segmentations[rows]
+        unknown = masks >= schema.class_count
+        if schema.ignored:
+            unknown &= masks != IGNORED
+        self._require_none(rows[unknown.any(axis=(1, 2))], "a mask with an unknown class index")
         _flip(masks, flipped)
-        if self.dataset.schema.mirrored_classes:
-            masks[flipped] = self.dataset.schema.mirrored_indices[masks[flipped]]
-        return torch.from_numpy(masks).to(device, torch.int64)
+        if schema.mirrored_classes:
+            masks[flipped] = schema.mirrored_indices[masks[flipped]]
+        target = torch.from_numpy(masks).to(device, torch.int64)
+        filled = fill_ignored(masks)
+        return target if filled is masks else torch.from_numpy(filled).to(device, torch.int64), target
 
     def _attributes(self, rows: NDArray[np.int64], device: torch.device, dtype: torch.dtype) -> Tensor:
         values = self.dataset.attributes[rows]

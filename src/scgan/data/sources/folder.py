@@ -20,15 +20,16 @@ from scgan.data.images import (
     cut_mask,
     cut_photo,
     foreground_square,
-    read_photo,
+    open_photo,
     whole_square,
 )
+from scgan.data.mask_orientation import MaskOrientation, Orientations, decide_orientations
 from scgan.data.masks import Classes, find_classes, mirrored_pairs, read_classes
 from scgan.data.merge import Merge, merge_classes, read_merge
 from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
 from scgan.data.splits import seeded_splits
-from scgan.schema import ImageSize, Schema
+from scgan.schema import IGNORED, ImageSize, Schema
 from scgan.utils.errors import ItemError, UserError
 from scgan.utils.text import Names
 
@@ -57,6 +58,7 @@ class Folder:
     photos: Mapping[str, Path]
     masks: Mapping[str, Path]
     classes: Classes
+    orientations: Orientations
     crop: Callable[[NDArray[np.uint8]], Square]
     attributes: NDArray[np.float32]
 
@@ -71,8 +73,9 @@ class Folder:
         for kind, files in (("photo", self.photos), ("mask", self.masks)):
             if name not in files:
                 raise ItemError(f"{name} has no {kind}")
-        photo = read_photo(self.photos[name])
-        mask = self.classes.read(self.masks[name])
+        photo, orientation, photo_notes = open_photo(self.photos[name])
+        mask, mask_notes = self.classes.read(self.masks[name])
+        mask = self.orientations.place(mask, photo.shape[:2], orientation)
         if photo.shape[:2] != mask.shape:
             (height, width), (mask_height, mask_width) = photo.shape[:2], mask.shape
             swapped = "; it looks transposed" if (height, width) == (mask_width, mask_height) else ""
@@ -80,7 +83,11 @@ class Folder:
                 f"{self.photos[name]} is {width}×{height} pixels, its mask {mask_width}×{mask_height}{swapped}"
             )
         square, size = self.crop(mask), self.schema.image_size
-        return Item(cut_photo(photo, square, size), cut_mask(mask, square, size), self.attributes[index])
+        segmentation = cut_mask(mask, square, size)
+        if (segmentation == IGNORED).all():
+            raise ItemError(f"{self.masks[name]} has nothing but ignored pixels in the part that is kept")
+        image = cut_photo(photo, square, size)
+        return Item(image, segmentation, self.attributes[index], notes=photo_notes + mask_notes)
 
 
 def open_folder(
@@ -92,6 +99,8 @@ def open_folder(
     columns: Names | None = None,
     classes: Path | None = None,
     merge: Path | None = None,
+    ignore: Names | None = None,
+    mask_orientation: MaskOrientation = "auto",
     crop: Crop = "center",
     seed: int = 0,
 ) -> Folder:
@@ -109,6 +118,9 @@ def open_folder(
         classes: JSON of the classes: ["background", "hair"], or {"background": [0, 0, 0], "hair": [255, 0, 0]}; by
             default they are taken from the masks
         merge: YAML that joins classes and values: `classes: {upper: [coat, vest]}`
+        ignore: values of pixels that belong to no class, with commas between: 255, or colours like '#e0e0c0'
+        mask_orientation: for photos with an EXIF orientation: stored if masks were drawn on the stored pixels, upright
+            if on the photo as it is shown; auto decides by sizes and colours
         crop: center: the middle of the photo; foreground: a square around the foreground; pad: the whole photo
         seed: seed of the split, where the table has no column split
 
@@ -122,17 +134,35 @@ def open_folder(
     names = sorted(photos.keys() | mask_files.keys())
     merging = read_merge(merge) if merge else None
     matched = [mask_files[name] for name in sorted(photos.keys() & mask_files.keys())]
-    mask_classes, warnings = _classes(classes, merging, matched)
+    mask_classes, warnings = _classes(classes, merging, matched, ignore or ())
     attributes = _attributes(table, columns, merging, names)
     warnings += attributes.warnings
     splits = attributes.splits or seeded_splits(names, seed)
     if not attributes.splits:
         warnings.append(f"no column split: split 80/10/10 by item, with seed {seed}")
+    pairs = [(photos[name], mask_files[name]) for name in names if name in photos and name in mask_files]
+    orientations = decide_orientations(mask_orientation, pairs, mask_classes)
+    if orientations.note:
+        warnings.append(orientations.note)
     mirrored = mirrored_pairs(mask_classes.names)
     paths = {"images": images, "masks": masks, "table": table}
-    options = {"items": len(names), "size": size, "crop": crop, "seed": seed}
+    options: dict[str, Any] = {
+        "items": len(names),
+        "size": size,
+        "crop": crop,
+        "mask_orientation": mask_orientation,
+        "seed": seed,
+    }
     return Folder(
-        schema=Schema(size, mask_classes.names, mask_classes.colors, attributes.names, attributes.groups, mirrored),
+        schema=Schema(
+            image_size=size,
+            class_names=mask_classes.names,
+            class_colors=mask_classes.colors,
+            attribute_names=attributes.names,
+            attribute_groups=attributes.groups,
+            mirrored_classes=mirrored,
+            ignored=bool(mask_classes.ignored),
+        ),
         names=tuple(names),
         splits=tuple(splits),
         description=_description(paths, options, mask_classes, attributes),
@@ -140,6 +170,7 @@ def open_folder(
         photos=photos,
         masks=mask_files,
         classes=mask_classes,
+        orientations=orientations,
         crop=_SQUARES[crop],
         attributes=attributes.values,
     )
@@ -155,6 +186,7 @@ def _description(
         **options,
         "classes": dict(zip(map(str, classes.values), classes.indices, strict=True)),
         "class_names": list(classes.names),
+        "ignored": list(classes.ignored),
         "attributes": list(attributes.names),
         "attribute_values": hashlib.sha256(attributes.values.tobytes()).hexdigest()[:16],
     }
@@ -188,18 +220,20 @@ def _files(folder: Path) -> dict[str, Path]:
     return files
 
 
-def _classes(file: Path | None, merge: Merge | None, masks: Sequence[Path]) -> tuple[Classes, list[str]]:
+def _classes(
+    file: Path | None, merge: Merge | None, masks: Sequence[Path], ignore: Sequence[str]
+) -> tuple[Classes, list[str]]:
     """The classes, from the file if there is one, else from the masks; and warnings.
 
     The file's classes are tried on some of the masks, because classes that do not fit should stop preparing at once.
     """
     if file:
-        classes = read_classes(file)
+        classes = read_classes(file).ignoring(ignore)
         for mask in masks[:: max(1, len(masks) // _MASKS_TO_CHECK)]:
             with suppress(ItemError):  # the item is skipped and recorded when it is read
                 classes.read(mask)
     else:
-        classes = find_classes(masks)
+        classes = find_classes(masks, ignore)
     if not merge:
         return classes, []
     classes, unnamed = merge_classes(classes, merge)
