@@ -90,7 +90,7 @@ def test_masks_saved_as_jpeg(data: PhotoFolder) -> None:
     for index in range(4):
         (data.folder / "masks" / f"p{index}.png").unlink()
         data.mask(f"p{index}", np.random.default_rng(0).integers(0, 255, (40, 20, 3), np.uint8), "jpg")
-    with pytest.raises(UserError, match="too many for classes; the usual cause is JPEG"):
+    with pytest.raises(UserError, match="is saved as JPEG, which changes the values"):
         data.open()
 
 

@@ -27,12 +27,13 @@ class MaskPixels(NamedTuple):
     Attributes:
         values: int64 (H, W): grey levels or palette indices, or red·65536 + green·256 + blue.
         transparent: bool (H, W), pixels with alpha 0; None where the file has no transparency.
-        one_bit: true if the file has one bit for a pixel.
+        shown: the grey levels as they are shown, int64 (H, W), where they differ from the values: white in a mask with
+            1 bit is 1 and shown as 255. None elsewhere.
     """
 
     values: NDArray[np.int64]
     transparent: NDArray[np.bool_] | None
-    one_bit: bool
+    shown: NDArray[np.int64] | None
 
 
 def open_mask(file: Path, content: BinaryIO | None = None) -> Image.Image:
@@ -53,7 +54,15 @@ def open_mask(file: Path, content: BinaryIO | None = None) -> Image.Image:
         )
     if (frames := _frame_count(file, content)) > 1:
         raise UserError(f"{file} has {frames} frames or pages: save the one that is the mask as PNG.")
-    return image
+    return _without_palette(image) if image.format == "GIF" else image
+
+
+def _without_palette(image: Image.Image) -> Image.Image:
+    """A GIF's grey levels or colours: programs that write GIF change the order of palettes."""
+    grey = _has_grey_palette(image)
+    if image.has_transparency_data:
+        return image.convert("LA" if grey else "RGBA")
+    return image.convert("L" if grey else "RGB")
 
 
 def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
@@ -71,7 +80,7 @@ def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
     transparent = _transparent(image, file, by_color)
     if by_color:
         red, green, blue = np.moveaxis(np.asarray(image.convert("RGB"), np.int64), -1, 0)
-        return MaskPixels(red << 16 | green << 8 | blue, transparent, False)
+        return MaskPixels(red << 16 | green << 8 | blue, transparent, None)
     if image.mode == "F":
         raise UserError(f"{file} has floating-point pixels (F): save it with whole numbers, as an 8-bit PNG.")
     if image.mode in COLOR_MODES:
@@ -87,7 +96,21 @@ def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
             f"be a class, 0…{MAX_VALUE} can: replace it; if it marks pixels without data, write 255 and give "
             "--ignore 255."
         )
-    return MaskPixels(values, transparent, image.mode == "1")
+    return MaskPixels(values, transparent, _shown_levels(image))
+
+
+def _shown_levels(image: Image.Image) -> NDArray[np.int64] | None:
+    """Grey levels of a mask with 1 bit, or with a palette of greys; None for others."""
+    if image.mode == "1":
+        return np.asarray(image, np.int64) * 255
+    return np.asarray(image.convert("L"), np.int64) if _has_grey_palette(image) else None
+
+
+def _has_grey_palette(image: Image.Image) -> bool:
+    if image.mode != "P":
+        return False
+    colors = np.asarray(image.convert("RGB"))
+    return bool((colors == colors[..., :1]).all())
 
 
 def _transparent(image: Image.Image, file: Path, by_color: bool) -> NDArray[np.bool_] | None:

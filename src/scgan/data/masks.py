@@ -26,7 +26,7 @@ _MAX_COLORS = 64
 _IGNORED_NAMES = ("ignore", "ignored", "void", "unlabeled", "unlabelled")
 
 TRANSPARENT_NOTE = "transparent pixels of the mask are background"
-_WHITE_NOTE = "white pixels of a mask with 1 bit are read as 255"
+_SHOWN_NOTE = "values of the mask are its grey levels as shown (white is 255)"
 
 
 class MaskFile(NamedTuple):
@@ -68,20 +68,20 @@ class Classes:
     def read(self, file: Path, content: BinaryIO | None = None) -> MaskFile:
         """Read a mask file as class indices. The arguments are those of ``scgan.data.images.decode``.
 
-        Transparent pixels are background. In a mask with 1 bit for a pixel, white is 1, or 255 where that is a value
-        and 1 is not.
+        Transparent pixels are background. A mask with 1 bit for a pixel, or with a palette of greys, is read by its
+        grey levels (white is 255) where these are values and its indices are not.
 
         Raises:
             ItemError: it cannot be decoded, or has nothing but ignored pixels.
             UserError: it has a value or colour without a class, or cannot hold a mask (``scgan.data.mask_pixels``).
         """
         pixels = read_pixels(open_mask(file, content), file, self.by_color)
-        values, notes = pixels.values, []
+        values, notes = pixels.values, list[str]()
         known = np.asarray(self.values + self.ignored)
         indices = np.asarray(self.indices + (IGNORED,) * len(self.ignored), np.uint8)
-        if pixels.one_bit and IGNORED in known and 1 not in known:
-            values = values * IGNORED
-            notes.append(_WHITE_NOTE)
+        if pixels.shown is not None and not np.isin(values, known).all() and np.isin(pixels.shown, known).all():
+            values = pixels.shown
+            notes.append(_SHOWN_NOTE)
         order = np.argsort(known)
         position = np.minimum(np.searchsorted(known[order], values), len(known) - 1)
         unknown = known[order][position] != values
