@@ -18,7 +18,7 @@ ImageSize = Literal[32, 64, 128, 256]
 IMAGE_SIZES: tuple[int, ...] = get_args(ImageSize)
 # Value of a mask's pixels that belong to no class: undecided, unlabelled, the border of an object.
 IGNORED = 255
-_IGNORED_COLOR: Color = (224, 224, 192)  # as in Pascal VOC
+IGNORED_COLOR: Color = (224, 224, 192)  # as in Pascal VOC
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ class Schema:
 def colorize(segmentation: NDArray[Any], schema: Schema) -> NDArray[np.uint8]:
     """Class indices (…, H, W) → their colours, uint8 (…, H, W, 3); ``IGNORED`` is shown in a colour of its own."""
     colors = np.zeros((256, 3), np.uint8)
-    colors[IGNORED] = _IGNORED_COLOR
+    colors[IGNORED] = IGNORED_COLOR
     colors[: schema.class_count] = schema.class_colors
     return colors[segmentation]
 

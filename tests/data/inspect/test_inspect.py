@@ -12,7 +12,7 @@ from PIL import Image
 from scgan.cli import main
 from scgan.data.inspect.checks import Finding
 from scgan.data.inspect.inspect import inspect
-from scgan.data.inspect.orientation import transposed_masks
+from scgan.data.inspect.orientation import turned_masks
 from scgan.data.prepare.prepare import prepare
 from scgan.data.prepared import PreparedDataset
 from scgan.data.sources.toyfaces import ToyFaces
@@ -102,8 +102,8 @@ def test_a_single_defect_among_many_items_is_a_warning() -> None:
 def test_transposed_masks_are_found_and_no_others(faces: PreparedDataset, share: float) -> None:
     turned = np.arange(round(share * COUNT)) * 7 % COUNT
     faces.segmentations[turned] = faces.segmentations[turned].transpose(0, 2, 1)
-    rows = transposed_masks(faces.images, faces.segmentations, faces.schema.class_count)
-    assert sorted(turned) == rows.tolist()
+    rows = turned_masks(faces.images, faces.segmentations, faces.schema.class_count)
+    assert {turn: numbers.tolist() for turn, numbers in rows.items()} == {5: sorted(turned)}
     (text,) = texts(faces, "error")
     assert text.startswith(f"{len(turned)} of {COUNT} masks look transposed")
 
@@ -117,7 +117,7 @@ def test_images_that_lie_on_their_side_are_reported(faces: PreparedDataset) -> N
 
 def test_orientation_is_not_reported_for_images_without_edges(faces: PreparedDataset) -> None:
     faces.images[:] = np.random.default_rng(0).integers(0, 256, faces.images.shape, np.uint8)
-    assert not len(transposed_masks(faces.images, faces.segmentations.transpose(0, 2, 1), 7))
+    assert not turned_masks(faces.images, faces.segmentations.transpose(0, 2, 1), 7)
 
 
 def test_no_false_alarms_on_fashion(shared_data: Path) -> None:
@@ -128,7 +128,7 @@ def test_no_false_alarms_on_fashion(shared_data: Path) -> None:
     schema = Schema(128, tuple("abcdefg"), distinct_colors(7))
     splits = ("train",) * 79 + ("validation",) + ("test",) * 16
     assert inspect(dataset(images, masks, schema, splits)).findings == ()
-    assert len(transposed_masks(images, masks.transpose(0, 2, 1), 7)) == 96
+    assert len(turned_masks(images, masks.transpose(0, 2, 1), 7)[5]) == 96
 
 
 def test_class_index_out_of_range(faces: PreparedDataset) -> None:

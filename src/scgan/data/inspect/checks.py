@@ -6,14 +6,16 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.inspect.duplicates import Pair, shared_images
-from scgan.data.inspect.orientation import images_lie_on_side, transposed_masks
+from scgan.data.inspect.orientation import TURNS, images_lie_on_side, mask_shift, turned_masks
 from scgan.data.prepared import SPLITS, PreparedDataset
+from scgan.schema import IGNORED
 from scgan.utils.batching import batches
 from scgan.utils.text import join_names
 
@@ -22,6 +24,7 @@ Rows = NDArray[np.int64]
 # Defects of single items are warnings up to this share of all items, and an error above it.
 _MAX_WARNING_SHARE = 0.01
 _MASKS_AT_ONCE = 512
+_MAX_IGNORED = 0.5  # share of a mask's pixels
 
 _EMPTY_SPLITS = {
     "train": "no items for train: nothing can be learned.",
@@ -65,6 +68,12 @@ class Context:
         """Number of pixels of every class in every mask, int64 (N, n_classes)."""
         return self.value_counts[:, : self.dataset.schema.class_count]
 
+    @cached_property
+    def filled_masks(self) -> NDArray[np.uint8]:
+        """Masks without ignored pixels, uint8 (N, H, W)."""
+        masks = self.dataset.segmentations
+        return self.dataset.generator_masks(np.arange(len(masks))) if self.dataset.schema.ignored else masks
+
     def count(self, rows: Rows, problem: str) -> str:
         return f"{len(rows)} of {len(self.dataset)} {problem} (the first: {self.dataset.names[rows[0]]})"
 
@@ -83,7 +92,9 @@ def empty_splits(context: Context) -> Iterator[Finding]:
 
 def unknown_classes(context: Context) -> Iterator[Finding]:
     count = context.dataset.schema.class_count
-    unknown = context.value_counts[:, count:]
+    unknown = context.value_counts[:, count:].copy()
+    if context.dataset.schema.ignored:
+        unknown[:, IGNORED - count] = 0
     rows = np.flatnonzero(unknown.any(1))
     if rows.size:
         masks = context.count(rows, "masks hold unknown class indices")
@@ -103,14 +114,42 @@ def absent_classes(context: Context) -> Iterator[Finding]:
 
 
 def empty_masks(context: Context) -> Iterator[Finding]:
-    rows = np.flatnonzero((context.value_counts > 0).sum(1) == 1)
+    labelled = np.delete(context.value_counts, IGNORED, 1) if context.dataset.schema.ignored else context.value_counts
+    rows = np.flatnonzero((labelled > 0).sum(1) <= 1)
     return context.defects(rows, "masks are empty, one class everywhere", "check that they are the right files")
 
 
-def transposed(context: Context) -> Iterator[Finding]:
-    class_count = int(np.flatnonzero(context.value_counts.any(0))[-1]) + 1
-    rows = transposed_masks(context.dataset.images, context.dataset.segmentations, class_count)
-    return context.defects(rows, "masks look transposed", "swap their rows and columns, or leave them out")
+def turned(context: Context) -> Iterator[Finding]:
+    masks = context.filled_masks
+    class_count = int(masks.max()) + 1
+    for turn, rows in turned_masks(context.dataset.images, masks, class_count).items():
+        remedy = (
+            "swap their rows and columns, or leave them out"
+            if TURNS[turn] == "transposed"
+            else "turn them back (photos with an EXIF orientation: --mask-orientation), or leave them out"
+        )
+        yield from context.defects(rows, f"masks look {TURNS[turn]}", remedy)
+
+
+def shifted(context: Context) -> Iterator[Finding]:
+    right, down = mask_shift(context.dataset.images, context.filled_masks)
+    sides = [(right, "right", "left"), (down, "down", "up")]
+    parts = [f"{abs(pixels)} to the {forth if pixels > 0 else back}" for pixels, forth, back in sides[:1] if pixels]
+    parts += [f"{abs(pixels)} {forth if pixels > 0 else back}" for pixels, forth, back in sides[1:] if pixels]
+    if parts:
+        yield Finding(
+            "warning",
+            f"the masks look shifted against their images, by pixels: {' and '.join(parts)}; check the program that "
+            "wrote or resized them.",
+        )
+
+
+def ignored_pixels(context: Context) -> Iterator[Finding]:
+    if context.dataset.schema.ignored:
+        shares = context.value_counts[:, IGNORED] / context.value_counts.sum(1)
+        rows = np.flatnonzero(shares > _MAX_IGNORED)
+        problem = f"masks have more than {_MAX_IGNORED:.0%} ignored pixels"
+        yield from context.defects(rows, problem, "little can be learned from them, label more or leave them out")
 
 
 def images_on_side(context: Context) -> Iterator[Finding]:
@@ -192,7 +231,9 @@ CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     unknown_classes,
     absent_classes,
     empty_masks,
-    transposed,
+    turned,
+    shifted,
+    ignored_pixels,
     images_on_side,
     invalid_attributes,
     conflicting_attributes,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.prepared import PreparedDataset
-from scgan.schema import colorize, describe_attributes
+from scgan.schema import IGNORED, IGNORED_COLOR, colorize, describe_attributes
 from scgan.utils.images import Card, enlarge, overlay, sheet
 
 # Pixels to which images are enlarged.
@@ -24,7 +24,7 @@ def contact_sheet(dataset: PreparedDataset, count: int = 36, seed: int = 0) -> N
     rows = np.sort(random.permutation(len(dataset))[:count])
     schema = dataset.schema
     factor = max(1, _SHOWN_SIZE // schema.image_size)
-    masks = np.minimum(dataset.segmentations[rows], schema.class_count - 1)  # a damaged folder can be shown, too
+    masks = dataset.segmentations[rows]
     images = dataset.images[rows]
     overlays = overlay(images, colorize(masks, schema))
     cards = [
@@ -40,5 +40,7 @@ def contact_sheet(dataset: PreparedDataset, count: int = 36, seed: int = 0) -> N
         for index, (name, color) in enumerate(zip(schema.class_names, schema.class_colors, strict=True))
         if (masks == index).any()
     ]
+    if schema.ignored and (masks == IGNORED).any():
+        legend.append(("ignored", IGNORED_COLOR))
     title = f"{dataset.path.resolve().name}: {len(rows)} of {len(dataset)} items"
     return sheet(title, cards, columns=6, legend=legend)

@@ -19,7 +19,7 @@ class Inspection:
 
     Attributes:
         split_sizes: number of items of each split that has any.
-        class_pixels: for each split the share of its pixels that each class has, (n_classes,).
+        class_pixels: for each split the share of its pixels with a class that each class has, (n_classes,).
         class_items: for each split the share of its items in which each class occurs, (n_classes,).
         attribute_means: for each split the mean of each attribute, (n_attributes,).
         findings: errors first.
@@ -40,10 +40,12 @@ def inspect(dataset: PreparedDataset) -> Inspection:
     """Compute statistics of ``dataset`` and run all checks; changes nothing."""
     context = Context.of(dataset)
     findings = [finding for check in CHECKS for finding in check(context)]
-    counts, pixels = context.class_counts, dataset.schema.image_size**2
+    counts = context.class_counts
     return Inspection(
         split_sizes={split: len(rows) for split, rows in context.split_rows.items()},
-        class_pixels={split: counts[rows].mean(0) / pixels for split, rows in context.split_rows.items()},
+        class_pixels={
+            split: counts[rows].sum(0) / max(counts[rows].sum(), 1) for split, rows in context.split_rows.items()
+        },
         class_items={split: (counts[rows] > 0).mean(0) for split, rows in context.split_rows.items()},
         attribute_means={
             split: dataset.attributes[rows].mean(0, np.float64) for split, rows in context.split_rows.items()
