@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from scgan.data.metadata import strip_metadata
 from scgan.schema import IGNORED
 from scgan.utils.errors import ItemError
 
 SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 """Suffixes of photos and masks, for every command alike."""
+
+T = TypeVar("T")
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
@@ -32,10 +36,15 @@ def require_bounded(name: str, content: BinaryIO, max_pixels: int) -> None:
     Raises:
         ItemError: it is not an image of a usual format, or has more pixels.
     """
+
+    def size(source: Path | BinaryIO) -> tuple[int, int]:
+        with Image.open(source, formats=_FORMATS) as image:
+            return image.size
+
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            width, height = Image.open(content, formats=_FORMATS).size
+            warnings.simplefilter("ignore")
+            width, height = _despite_metadata(size, Path(name), content)
     except Exception as error:  # as in ``decode``
         raise ItemError(f"{name} is not an image, or a damaged one: {', '.join(_FORMATS)} are read") from error
     if width * height > max_pixels:
@@ -57,8 +66,7 @@ def decode(file: Path, content: BinaryIO | None = None) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # remarks about damaged metadata; the pixels are what counts
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(content or file) as image:
-                image.load()
+            return _despite_metadata(_load, file, content)
     except FileNotFoundError as error:
         raise ItemError(f"{file} is missing") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -67,7 +75,27 @@ def decode(file: Path, content: BinaryIO | None = None) -> Image.Image:
         if file.is_file() and not file.stat().st_size:
             raise ItemError(f"{file} is empty") from error
         raise ItemError(f"{file} cannot be decoded ({str(error) or type(error).__name__})") from error
+
+
+def _load(source: Path | BinaryIO) -> Image.Image:
+    with Image.open(source) as image:
+        image.load()
     return image
+
+
+def _despite_metadata(read: Callable[[Path | BinaryIO], T], file: Path, content: BinaryIO | None) -> T:
+    """Result of reading a file or its content, without the metadata if these cannot be read."""
+    try:
+        return read(content or file)
+    except (FileNotFoundError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise
+    except Exception:  # as in ``decode``
+        if content is not None:
+            content.seek(0)
+        plain = strip_metadata(file.read_bytes() if content is None else content.read())
+        if plain is None:
+            raise
+    return read(BytesIO(plain))
 
 
 class Photo(NamedTuple):
@@ -158,7 +186,7 @@ def _to_srgb(image: Image.Image) -> tuple[Image.Image, str]:
         return plain, ""
     name, transform = _transform_to_srgb(profile, mode)
     if transform is None:
-        return plain, f"colour profile {name} cannot be used, colours taken as sRGB" if name != "sRGB" else ""
+        return plain, f"colour profile {name!r} cannot be used, colours taken as sRGB" if name != "sRGB" else ""
     converted = ImageCms.applyTransform(image.convert(mode), transform)
     assert converted is not None  # None only where it works in place
     return converted, f"colours converted from {name} to sRGB"
@@ -173,7 +201,7 @@ def _transform_to_srgb(profile: bytes, mode: str) -> tuple[str, ImageCms.ImageCm
         if "srgb" in name.lower():
             return "sRGB", None
     except Exception:  # as in ``decode``
-        return "that is damaged", None
+        return "damaged", None
     try:
         return name, ImageCms.buildTransform(opened, ImageCms.createProfile("sRGB"), mode, "RGB")
     except Exception:

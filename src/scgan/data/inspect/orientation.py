@@ -10,10 +10,10 @@ has to be learned from upright ones. So it is learned from all masks, each turne
 then as the layout itself says, a few times over. A mask is reported if both criteria agree. If they disagree in more
 than a tenth of the items, the images have no edges at the borders of their masks, and nothing is reported, unless the
 edges alone say the same of nearly all masks. The layout of symmetric things (faces) does not tell a mask from its
-mirror image; there the edges of all suspicious masks together do.
+mirror image; there the edges do, if they are clear in nearly all masks.
 
-On 1,198 faces and 1,000 fashion photos with none, 2, 50, 90 or 100 % of the masks transposed, at least 99 % of these
-were found, and no other mask was reported.
+On 120 toy faces and 96 fashion photos with 4, 20, 50, 90 or 100 % of the masks turned in any of the seven ways, all of
+these were found, and no other mask was reported.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ _MIN_IMAGES = 64
 _MIN_CLEAR = 8
 _MIN_AGREEMENT = 0.8
 _CLEAR = 1.1
+_MIN_CLEAR_SHARE = 0.95
 _SAMPLE = 2048
 _ITEMS_AT_ONCE = 512
 _LAYOUT_SIDE = 32
@@ -174,6 +175,8 @@ def _by_layout(
         label = turn + 1 if symmetric and totals[turn] > totals[turn - 1] else turn
         if _agree(steps, likelihoods, best, turn, label):
             labels[turn] = label
+    if symmetric and _edges_tell(steps[best == 0, :2]):
+        labels[1] = 2
     found: dict[int, list[NDArray[np.int64]]] = {}
     for part in _parts(np.arange(len(images))):
         likelihoods = _likelihoods(_small(segmentations[part]), layout)
@@ -182,7 +185,8 @@ def _by_layout(
             suspects = part[best == turn - 1]
             if suspects.size:
                 gain = _steps(images[suspects], segmentations[suspects], (1, label))
-                found.setdefault(label, []).append(suspects[gain[:, 1] > gain[:, 0]])
+                margin = _CLEAR if turn == 1 else 1
+                found.setdefault(label, []).append(suspects[gain[:, 1] > margin * gain[:, 0]])
     joined = {turn: np.concatenate(parts) for turn, parts in found.items()}
     return {turn: numbers for turn, numbers in joined.items() if numbers.size}
 
@@ -192,6 +196,12 @@ def _agree(steps: Floats, likelihoods: Floats, best: NDArray[np.int64], turn: in
     concerned = (best == 0) | (best == turn - 1)
     agree = (steps[:, label - 1] > steps[:, 0]) == (likelihoods[:, turn - 1] > likelihoods[:, 0])
     return bool(concerned.any() and agree[concerned].mean() >= 0.9)
+
+
+def _edges_tell(steps: Floats) -> bool:
+    """True if the edges of nearly all masks clearly prefer the mask or its mirror image: (N, 2) for these two."""
+    clear = steps.max(1) > _CLEAR * steps.min(1)
+    return bool(len(clear) and clear.mean() >= _MIN_CLEAR_SHARE)
 
 
 def _without_mirror(likelihoods: Floats) -> Floats:
