@@ -36,7 +36,7 @@ def test_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kept, *account = captured.out.splitlines()
     assert kept == f"kept 20 of 20 in {tmp_path / 'out'}; look at them: scgan inspect {tmp_path / 'out'}"
     assert account[0].startswith("classes: 2 (class 0, class 1)") and account[1].startswith("background: class 0")
-    assert account[2:4] == ["mirror pairs: none", "ignored pixels: none"]
+    assert account[2:4] == ["mirror pairs: none", "ignored pixels: none; unknown values: none"]
     dataset = PreparedDataset.open(tmp_path / "out")
     assert dataset.schema.image_size == 32 and dataset.schema.class_count == 2
     assert dataset.source["crop"] == "pad"

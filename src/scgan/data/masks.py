@@ -283,12 +283,6 @@ def _count_values(masks: Sequence[Path], by_color: bool, ignored: Sequence[int])
     return counts
 
 
-def mirrored_pairs(names: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Pairs of classes that a horizontal flip exchanges: "left …" and "right …"."""
-    pairs = ((name, f"right{name.removeprefix('left')}") for name in names if name.startswith("left"))
-    return tuple(pair for pair in pairs if pair[1] in names)
-
-
 def _are_colored(masks: Iterable[Path]) -> bool:
     """True if the first mask that can be decoded is a colour image."""
     for mask in masks:

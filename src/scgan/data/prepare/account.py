@@ -92,18 +92,20 @@ class Account:
             f"classes: {schema.class_count} ({join_names(schema.class_names)}){_origin(notes.classes)}",
             f"background: {schema.class_names[0]}{_origin(notes.background)}",
             f"mirror pairs: {join_names(f'{one} and {other}' for one, other in schema.mirrored_classes)}",
-            f"ignored pixels: {self._ignored()}",
+            f"ignored pixels: {self._ignored()}; unknown values: {self._unknown()}",
         ]
         if schema.attribute_count:
-            unknown = [f"{count} of column {name}" for name, count in notes.unknown_values.items()]
-            become = f", {notes.unknown_become}" if unknown and notes.unknown_become else ""
             lines.append(f"attributes: {schema.attribute_count} ({join_names(_grouped(schema))})")
-            lines.append(f"unknown values: {join_names(unknown)}{become}")
         if rows:
             lines.append(f"rows of the table without a photo: {len(rows)} ({join_names(rows)})")
         lines += [f"assumed: {text}" for text in notes.assumptions]
         lines += [f"note: {_describe(reason)}" for reason in self.item_notes]
         return lines
+
+    def _unknown(self) -> str:
+        columns = [f"{count} of column {name}" for name, count in self.source.unknown_values.items()]
+        become = f", {self.source.unknown_become}" if columns and self.source.unknown_become else ""
+        return f"{join_names(columns)}{become}"
 
     def _ignored(self) -> str:
         return f"{self.ignored_pixels:.2%} in {self.ignored_items} items" if self.ignored_items else "none"

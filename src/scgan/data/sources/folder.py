@@ -12,9 +12,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.attribute_table import AttributeTable, read_attribute_table
+from scgan.data.background import choose_background
 from scgan.data.images import (
-    SUFFIXES,
     Square,
     center_square,
     cut_mask,
@@ -24,11 +23,15 @@ from scgan.data.images import (
     whole_square,
 )
 from scgan.data.mask_orientation import MaskOrientation, Orientations, decide_orientations
-from scgan.data.masks import Classes, find_classes, mirrored_pairs, read_classes
+from scgan.data.masks import Classes, find_classes, read_classes
 from scgan.data.merge import Merge, merge_classes, read_merge
+from scgan.data.pairs import match_files
 from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
+from scgan.data.sides import find_sides
 from scgan.data.splits import seeded_splits
+from scgan.data.tables.attribute_table import AttributeTable, TableOptions, Unknown, read_attribute_table
+from scgan.data.tables.columns import ColumnRules, Undecided
 from scgan.schema import IGNORED, ImageSize, Schema
 from scgan.utils.errors import ItemError, UserError
 from scgan.utils.text import Names
@@ -61,6 +64,7 @@ class Folder:
     orientations: Orientations
     crop: Callable[[NDArray[np.uint8]], Square]
     attributes: NDArray[np.float32]
+    unusable: Mapping[str, str]
 
     def read(self, index: int) -> Item:
         """One pair, cut to a square.
@@ -70,6 +74,8 @@ class Folder:
             UserError: the mask has a value or colour without a class.
         """
         name = self.names[index]
+        if name in self.unusable:
+            raise ItemError(f"{name}: {self.unusable[name]}")
         for kind, files in (("photo", self.photos), ("mask", self.masks)):
             if name not in files:
                 raise ItemError(f"{name} has no {kind}")
@@ -97,32 +103,42 @@ def open_folder(
     size: ImageSize = 64,
     table: Path | None = None,
     columns: Names | None = None,
+    split_column: str | None = None,
+    categories: Names | None = None,
+    unknown: Unknown = "zero",
+    undecided: Undecided | None = None,
     classes: Path | None = None,
     merge: Path | None = None,
     ignore: Names | None = None,
     mask_orientation: MaskOrientation = "auto",
+    background: str | None = None,
     crop: Crop = "center",
     seed: int = 0,
 ) -> Folder:
     """Your own photos and masks, with a table of attributes if you have one.
 
-    Classes named "left …" and "right …" are exchanged when an image is flipped. Without a column ``split`` a tenth of
+    Classes of the left and the right side are exchanged when an image is flipped. Without a column of splits a tenth of
     the items each goes to validation and test.
 
     Args:
         images: folder of photos
-        masks: folder of masks with the photos' names: index, palette or colour images
+        masks: folder of masks with the photos' names: index, palette or colour images; it may be the photos' folder
         size: height and width of the images in pixels
         table: CSV with one row for each photo: column file, attributes, and optionally split
         columns: columns of the table to keep, with commas between; by default all
+        split_column: column of the table with the splits; by default the one called split, subset, partition, …
+        categories: columns of whole numbers that are categories, with commas between, where there are more than 10
+        unknown: fate of NA, nan, None, ? and empty cells: zero, or skip, which leaves their items out
+        undecided: meaning of 0 beside -1 and 1 in a column: unknown, middle (0.5) or category (a value of its own)
         classes: JSON of the classes: ["background", "hair"], or {"background": [0, 0, 0], "hair": [255, 0, 0]}; by
             default they are taken from the masks
         merge: YAML that joins classes and values: `classes: {upper: [coat, vest]}`
         ignore: values of pixels that belong to no class, with commas between: 255, or colours like '#e0e0c0'
         mask_orientation: for photos with an EXIF orientation: stored if masks were drawn on the stored pixels, upright
             if on the photo as it is shown; auto decides by sizes and colours
+        background: class that is the background, or none; by default the one called so, else the first
         crop: center: the middle of the photo; foreground: a square around the foreground; pad: the whole photo
-        seed: seed of the split, where the table has no column split
+        seed: seed of the split, where the table has no column of splits
 
     Raises:
         UserError: a folder or file is missing or damaged, or the classes do not fit the masks.
@@ -130,21 +146,20 @@ def open_folder(
     Example:
         scgan prepare folder --images photos/ --masks masks/ --classes classes.json --table attributes.csv --out mine
     """
-    photos, mask_files = _matched_files(images, masks)
+    photos, mask_files, assumptions = match_files(images, masks)
     names = sorted(photos.keys() | mask_files.keys())
     merging = read_merge(merge) if merge else None
     matched = [mask_files[name] for name in sorted(photos.keys() & mask_files.keys())]
     mask_classes, warnings = _classes(classes, merging, matched, ignore or ())
-    attributes = _attributes(table, columns, merging, names)
-    warnings += attributes.warnings
-    splits = attributes.splits or seeded_splits(names, seed)
-    if not attributes.splits:
-        warnings.append(f"no column split: split 80/10/10 by item, with seed {seed}")
+    mask_classes, background_reason = choose_background(mask_classes, background)
+    rules = ColumnRules(merging.attributes if merging else {}, categories or (), undecided)
+    attributes = _attributes(table, TableOptions(columns, split_column, unknown, rules), names)
     pairs = [(photos[name], mask_files[name]) for name in names if name in photos and name in mask_files]
     orientations = decide_orientations(mask_orientation, pairs, mask_classes)
-    if orientations.note:
-        warnings.append(orientations.note)
-    mirrored = mirrored_pairs(mask_classes.names)
+    sides = find_sides(mask_classes.names)
+    assumptions += [*warnings, *attributes.assumptions, *sides.warnings, *filter(None, [orientations.note])]
+    if not attributes.splits:
+        assumptions.append(f"no column of splits: split 80/10/10 by item, with seed {seed}")
     paths = {"images": images, "masks": masks, "table": table}
     options: dict[str, Any] = {
         "items": len(names),
@@ -152,6 +167,7 @@ def open_folder(
         "crop": crop,
         "mask_orientation": mask_orientation,
         "seed": seed,
+        "unknown": unknown,
     }
     return Folder(
         schema=Schema(
@@ -160,19 +176,27 @@ def open_folder(
             class_colors=mask_classes.colors,
             attribute_names=attributes.names,
             attribute_groups=attributes.groups,
-            mirrored_classes=mirrored,
+            mirrored_classes=sides.pairs,
             ignored=bool(mask_classes.ignored),
         ),
         names=tuple(names),
-        splits=tuple(splits),
+        splits=tuple(attributes.splits or seeded_splits(names, seed)),
         description=_description(paths, options, mask_classes, attributes),
-        notes=SourceNotes(assumptions=tuple(warnings)),
+        notes=SourceNotes(
+            classes=f"listed in {classes}" if classes else "the values found in the masks",
+            background=background_reason,
+            unknown_values=attributes.unknown_values,
+            unknown_become=attributes.unknown_become,
+            rows_without_photo=attributes.rows_without_photo,
+            assumptions=tuple(assumptions),
+        ),
         photos=photos,
         masks=mask_files,
         classes=mask_classes,
         orientations=orientations,
         crop=_SQUARES[crop],
         attributes=attributes.values,
+        unusable=attributes.unusable,
     )
 
 
@@ -190,34 +214,6 @@ def _description(
         "attributes": list(attributes.names),
         "attribute_values": hashlib.sha256(attributes.values.tobytes()).hexdigest()[:16],
     }
-
-
-def _matched_files(images: Path, masks: Path) -> tuple[dict[str, Path], dict[str, Path]]:
-    """Photos and masks by name; at least one name is in both."""
-    photos, mask_files = _files(images), _files(masks)
-    if not photos.keys() & mask_files.keys():
-        photo, mask = (next(iter(files.values())).name for files in (photos, mask_files))
-        raise UserError(
-            f"no photo of {images} has a mask in {masks}: they are matched by name, but the first are called "
-            f"{photo} and {mask}."
-        )
-    return photos, mask_files
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    """Name without suffix → image file."""
-    if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder.")
-    files: dict[str, Path] = {}
-    for file in sorted(folder.iterdir()):
-        if file.suffix.lower() not in SUFFIXES:
-            continue
-        if file.stem in files:
-            raise UserError(f"{folder} has {files[file.stem].name} and {file.name}: remove one of them.")
-        files[file.stem] = file
-    if not files:
-        raise UserError(f"{folder} has no images ({', '.join(SUFFIXES)}).")
-    return files
 
 
 def _classes(
@@ -242,12 +238,10 @@ def _classes(
     return classes, [f"classes that {merge.where} does not name joined the background: {', '.join(unnamed)}"]
 
 
-def _attributes(
-    table: Path | None, columns: Sequence[str] | None, merge: Merge | None, names: Sequence[str]
-) -> AttributeTable:
+def _attributes(table: Path | None, options: TableOptions, names: Sequence[str]) -> AttributeTable:
     """The attributes of the table; none without a table."""
     if table:
-        return read_attribute_table(table, names, columns, merge.attributes if merge else None)
-    if columns or (merge and merge.attributes):
+        return read_attribute_table(table, names, options)
+    if options.columns or options.rules.merged:
         raise UserError("columns need a table: give it with --table.")
-    return AttributeTable((), (), np.zeros((len(names), 0), np.float32), None, [])
+    return AttributeTable((), (), np.zeros((len(names), 0), np.float32), None)

@@ -34,7 +34,7 @@ def test_table(data: PhotoFolder) -> None:
         ],
     )
     assert source.splits == ("train", "test", "validation", "train")
-    assert [w for w in source.notes.assumptions if "1 of 4 cells of column color are empty" in w]
+    assert source.notes.unknown_values == {"age": 1, "color": 1} and "taken as 0" in source.notes.unknown_become
     np.testing.assert_array_equal(data.open(columns=["hat"]).attributes[:, 0], [1, 0, 1, 0])
 
 
@@ -55,13 +55,15 @@ def test_one_hot_columns_are_a_category(data: PhotoFolder) -> None:
     ("table", "message"),
     [
         ("", "has no rows"),
-        ("file,a\np0,1\np1,1\np2,1\n", r"has no row for p3"),
-        ("file,a\np0,1\np1,1\np2,1\np3,1\np9,1\n", r"items that are not there: 'p9' \(line 6\)"),
+        (
+            "file,a\nq0,1\nq1,1\n",
+            r"no row of .* names a photo: its column 'file' has 'q0', the first photo is",
+        ),
         ("file,a\np0,1\np1,1\np2,1\np3,1\np3.jpg,1\n", r"line 6: p3\.jpg has a second row"),
         ("file,a\np0,1\np1,1\np2,1\np3,many\n", "column a has 'many' for p3 among numbers"),
         ("file,a\np0,x\np1,y\np2,z\np3,3\n", "column a has '3' for p3 among words"),
         ("file,a\np0,1.5\np1,0\np2,7\np3,1\n", r"numbers from 0 to 7: scale them"),
-        ("file,a\np0,\np1,\np2,\np3,\n", "nothing but empty cells"),
+        ("file,a\np0,\np1,\np2,\np3,\n", "column a has no known value"),
         ("file,a\np0,1,2\n", "line 2 has 3 cells, the header has 2"),
         ("file,a,a\np0,1,1\n", "the header has 'a' twice"),
         ("file;a\np0;0\np1;0,25\np2;0,5\np3;1\n", "column a has '0,25' for p1: write numbers with a point"),

@@ -1,0 +1,1 @@
+"""Tables of attributes, as spreadsheets, pandas and data sets write them."""

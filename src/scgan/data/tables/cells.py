@@ -1,0 +1,25 @@
+"""Meaning of single cells: unknown values and numbers."""
+
+from __future__ import annotations
+
+import math
+
+# Words for a value that nobody knows, in lower case.
+_UNKNOWN = frozenset(
+    {"", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "nat", "none", "null", "nil", "?", "-", "--", "—"}
+    | {".", "unknown", "undefined", "undecided", "missing", "not available", "#value!", "#ref!", "#div/0!"}
+)
+
+
+def is_unknown(cell: str) -> bool:
+    """True for an empty cell, NA, nan, None, ? and the like."""
+    return cell.strip().lower() in _UNKNOWN
+
+
+def to_number(cell: str) -> float | None:
+    """The cell as a finite number, or None for other text."""
+    try:
+        number = float(cell)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) and "_" not in cell else None

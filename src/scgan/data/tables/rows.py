@@ -1,0 +1,91 @@
+"""Rows of a table and the items that they belong to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from scgan.data.images import SUFFIXES
+from scgan.data.names import RULES, NameFinder
+from scgan.data.tables.text_table import UNNAMED, TextTable
+from scgan.utils.errors import UserError
+
+# Usual names of the column that names the photo.
+_KEYS = frozenset(
+    {"file", "filename", "file_name", "filepath", "file_path", "image", "image_id", "image_name", "imagename", "img"}
+    | {"image_file", "image_path", "imgid", "img_name", "img_path", "photo", "photo_id", "path", "name", "id"}
+)
+
+
+class MatchedRows(NamedTuple):
+    """Rows of the items.
+
+    Attributes:
+        key: column that names the item.
+        rows: item → its cells by column; an item without a row is not there.
+        without_item: names of the rows that no item belongs to.
+        assumptions: sentences about the key and the rules by which names were matched.
+    """
+
+    key: str
+    rows: Mapping[str, Mapping[str, str]]
+    without_item: tuple[str, ...]
+    assumptions: list[str]
+
+
+def match_rows(table: TextTable, items: Sequence[str]) -> MatchedRows:
+    """Find the row of each item.
+
+    The column ``file``, else the one whose cells name most items as files, else the first one, is the key.
+
+    Raises:
+        UserError: no row names an item, or two name the same one.
+    """
+    finder = NameFinder(items)
+    key = _key(table, finder)
+    rows: dict[str, Mapping[str, str]] = {}
+    without_item, rules = [], Counter[str]()
+    for line, row in table.rows:
+        match = finder.find(row[key])
+        if match is None:
+            without_item.append(row[key])
+            continue
+        item, rule = match
+        if item in rows:
+            raise UserError(f"{table.file}, line {line}: {row[key]} has a second row.")
+        rows[item] = row
+        rules[rule] += 1
+    if not rows:
+        raise UserError(
+            f"no row of {table.file} names a photo: its {_described(key)} has {without_item[0]!r}, the first photo is "
+            f"called {items[0]!r}; name the photos in a column called file."
+        )
+    assumptions = [
+        f"{count} rows of {table.file.name} are matched to their photos {RULES[rule]}"
+        for rule in ("case", "zeros")
+        if (count := rules[rule])
+    ]
+    if key != table.header[0] and key.lower() != "file":
+        assumptions.append(f"column {key} of {table.file.name} names the photo")
+    if UNNAMED in table.header and key != UNNAMED:
+        assumptions.append(f"the column of {table.file.name} without a name numbers the rows and is left out")
+    return MatchedRows(key, rows, tuple(without_item), assumptions)
+
+
+def _key(table: TextTable, finder: NameFinder) -> str:
+    """The column that names the item."""
+    for name in table.header:
+        if name.lower() == "file":
+            return name
+
+    def rank(name: str) -> tuple[int, bool, int, bool]:
+        matched = [cell for cell in table.column(name) if finder.find(cell)]
+        as_files = sum(cell.lower().endswith(SUFFIXES) for cell in matched)
+        return as_files, bool(matched) and name.lower() in _KEYS, len(matched), name == table.header[0]
+
+    return max(table.header, key=rank)
+
+
+def _described(key: str) -> str:
+    return f"column {key!r}" if key else "column without a name"

@@ -1,0 +1,51 @@
+"""Text of table files, and the names of the files that are no text."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from scgan.utils.errors import UserError
+from scgan.utils.text import read_text
+
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_HTML = re.compile(r"\s*(<!doctype html|<html|<head|<\?xml[^>]*>\s*<!doctype html)", re.IGNORECASE)
+_KINDS = {
+    b"PK\x03\x04": "an Excel workbook or another archive: save the sheet as CSV, or unpack the archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook: save the sheet as CSV",
+    b"\x1f\x8b": "compressed with gzip: unpack it",
+    b"PAR1": "a Parquet file: save it as CSV",
+    b"%PDF": "a PDF file: save the table as CSV",
+}
+
+
+def read_table_text(file: Path) -> str:
+    """Read the text of a table: UTF-8, or UTF-16 with a byte order mark.
+
+    Raises:
+        UserError: the file is missing, empty, not text, or a web page in place of a download.
+    """
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(8)
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}.") from error
+    for mark, kind in _KINDS.items():
+        if start.startswith(mark):
+            raise UserError(f"{file} is {kind}.")
+    if start.startswith(_UTF16_MARKS):
+        try:
+            text = file.read_bytes().decode("utf-16")
+        except UnicodeDecodeError as error:
+            raise UserError(f"{file} is damaged UTF-16 text ({error.reason}): save it as UTF-8.") from error
+    else:
+        text = read_text(file)
+    if _HTML.match(text):
+        raise UserError(f"{file} is a web page, not a table: the download failed, get the file again{_title(text)}.")
+    return text
+
+
+def _title(text: str) -> str:
+    title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
+    return f' (the page says "{" ".join(title[1].split())[:80]}")' if title and title[1].strip() else ""

@@ -1,0 +1,84 @@
+"""Columns with unknown and undecided values, and with many numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from photo_folder import PhotoFolder
+from scgan.data.sources.folder import Folder
+from scgan.utils.errors import ItemError, UserError
+
+UNKNOWN = ["NA", "nan", "NaN", "None", "?", "", "N/A", "null", "NULL", "-", "#N/A", "<NA>", "unknown", " NA "]
+
+
+def open_with(data: PhotoFolder, cells: list[str], **options: Any) -> Folder:
+    data.write("table.csv", "\n".join(["file,x", *(f"p{index}.jpg,{cell}" for index, cell in enumerate(cells))]))
+    return data.open(**options)
+
+
+@pytest.mark.parametrize("word", UNKNOWN)
+def test_unknown_values_are_counted(data: PhotoFolder, word: str) -> None:
+    source = open_with(data, ["yes", word, "no", word])
+    assert source.schema.attribute_names == ("x",) and source.attributes[:, 0].tolist() == [1, 0, 0, 0]
+    assert source.notes.unknown_values == {"x": 2} and source.notes.unknown_become.startswith("taken as 0")
+    source = open_with(data, ["red", word, "blue", "red"])
+    assert source.schema.attribute_names == ("x=blue", "x=red")
+    np.testing.assert_array_equal(source.attributes, [[0, 1], [0, 0], [1, 0], [0, 1]])
+    source = open_with(data, ["0.25", word, "1", "0"])
+    assert source.attributes[:, 0].tolist() == [0.25, 0, 1, 0]
+    source = open_with(data, ["-1", word, "1", "1"])
+    assert source.attributes[:, 0].tolist() == [0, 0, 1, 1]
+
+
+def test_items_with_unknown_values_can_be_skipped(data: PhotoFolder) -> None:
+    source = open_with(data, ["yes", "NA", "no", "yes"], unknown="skip")
+    with pytest.raises(ItemError, match="p1: its value of column x is unknown"):
+        source.read(1)
+    source.read(0)
+    assert source.notes.unknown_values == {"x": 1} and source.notes.unknown_become == "skipped"
+
+
+def test_a_merge_may_name_a_word_for_unknown_values(data: PhotoFolder) -> None:
+    data.write("merge.yaml", "attributes: {x: {bare: [None], hat: [cap, beanie]}}")
+    source = open_with(data, ["None", "cap", "NA", "beanie"])
+    assert source.schema.attribute_names == ("x=bare", "x=hat")
+    np.testing.assert_array_equal(source.attributes, [[1, 0], [0, 1], [0, 0], [0, 1]])
+    assert source.notes.unknown_values == {"x": 1}
+
+
+@pytest.mark.parametrize(("undecided", "values"), [("unknown", [0, 0, 1, 0]), ("middle", [0, 0.5, 1, 0.5])])
+def test_zero_beside_minus_one_and_one(data: PhotoFolder, undecided: str, values: list[float]) -> None:
+    source = open_with(data, ["-1", "0", "1", "0"], undecided=undecided)
+    assert source.attributes[:, 0].tolist() == values
+    assert source.notes.unknown_values == ({"x": 2} if undecided == "unknown" else {})
+
+
+def test_zero_as_a_category(data: PhotoFolder) -> None:
+    source = open_with(data, ["-1", "0", "1", "0"], undecided="category")
+    assert source.schema.attribute_names == ("x=-1", "x=0", "x=1")
+
+
+@pytest.mark.parametrize("cells", [["-1", "0", "1", "0"], ["-1.0", "0.0", "1.0", "NA"], ["-1", "0", "0", "0"]])
+def test_three_states_are_asked_about(data: PhotoFolder, cells: list[str]) -> None:
+    with pytest.raises(UserError, match=r"column x has -1, 0.*say what 0 means, with --undecided unknown"):
+        open_with(data, cells)
+
+
+def test_whole_numbers_that_pandas_wrote_with_a_point(data: PhotoFolder) -> None:
+    source = open_with(data, ["3.0", "", "1.0", "10.0"])
+    assert source.schema.attribute_names == ("x=1", "x=3", "x=10")
+    assert source.notes.unknown_values == {"x": 1}
+
+
+def test_many_whole_numbers_are_asked_about(tmp_path: Path) -> None:
+    data = PhotoFolder(tmp_path, 40)
+    cells = [str(20 + index % 38) for index in range(40)]
+    with pytest.raises(UserError, match=r"column x has 38 different whole numbers, from 20 to 57.*--categories x"):
+        open_with(data, cells)
+    assert open_with(data, cells, categories=["x"]).schema.attribute_count == 38
+    with pytest.raises(UserError, match="has no column 'y'"):
+        open_with(data, cells, categories=["y"])

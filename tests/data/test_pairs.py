@@ -1,0 +1,109 @@
+"""Photo and mask files that belong together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scgan.data.pairs import Pairs, match_files
+from scgan.utils.errors import UserError
+
+
+def matched(folder: Path, photos: list[str], masks: list[str], masks_in: str = "masks") -> Pairs:
+    for inner, names in (("photos", photos), (masks_in, masks)):
+        (folder / inner).mkdir(exist_ok=True)
+        for name in names:
+            (folder / inner / name).touch()
+    return match_files(folder / "photos", folder / masks_in)
+
+
+def names_of(pairs: Pairs) -> dict[str, str]:
+    return {pairs.photos[item].name: file.name for item, file in pairs.masks.items() if item in pairs.photos}
+
+
+@pytest.mark.parametrize(
+    ("photo", "mask"),
+    [
+        ("a{}.jpg", "a{}.png"),
+        ("a{}.JPG", "a{}.PNG"),
+        ("IMG_{}.jpg", "img_{}.png"),
+        ("a{}.jpg", "A{}.png"),
+        ("bl\u00e4tter{}.jpg", "bla\u0308tter{}.png"),
+        ("a{}.jpg", "a{}.jpg.png"),
+        ("a{}.jpg", "a{}_mask.png"),
+        ("a{}.jpg", "a{}-Mask.png"),
+        ("a{}.jpg", "a{}_label.png"),
+        ("a{}.jpg", "a{}_seg.png"),
+        ("a{}.jpg", "a{}.mask.png"),
+        ("a{}.jpg", "mask_a{}.png"),
+        ("image_{}.jpg", "label_{}.png"),
+        ("{}_sat.jpg", "{}_mask.png"),
+        ("a{}_leftImg8bit.png", "a{}_gtFine_labelIds.png"),
+        ("a{}.jpg", "a{}_parts-v2.png"),
+        ("photo{}.jpg", "set1 photo{} final.png"),
+        ("000{}.jpg", "{}.png"),
+        ("{}.jpg", "000{}_mask.png"),
+        ("a {}.jpg", "a {}.jpg_mask.png"),
+    ],
+)
+def test_usual_names_are_matched(tmp_path: Path, photo: str, mask: str) -> None:
+    numbers = (1, 2, 10, 11)
+    pairs = matched(tmp_path, [photo.format(n) for n in numbers], [mask.format(n) for n in numbers])
+    assert names_of(pairs) == {photo.format(n): mask.format(n) for n in numbers}
+    differs = Path(photo).stem != Path(mask).stem and "\u0308" not in mask
+    assert len(pairs.assumptions) == differs
+
+
+def test_exact_names_come_first(tmp_path: Path) -> None:
+    pairs = matched(tmp_path, ["1.jpg", "01.jpg", "a.jpg", "b.jpg"], ["1.png", "01.png", "a.png", "B.png"])
+    assert names_of(pairs) == {"1.jpg": "1.png", "01.jpg": "01.png", "a.jpg": "a.png", "b.jpg": "B.png"}
+
+
+def test_items_without_partner_stay_alone(tmp_path: Path) -> None:
+    pairs = matched(tmp_path, ["a.jpg", "b.jpg", "p1.jpg"], ["a.png", "c.png", "p10.png"])
+    assert names_of(pairs) == {"a.jpg": "a.png"}
+    assert pairs.photos.keys() == {"a", "b", "p1"} and pairs.masks.keys() == {"a", "c", "p10"}
+
+
+def test_hidden_files_are_left_out(tmp_path: Path) -> None:
+    pairs = matched(tmp_path, ["a.jpg", "._a.jpg", ".DS_Store"], ["a.png", "._a.png"])
+    assert names_of(pairs) == {"a.jpg": "a.png"}
+    assert "1 hidden files" in pairs.assumptions[0] and "._a.jpg" in pairs.assumptions[0]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        (["a.jpg", "a_mask.png", "b.jpg", "b_mask.png"], {"a.jpg": "a_mask.png", "b.jpg": "b_mask.png"}),
+        (["a.png", "a_mask.png", "b.png", "b_mask.png"], {"a.png": "a_mask.png", "b.png": "b_mask.png"}),
+        (["a.jpg", "a.png", "b.jpg", "b.png"], {"a.jpg": "a.png", "b.jpg": "b.png"}),
+        (["img_1.png", "label_1.png"], {"img_1.png": "label_1.png"}),
+    ],
+)
+def test_one_folder_for_both(tmp_path: Path, files: list[str], expected: dict[str, str]) -> None:
+    assert names_of(matched(tmp_path, files, [], masks_in="photos")) == expected
+
+
+@pytest.mark.parametrize(
+    ("photos", "masks", "message"),
+    [
+        (["a.jpg"], ["a.png", "a_mask.png"], r"photo a\.jpg has two masks, a\.png and a_mask\.png"),
+        (["a.jpg"], ["a_mask.png", "a_label.png"], r"a\.jpg, a_label\.png, a_mask\.png may belong together, but more"),
+        (["A.jpg", "a.jpg"], ["a_mask.png"], r"A\.jpg, a\.jpg, a_mask\.png may belong together"),
+        (["a.jpg", "a.png"], ["a.png"], r"has a\.jpg and a\.png: remove one"),
+        (["a.jpg"], ["b.png"], r"no photo of .* the first are called a\.jpg and b\.png"),
+    ],
+)
+def test_names_that_are_refused(tmp_path: Path, photos: list[str], masks: list[str], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        matched(tmp_path, photos, masks)
+
+
+def test_folders_that_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"holds photos and masks that cannot be told apart \(a\.png, b\.png\)"):
+        matched(tmp_path, ["a.png", "b.png"], [], masks_in="photos")
+    (tmp_path / "outer" / "train").mkdir(parents=True)
+    (tmp_path / "outer" / "train" / "a.png").touch()
+    with pytest.raises(UserError, match=r"outer has no images .*its folders train have some: give one of them"):
+        match_files(tmp_path / "outer", tmp_path / "photos")
