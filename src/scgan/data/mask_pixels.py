@@ -54,12 +54,18 @@ def open_mask(file: Path, content: BinaryIO | None = None) -> Image.Image:
         )
     if (frames := _frame_count(file, content)) > 1:
         raise UserError(f"{file} has {frames} frames or pages: save the one that is the mask as PNG.")
-    return _without_palette(image) if image.format == "GIF" else image
+    return _without_palette(image) if image.format == "GIF" and image.mode == "P" else image
+
+
+def is_grey(image: Image.Image) -> bool:
+    """True if red, green and blue are the same in every pixel."""
+    colors = np.asarray(image.convert("RGB"))
+    return bool((colors == colors[..., :1]).all())
 
 
 def _without_palette(image: Image.Image) -> Image.Image:
     """A GIF's grey levels or colours: programs that write GIF change the order of palettes."""
-    grey = _has_grey_palette(image)
+    grey = is_grey(image)
     if image.has_transparency_data:
         return image.convert("LA" if grey else "RGBA")
     return image.convert("L" if grey else "RGB")
@@ -71,7 +77,8 @@ def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
     Args:
         image: the mask.
         file: names it in errors.
-        by_color: read colours; else grey levels or palette indices.
+        by_color: read colours; else grey levels or palette indices. An RGB file whose channels are the same (WebP has
+            no other kind) holds grey levels.
 
     Raises:
         UserError: its transparency has steps between 0 and 255; it has colours, although ``by_color`` is false, or
@@ -83,12 +90,13 @@ def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
         return MaskPixels(red << 16 | green << 8 | blue, transparent, None)
     if image.mode == "F":
         raise UserError(f"{file} has floating-point pixels (F): save it with whole numbers, as an 8-bit PNG.")
-    if image.mode in COLOR_MODES:
+    if image.mode in COLOR_MODES and not is_grey(image):
         raise UserError(
             f"{file} is a colour mask ({image.mode}), but its classes have no colours: give them with --classes, "
             'as in {"background": [0, 0, 0], "hair": [255, 0, 0]}.'
         )
-    values = np.asarray(image.getchannel(0) if len(image.getbands()) > 1 else image).astype(np.int64)
+    first = image.convert("RGB") if image.mode in COLOR_MODES else image
+    values = np.asarray(first.getchannel(0) if len(first.getbands()) > 1 else first).astype(np.int64)
     if values.size and (values.min() < 0 or values.max() > MAX_VALUE):
         absurd = values[(values < 0) | (values > MAX_VALUE)]
         raise UserError(
@@ -103,14 +111,7 @@ def _shown_levels(image: Image.Image) -> NDArray[np.int64] | None:
     """Grey levels of a mask with 1 bit, or with a palette of greys; None for others."""
     if image.mode == "1":
         return np.asarray(image, np.int64) * 255
-    return np.asarray(image.convert("L"), np.int64) if _has_grey_palette(image) else None
-
-
-def _has_grey_palette(image: Image.Image) -> bool:
-    if image.mode != "P":
-        return False
-    colors = np.asarray(image.convert("RGB"))
-    return bool((colors == colors[..., :1]).all())
+    return np.asarray(image.convert("RGB"), np.int64)[..., 0] if image.mode == "P" and is_grey(image) else None
 
 
 def _transparent(image: Image.Image, file: Path, by_color: bool) -> NDArray[np.bool_] | None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from scgan.data.ignored import fill_ignored
 from scgan.data.images import SUFFIXES
-from scgan.data.mask_pixels import COLOR_MODES, open_mask
+from scgan.data.mask_pixels import COLOR_MODES, is_grey, open_mask
 from scgan.data.masks import Classes, MaskFile
 from scgan.schema import IGNORED, Schema
 from scgan.utils.errors import ItemError, UserError
@@ -51,7 +51,7 @@ def open_mask_file(file: Path, schema: Schema, content: BinaryIO | None = None) 
     """
     try:
         image = open_mask(file, content)
-        by_color = image.mode in COLOR_MODES or _has_class_colors(image, schema)
+        by_color = _has_class_colors(image, schema) or (image.mode in COLOR_MODES and not is_grey(image))
         colors = [red << 16 | green << 8 | blue for red, green, blue in schema.class_colors]
         indices = tuple(range(schema.class_count))
         classes = Classes(
@@ -97,10 +97,12 @@ def list_masks(path: Path) -> list[Path]:
 
 
 def _has_class_colors(image: Image.Image, schema: Schema) -> bool:
-    """Tell whether a palette image uses the class colours, in any order of its palette.
+    """Tell whether an image uses the class colours only, in any order of its palette.
 
     A palette with another colour, or with one colour twice, was not made from class colours: then indices count.
     """
+    if image.mode in COLOR_MODES:
+        return {color for _, color in image.convert("RGB").getcolors() or [(0, None)]} <= set(schema.class_colors)
     if image.mode != "P":
         return False
     indices, colors = image.getcolors() or [], image.convert("RGB").getcolors() or []
