@@ -80,11 +80,56 @@ def test_extra_photos_are_a_warning(tmp_path: Path) -> None:
         ([f"{NAMES[0]} 1 1 1", f"{NAMES[0]} 1 1 1"], r"line 4: 000001\.jpg occurs a second time"),
         (["unknown.jpg 1 1 1"], r"has none of the photos of .* \(unknown\.jpg, …\)"),
         ([], r"has no rows"),
+        ([f"{NAMES[0]} 1 0 1", f"{NAMES[1]} 1 -1 1"], r"Male has -1 and 0: one of them may mean unknown"),
     ],
 )
 def test_damaged_attribute_tables(tmp_path: Path, rows: list[str], message: str) -> None:
     with pytest.raises(UserError, match=message):
         open_celeba(make(tmp_path, rows), 64, ["Male"])
+
+
+def test_csv_lists_and_a_nested_folder_as_on_kaggle(tmp_path: Path) -> None:
+    make(tmp_path)
+    (tmp_path / "list_attr_celeba.txt").unlink()
+    outer = tmp_path / "img_align_celeba"
+    outer.rename(tmp_path / "inner")
+    outer.mkdir()
+    (tmp_path / "inner").rename(outer / "img_align_celeba")
+    (tmp_path / "list_attr_celeba.csv").write_text(
+        "image_id,Black_Hair,Male\n" + "".join(f"{name},{1 if name == NAMES[3] else -1},-1\n" for name in NAMES)
+    )
+    parts = "".join(f"{name},{index % 3}\n" for index, name in enumerate(NAMES))
+    (tmp_path / "list_eval_partition.csv").write_text("image_id,partition\n" + parts)
+    source = open_celeba(tmp_path, 64, ["Black_Hair"])
+    assert source.photos == outer / "img_align_celeba" and len(source.names) == 20
+    assert np.flatnonzero(source.attributes[:, 0]).tolist() == [3]
+    assert source.splits[:3] == ("train", "validation", "test") and source.notes.assumptions == ()
+
+
+def test_png_photos_of_the_published_folders(tmp_path: Path) -> None:
+    made = make(tmp_path / "made")
+    for inner in ("Img", "Anno", "Eval"):
+        (tmp_path / inner).mkdir()
+    (tmp_path / "Img" / "img_align_celeba_png").mkdir()
+    for name in NAMES[:12]:
+        Image.new("RGB", (178, 218)).save(tmp_path / "Img" / "img_align_celeba_png" / name.replace("jpg", "png"))
+    write_partition(made, "0" * 10 + "1" * 5 + "2" * 5)
+    (made / "list_attr_celeba.txt").rename(tmp_path / "Anno" / "list_attr_celeba.txt")
+    (made / "list_eval_partition.txt").rename(tmp_path / "Eval" / "list_eval_partition.txt")
+    source = open_celeba(tmp_path, 64, ["Male"])
+    assert source.files[0] == "000001.png" and source.names == tuple(NAMES[:12])
+    assert source.notes.rows_without_photo == tuple(NAMES[12:])
+
+
+def test_a_web_page_in_place_of_a_list(tmp_path: Path) -> None:
+    make(tmp_path)
+    page = "<!DOCTYPE html><html><head><title>Google Drive - Quota exceeded</title></head></html>\n"
+    (tmp_path / "list_eval_partition.txt").write_text(page)
+    with pytest.raises(UserError, match=r"partition\.txt is a web page, not a table.*Quota exceeded"):
+        open_celeba(tmp_path, 64, ["Male"])
+    (tmp_path / "list_attr_celeba.txt").write_text(page)
+    with pytest.raises(UserError, match=r"attr_celeba\.txt is a web page, not a table.*Quota exceeded"):
+        open_celeba(tmp_path, 64, ["Male"])
 
 
 def test_wrong_layouts(tmp_path: Path) -> None:
@@ -106,10 +151,10 @@ def test_wrong_layouts(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has 20 rows, its first line says 30"):
         open_celeba(tmp_path, 64, ["Male"])
     table.write_text("photo,Male\n1,1\n")
-    with pytest.raises(UserError, match="does not begin with the number of photos"):
+    with pytest.raises(UserError, match=r"has none of the photos of .* \(1, …\)"):
         open_celeba(tmp_path, 64, ["Male"])
     table.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UserError, match="is not UTF-8 text"):
+    with pytest.raises(UserError, match="is damaged UTF-16 text"):
         open_celeba(tmp_path, 64, ["Male"])
 
 

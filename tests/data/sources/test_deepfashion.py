@@ -131,7 +131,7 @@ def test_files_that_do_not_fit(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"G2\.h5 has no b_; it holds ih, ih_mean"):
         open_deepfashion(tmp_path, 32)
     (tmp_path / "G2.h5").write_bytes((tmp_path / "G2.h5").read_bytes()[:1000])
-    with pytest.raises(UserError, match="is not a readable HDF5 file"):
+    with pytest.raises(UserError, match="is cut short: the download is not complete"):
         open_deepfashion(tmp_path, 32)
 
 

@@ -43,6 +43,17 @@ def test_defects_of_single_items(data: PhotoFolder) -> None:
             source.read(index)
 
 
+def test_masks_may_be_smaller_by_a_whole_number(data: PhotoFolder) -> None:
+    pixels = np.kron((MASK > 0)[..., None] * np.full(3, 200, np.uint8), np.ones((4, 4, 1), np.uint8))
+    data.photo("p0", pixels, "png")
+    (data.folder / "images" / "p0.jpg").unlink()
+    source = data.open(crop="foreground")
+    item = source.read(0)
+    assert item.notes == ("the mask is 4 times smaller than its photo",)
+    np.testing.assert_array_equal(item.image[..., 0] > 100, item.segmentation > 0)
+    assert source.read(1).notes == ()
+
+
 def test_folders_that_are_refused(data: PhotoFolder, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     with pytest.raises(UserError, match="empty is not a folder"):

@@ -226,6 +226,12 @@ def skipped_items(context: Context) -> Iterator[Finding]:
         yield Finding("warning", f"skipped by prepare: {len(similar)} like {name}: {reason.rstrip('.')}.")
 
 
+def rows_without_photo(context: Context) -> Iterator[Finding]:
+    rows = context.dataset.account.source.rows_without_photo
+    if rows:
+        yield Finding("warning", f"{len(rows)} rows of the table have no photo: {join_names(rows)}.")
+
+
 CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     empty_splits,
     unknown_classes,
@@ -241,6 +247,7 @@ CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     invalid_landmarks,
     duplicates,
     skipped_items,
+    rows_without_photo,
 )
 
 

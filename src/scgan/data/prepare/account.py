@@ -64,12 +64,12 @@ class Account:
         source: notes of the source.
     """
 
-    kept: int
-    skipped: tuple[Reason, ...]
-    item_notes: tuple[Reason, ...]
-    ignored_pixels: float
-    ignored_items: int
-    source: SourceNotes
+    kept: int = 0
+    skipped: tuple[Reason, ...] = ()
+    item_notes: tuple[Reason, ...] = ()
+    ignored_pixels: float = 0.0
+    ignored_items: int = 0
+    source: SourceNotes = field(default_factory=SourceNotes)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

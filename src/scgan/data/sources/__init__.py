@@ -13,6 +13,7 @@ from scgan.data.prepare.source import Source
 
 SOURCES = {
     "celeba": "scgan.data.sources.celeba:open_celeba",
+    "celebamask-hq": "scgan.data.sources.celebamask_hq:open_celebamask_hq",
     "deepfashion": "scgan.data.sources.deepfashion:open_deepfashion",
     "folder": "scgan.data.sources.folder:open_folder",
     "toyfaces": "scgan.data.sources.toyfaces:open_toyfaces",

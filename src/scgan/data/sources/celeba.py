@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,13 +15,14 @@ from scgan.data.images import Square, cut_photo, read_photo
 from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
 from scgan.data.prepared import SPLITS
+from scgan.data.sources.celeba_files import find_list, find_photos, photo_files, read_attributes, read_column
 from scgan.data.splits import seeded_splits
 from scgan.faces.detector import Detector
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, LEFT_EYE, RIGHT_EYE
 from scgan.faces.rasterize import rasterize
 from scgan.schema import ImageSize, Schema
 from scgan.utils.errors import ItemError, UserError
-from scgan.utils.text import Names, join_names, read_text
+from scgan.utils.text import Names
 
 PAPER_ATTRIBUTES = Names(("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young"))
 
@@ -47,6 +47,7 @@ class CelebA:
     description: dict[str, Any]
     notes: SourceNotes
     photos: Path
+    files: tuple[str, ...]
     attributes: NDArray[np.float32]
 
     def read(self, index: int) -> Item:
@@ -55,7 +56,7 @@ class CelebA:
         Raises:
             ItemError: the photo is missing or damaged, has another size, or shows no face.
         """
-        file = self.photos / self.names[index]
+        file = self.photos / self.files[index]
         photo = read_photo(file)
         height, width = photo.shape[:2]
         if (width, height) != (PHOTO_WIDTH, PHOTO_HEIGHT):
@@ -79,8 +80,8 @@ def open_celeba(folder: Path, size: ImageSize = 64, attributes: Names = PAPER_AT
     """CelebA's aligned photos; masks are drawn from 68 facial landmarks.
 
     The folder holds ``img_align_celeba/``, ``list_attr_celeba.txt``, and optionally ``list_eval_partition.txt`` and
-    ``identity_CelebA.txt``. Without a partition a tenth each goes to validation and test, drawn by ``seed``: whole
-    persons where the identities are known.
+    ``identity_CelebA.txt``. Lists may be CSV files, photos PNG files in a nested folder of the same name. Without a
+    partition a tenth each goes to validation and test, drawn by ``seed``: whole persons where the identities are known.
 
     Args:
         folder: holds img_align_celeba/ and list_attr_celeba.txt
@@ -94,22 +95,20 @@ def open_celeba(folder: Path, size: ImageSize = 64, attributes: Names = PAPER_AT
     Example:
         scgan prepare celeba celeba/ --out faces --size 64
     """
-    photos, table = folder / "img_align_celeba", folder / "list_attr_celeba.txt"
-    if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder: give the one that holds img_align_celeba and list_attr_celeba.txt.")
-    if not photos.is_dir() or not table.is_file():
-        missing = photos if not photos.is_dir() else table
-        raise UserError(f"{missing} is missing: unpack CelebA there, under CelebA's own names.")
-    files = {entry.name for entry in os.scandir(photos)}
-    names, values = _read_attributes(table, attributes)
-    if not files.intersection(names):
+    table, photos = _find(folder)
+    listed, listed_values = read_attributes(table, attributes)
+    files = photo_files(photos)
+    stems = [os.path.splitext(name)[0] for name in listed]
+    kept = [index for index, stem in enumerate(stems) if stem in files]
+    if not kept:
         raise UserError(
-            f"{photos} has none of the photos of {table} ({names[0]}, …): unpack img_align_celeba.zip there."
+            f"{photos} has none of the photos of {table} ({listed[0]}, …): unpack img_align_celeba.zip there."
         )
-    splits, warnings = _splits(folder, names, seed)
-    extra = len(files.difference(names))
+    names, values = [listed[index] for index in kept], listed_values[kept]
+    splits, assumptions = _splits(folder, names, seed)
+    extra = len(files.keys() - set(stems))
     if extra:
-        warnings.append(f"{extra} files of {photos} have no row in {table.name} and are left out")
+        assumptions.append(f"{extra} files of {photos} have no row in {table.name} and are left out")
     description = {
         "source": "celeba",
         "folder": str(folder.resolve()),
@@ -119,81 +118,45 @@ def open_celeba(folder: Path, size: ImageSize = 64, attributes: Names = PAPER_AT
         "seed": seed,
     }
     schema = Schema(size, FACE_CLASSES, FACE_COLORS, tuple(attributes), landmarks=True)
-    notes = SourceNotes("drawn from landmarks", "everything but the face", assumptions=tuple(warnings))
-    return CelebA(schema, tuple(names), tuple(splits), description, notes, photos, values)
+    notes = SourceNotes(
+        classes="drawn from landmarks",
+        background="everything but the face",
+        rows_without_photo=tuple(name for name, stem in zip(listed, stems, strict=True) if stem not in files),
+        assumptions=tuple(assumptions),
+    )
+    paths = tuple(files[stems[index]] for index in kept)
+    return CelebA(schema, tuple(names), tuple(splits), description, notes, photos, paths, values)
 
 
-def _read_attributes(table: Path, attributes: tuple[str, ...]) -> tuple[list[str], NDArray[np.float32]]:
-    """Names of the photos, and float32 (N, n_attributes), 0 or 1."""
-    lines = _lines(table)
-    _, count = next(lines, (0, ""))
-    _, header = next(lines, (0, ""))
-    if not count.strip().isdecimal() or not header.strip():
-        raise UserError(
-            f"{table} does not begin with the number of photos and the names of the attributes, as CelebA's."
-        )
-    names = header.split()
-    for name in attributes:
-        if name not in names:
-            raise UserError(f"unknown attribute {name!r}; {table} has {', '.join(names)}.")
-    columns = [names.index(name) + 1 for name in attributes]
-    rows: dict[str, list[int]] = {}
-    for number, line in lines:
-        cells = line.split()
-        if len(cells) != len(names) + 1:
-            raise UserError(f"{table}, line {number} has {len(cells)} columns, {len(names) + 1} are expected.")
-        _require_new(cells[0], rows, table, number)
-        for column in columns:
-            if cells[column] not in ("1", "-1", "0"):
-                raise UserError(f"{table}, line {number}: {names[column - 1]} is {cells[column]!r}, neither 1 nor -1.")
-        rows[cells[0]] = [int(cells[column] == "1") for column in columns]
-    if len(rows) != int(count):
-        raise UserError(f"{table} has {len(rows)} rows, its first line says {int(count)}: is it complete?")
-    if not rows:
-        raise UserError(f"{table} has no rows.")
-    return list(rows), np.array(list(rows.values()), np.float32).reshape(len(rows), len(columns))
+def _find(folder: Path) -> tuple[Path, Path]:
+    """The list of attributes and the folder of photos."""
+    if not folder.is_dir():
+        raise UserError(f"{folder} is not a folder: give the one that holds img_align_celeba and list_attr_celeba.txt.")
+    photos = find_photos(folder, ("img_align_celeba", "img_align_celeba_png"))
+    table = find_list(folder, "list_attr_celeba")
+    if photos is None or table is None:
+        missing = folder / ("img_align_celeba" if photos is None else "list_attr_celeba.txt")
+        problem = "has no photos" if missing.exists() else "is missing"
+        raise UserError(f"{missing} {problem}: unpack CelebA there, under CelebA's own names.")
+    return table, photos
 
 
 def _splits(folder: Path, names: list[str], seed: int) -> tuple[list[str], list[str]]:
-    """The split of each photo, and warnings."""
-    partition, identities = folder / "list_eval_partition.txt", folder / "identity_CelebA.txt"
-    if partition.is_file():
-        numbers = _read_column(partition, names)
+    """The split of each photo, and sentences about what was assumed."""
+    partition, identities = find_list(folder, "list_eval_partition"), find_list(folder, "identity_CelebA")
+    if partition:
+        numbers = read_column(partition, names)
         for name, number in zip(names, numbers, strict=True):
             if number not in ("0", "1", "2"):
                 raise UserError(
                     f"{partition}: {name} is in part {number!r}; expected is 0 (train), 1 (validation) or 2 (test)."
                 )
         return [SPLITS[int(number)] for number in numbers], []
-    if identities.is_file():
-        splits = seeded_splits(_read_column(identities, names), seed)
-        return splits, [f"{partition} is missing: split 80/10/10 by person, with seed {seed}"]
+    missing = folder / "list_eval_partition.txt"
+    if identities:
+        splits = seeded_splits(read_column(identities, names), seed)
+        return splits, [f"{missing} is missing: split 80/10/10 by person, with seed {seed}"]
     return seeded_splits(names, seed), [
-        f"{partition} and {identities.name} are missing: split 80/10/10 by photo, with seed {seed}; a person may be in "
+        f"{missing} and identity_CelebA.txt are missing: split 80/10/10 by photo, with seed {seed}; a person may be in "
         "two splits"
     ]
-
-
-def _read_column(table: Path, names: list[str]) -> list[str]:
-    """The second column of a table of two, in the order of ``names``."""
-    values: dict[str, str] = {}
-    for number, line in _lines(table):
-        cells = line.split()
-        if len(cells) != 2:
-            raise UserError(f"{table}, line {number} has {len(cells)} columns, 2 are expected.")
-        _require_new(cells[0], values, table, number)
-        values[cells[0]] = cells[1]
-    missing = [name for name in names if name not in values]
-    if missing:
-        raise UserError(f"{table} has no row for {join_names(missing)}.")
-    return [values[name] for name in names]
-
-
-def _lines(table: Path) -> Iterator[tuple[int, str]]:
-    """Numbered lines (from 1) that are not blank."""
-    return ((number, line) for number, line in enumerate(read_text(table).splitlines(), start=1) if line.strip())
-
-
-def _require_new(name: str, rows: dict[str, Any], table: Path, number: int) -> None:
-    if name in rows:
-        raise UserError(f"{table}, line {number}: {name} occurs a second time.")

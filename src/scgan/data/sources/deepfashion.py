@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scgan.data.images import center_square, cut_mask, cut_photo
 from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
+from scgan.data.sources.unreadable_files import hdf5_error, mat_error
 from scgan.data.splits import seeded_splits
 from scgan.schema import ImageSize, Schema
 from scgan.utils.colors import Color
@@ -182,7 +183,10 @@ def _open(file: Path) -> tuple[Any, NDArray[np.float32]]:
     import h5py
 
     # Chunks span several rows; without a cache each would be read again and again.
-    opened = h5py.File(file, "r", rdcc_nbytes=64 << 20)
+    try:
+        opened = h5py.File(file, "r", rdcc_nbytes=64 << 20)
+    except OSError as error:
+        raise hdf5_error(file, error) from error
     return opened, opened["ih_mean"][:]
 
 
@@ -197,7 +201,7 @@ def _image_count(file: Path) -> int:
                 raise UserError(f"{file} has no {join_names(missing)}; it holds {join_names(opened)}.")
             shapes = {key: opened[key].shape for key in ("ih", "ih_mean", "b_")}
     except OSError as error:
-        raise UserError(f"{file} is not a readable HDF5 file ({error}): is the download complete?") from error
+        raise hdf5_error(file, error) from error
     count, *image = shapes["ih"] if len(shapes["ih"]) == 4 else (0, 0)
     if not count or image[0] != 3 or shapes["ih_mean"] != (*image,) or shapes["b_"] != (count, 1, *image[1:]):
         raise UserError(
@@ -213,7 +217,7 @@ def _read_mat(file: Path) -> dict[str, Any]:
     try:
         return {key: value for key, value in loadmat(file, squeeze_me=True).items() if not key.startswith("__")}
     except Exception as error:  # scipy's reader raises errors of many kinds for damaged files
-        raise UserError(f"{file} is not a readable .mat file ({error}): is the download complete?") from error
+        raise mat_error(file, error) from error
 
 
 def _rows(file: Path, parts: dict[str, Any], key: str, count: int) -> NDArray[np.int64]:

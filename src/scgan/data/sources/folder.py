@@ -82,18 +82,26 @@ class Folder:
         photo, orientation, photo_notes = open_photo(self.photos[name])
         mask, mask_notes = self.classes.read(self.masks[name])
         mask = self.orientations.place(mask, photo.shape[:2], orientation)
-        if photo.shape[:2] != mask.shape:
+        scale = _scale(photo, mask)
+        if not scale:
             (height, width), (mask_height, mask_width) = photo.shape[:2], mask.shape
             swapped = "; it looks transposed" if (height, width) == (mask_width, mask_height) else ""
             raise ItemError(
                 f"{self.photos[name]} is {width}×{height} pixels, its mask {mask_width}×{mask_height}{swapped}"
             )
         square, size = self.crop(mask), self.schema.image_size
+        mask_notes += (f"the mask is {scale} times smaller than its photo",) if scale > 1 else ()
         segmentation = cut_mask(mask, square, size)
         if (segmentation == IGNORED).all():
             raise ItemError(f"{self.masks[name]} has nothing but ignored pixels in the part that is kept")
-        image = cut_photo(photo, square, size)
+        image = cut_photo(photo, Square(*(scale * value for value in square)), size)
         return Item(image, segmentation, self.attributes[index], notes=photo_notes + mask_notes)
+
+
+def _scale(photo: NDArray[np.uint8], mask: NDArray[np.uint8]) -> int:
+    """Whole number of times that a photo is larger than its mask; 0 if there is none."""
+    scale = photo.shape[0] // mask.shape[0]
+    return scale if photo.shape[:2] == (scale * mask.shape[0], scale * mask.shape[1]) else 0
 
 
 def open_folder(
