@@ -95,7 +95,7 @@ def test_masks_saved_as_jpeg(data: PhotoFolder) -> None:
 
 
 def test_colour_masks_with_a_list_of_names(data: PhotoFolder) -> None:
-    data.mask("p0", np.zeros((40, 20, 3), np.uint8))
+    data.mask("p0", np.full((40, 20, 3), (1, 2, 3), np.uint8))
     with pytest.raises(UserError, match=r"p0\.png is a colour mask .* give them with --classes"):
         data.open()
 

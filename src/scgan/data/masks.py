@@ -22,7 +22,8 @@ from scgan.utils.text import join_names, read_text
 
 # With more colours than this, and no list of classes, the colours come from JPEG or anti-aliasing.
 _MAX_COLORS = 64
-# Names in a file of classes that stand for ignored pixels, except in the first place, which is the background's.
+# Names in a file of classes that stand for ignored pixels, except for the first class and for 0 or black, which may be
+# the background.
 _IGNORED_NAMES = ("ignore", "ignored", "void", "unlabeled", "unlabelled")
 
 TRANSPARENT_NOTE = "transparent pixels of the mask are background"
@@ -97,17 +98,35 @@ class Classes:
         return MaskFile(segmentation, tuple(notes))
 
     def ignoring(self, names: Sequence[str]) -> Classes:
-        """These classes, with more values of ignored pixels, as ``parse_ignored`` takes them.
+        """These classes, with more values of ignored pixels; classes that are named or have these values go.
+
+        Args:
+            names: class names, or values as ``parse_ignored`` takes them.
 
         Raises:
-            UserError: a name is not a value, or is the value of a class.
+            UserError: a name is neither.
         """
-        ignored = parse_ignored(names, self.by_color)
-        for name, value in zip(names, ignored, strict=True):
-            if value in self.values:
-                taken = self.names[self.indices[self.values.index(value)]]
-                raise UserError(f"--ignore {name}: this is class {taken!r} in {self.where}; it cannot be both.")
-        return replace(self, ignored=tuple(dict.fromkeys(self.ignored + ignored)))
+        named = [name for name in names if name in self.names]
+        values = parse_ignored([name for name in names if name not in self.names], self.by_color)
+        dropped = {self.names.index(name) for name in named}
+        dropped |= {index for value, index in zip(self.values, self.indices, strict=True) if value in values}
+        if not dropped:
+            return replace(self, ignored=tuple(dict.fromkeys(self.ignored + values)))
+        kept = [index for index in range(len(self.names)) if index not in dropped]
+        pairs = [(value, index) for value, index in zip(self.values, self.indices, strict=True)]
+        gone = tuple(value for value, index in pairs if index in dropped)
+        return replace(
+            self,
+            names=tuple(self.names[index] for index in kept),
+            colors=tuple(self.colors[index] for index in kept) if self.by_color else distinct_colors(len(kept)),
+            values=tuple(value for value, index in pairs if index not in dropped),
+            indices=tuple(kept.index(index) for _, index in pairs if index not in dropped),
+            ignored=tuple(dict.fromkeys((*self.ignored, *values, *gone))),
+        )
+
+    def describe(self, value: int) -> str:
+        """A value in words: "the value 255", "the colour #e0e0c0"."""
+        return f"the colour #{value:06x}" if self.by_color else f"the value {value}"
 
     def _unknown_value(self, file: Path, values: NDArray[np.int64], unknown: NDArray[np.bool_]) -> str:
         """Message about the pixels whose value has no class."""
@@ -166,7 +185,7 @@ def read_classes(file: Path) -> Classes:
     - ``{"background": 0, "hair": 255}``: the pixel value of each class,
     - ``{"background": [0, 0, 0], "hair": [255, 0, 0]}``: the colour of each class, in every kind of mask file.
 
-    A class called ignore, void or unlabeled, other than the first, stands for ignored pixels.
+    A class called ignore, void or unlabeled stands for ignored pixels, unless it is the first, 0 or black.
 
     Raises:
         UserError: the file cannot be read or has another form, or a class has no name or comes twice.
@@ -202,23 +221,15 @@ def read_classes(file: Path) -> Classes:
                 f"{file}: classes {list(content)[values.index(_to_value(parts))]!r} and {name!r} are the same."
             )
         values.append(_to_value(parts))
-    return _classes_of(tuple(content), values, by_color, str(file))
-
-
-def _classes_of(names: Sequence[str], values: Sequence[int], by_color: bool, where: str) -> Classes:
-    """Classes of a file, without the ones whose names stand for ignored pixels."""
-    ignored = [index > 0 and name.strip().lower() in _IGNORED_NAMES for index, name in enumerate(names)]
-    kept = [index for index, dropped in enumerate(ignored) if not dropped]
-    colors = tuple(_to_color(values[index]) for index in kept) if by_color else distinct_colors(len(kept))
-    return Classes(
-        names=tuple(names[index] for index in kept),
-        colors=colors,
-        by_color=by_color,
-        values=tuple(values[index] for index in kept),
-        indices=tuple(range(len(kept))),
-        where=where,
-        ignored=tuple(value for value, dropped in zip(values, ignored, strict=True) if dropped),
+    colors = tuple(_to_color(value) for value in values) if by_color else distinct_colors(len(values))
+    indices = tuple(range(len(values)))
+    return Classes(tuple(content), colors, by_color, tuple(values), indices, str(file)).ignoring(
+        [name for name, value in list(zip(content, values, strict=True))[1:] if value and _means_ignored(name)]
     )
+
+
+def _means_ignored(name: str) -> bool:
+    return name.strip().lower() in _IGNORED_NAMES
 
 
 def find_classes(masks: Sequence[Path], ignore: Sequence[str] = ()) -> Classes:
@@ -252,7 +263,7 @@ def find_classes(masks: Sequence[Path], ignore: Sequence[str] = ()) -> Classes:
     background = 0 if 0 in counts else max(counts, key=lambda value: counts[value])
     ordered = (background, *sorted(set(counts) - {background}))
     colors = tuple(_to_color(value) for value in ordered)
-    names = tuple("#{:02x}{:02x}{:02x}".format(*color) for color in colors)
+    names = tuple(f"#{value:06x}" for value in ordered)
     return Classes(names, colors, True, ordered, tuple(range(len(ordered))), where, ignored)
 
 

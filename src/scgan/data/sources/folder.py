@@ -34,7 +34,7 @@ from scgan.data.tables.attribute_table import AttributeTable, TableOptions, Unkn
 from scgan.data.tables.columns import ColumnRules, Undecided
 from scgan.schema import IGNORED, ImageSize, Schema
 from scgan.utils.errors import ItemError, UserError
-from scgan.utils.text import Names
+from scgan.utils.text import Names, join_names
 
 Crop = Literal["center", "foreground", "pad"]
 
@@ -141,7 +141,8 @@ def open_folder(
         classes: JSON of the classes: ["background", "hair"], or {"background": [0, 0, 0], "hair": [255, 0, 0]}; by
             default they are taken from the masks
         merge: YAML that joins classes and values: `classes: {upper: [coat, vest]}`
-        ignore: values of pixels that belong to no class, with commas between: 255, or colours like '#e0e0c0'
+        ignore: values of pixels that belong to no class, with commas between: 255, colours like '#e0e0c0', or names of
+            classes
         mask_orientation: for photos with an EXIF orientation: stored if masks were drawn on the stored pixels, upright
             if on the photo as it is shown; auto decides by sizes and colours
         background: class that is the background, or none; by default the one called so, else the first
@@ -238,12 +239,15 @@ def _classes(
                 classes.read(mask)
     else:
         classes = find_classes(masks, ignore)
+    notes = []
+    if classes.ignored:
+        notes.append(f"pixels with {join_names(map(classes.describe, classes.ignored))} belong to no class")
     if not merge:
-        return classes, []
+        return classes, notes
     classes, unnamed = merge_classes(classes, merge)
     if not unnamed:
-        return classes, []
-    return classes, [f"classes that {merge.where} does not name joined the background: {', '.join(unnamed)}"]
+        return classes, notes
+    return classes, [*notes, f"classes that {merge.where} does not name joined the background: {', '.join(unnamed)}"]
 
 
 def _attributes(table: Path | None, options: TableOptions, names: Sequence[str]) -> AttributeTable:
