@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from scgan import losses
+from scgan.schema import IGNORED
 
 
 def linear_critic(weight: Tensor) -> losses.Critic:
@@ -140,6 +141,21 @@ def test_the_loss_of_a_batch_is_the_mean_of_its_parts() -> None:
     for class_balance in (0.0, 0.5, 1.0):
         parts = [losses.segmentation_loss(logits[i : i + 2], target[i : i + 2], class_balance) for i in (0, 2)]
         torch.testing.assert_close(losses.segmentation_loss(logits, target, class_balance), (parts[0] + parts[1]) / 2)
+
+
+def test_ignored_pixels_are_left_out() -> None:
+    """The first image has three pixels with a class, the second one, the third none."""
+    logits = torch.zeros(3, 2, 1, 4)
+    logits[0, 1, 0, 3] = log(3)
+    logits[:, 0, 0, 2] = 50  # would cost 50, where it is not ignored
+    target = torch.tensor([[[0, 0, IGNORED, 1]], [[IGNORED, 0, IGNORED, IGNORED]], [[IGNORED] * 4]])
+    first, second = (2 * log(2) + log(4 / 3)) / 3, log(2)
+    assert losses.segmentation_loss(logits, target).item() == pytest.approx((first + second + 0) / 3)
+    balanced = (log(2) + log(4 / 3)) / 2  # of the first: both classes weigh the same
+    assert losses.segmentation_loss(logits, target, 1).item() == pytest.approx((balanced + second + 0) / 3)
+    logits.requires_grad_()
+    losses.segmentation_loss(logits, target, 0.5).backward()
+    assert logits.grad is not None and (logits.grad.abs().sum(1) > 0).tolist() == (target != IGNORED).tolist()
 
 
 def test_pixels_are_counted_in_full_precision() -> None:

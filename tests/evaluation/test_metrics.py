@@ -5,7 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from scgan import schema
 from scgan.evaluation.metrics import (
+    IGNORED,
     background_change,
     bootstrap_interval,
     confusion_matrices,
@@ -44,6 +46,18 @@ def test_matrices_of_items_sum_to_the_matrix_of_all() -> None:
     assert matrices.shape == (2, 3, 3)
     assert matrices[0].tolist() == [[1, 1, 0], [0, 2, 0], [0, 0, 0]]
     assert matrices.sum(0).tolist() == confusion_matrix(TRUE, PREDICTED, 3).tolist()
+
+
+def test_ignored_pixels_are_left_out_of_matrices() -> None:
+    true = TRUE.copy()
+    true[0, 1], true[1, 2] = IGNORED, IGNORED  # the two pixels that were taken for others
+    assert confusion_matrix(true, PREDICTED, 3).tolist() == [[1, 0, 0], [0, 3, 0], [0, 0, 2]]
+    assert confusion_matrices(true, PREDICTED, 3)[0].tolist() == [[1, 0, 0], [0, 2, 0], [0, 0, 0]]
+    nothing = confusion_matrix(np.full((2, 4), IGNORED), PREDICTED, 3)
+    assert nothing.sum() == 0 and math.isnan(pixel_accuracy(nothing))
+    with pytest.raises(ValueError, match="predicted classes"):
+        confusion_matrix(TRUE, true, 3)
+    assert schema.IGNORED == IGNORED
 
 
 def test_a_class_present_in_one_mask_only_counts_as_zero() -> None:
@@ -106,6 +120,8 @@ def test_latent_background_diversity_by_hand() -> None:
     assert quotient(changes.sum(0)) == pytest.approx((1 + 0.2 / 3) / 4)
     assert background_change(b, a, segmentation) == pytest.approx(changes)  # no wrap-around of uint8
     assert math.isnan(quotient(np.zeros(2)))
+    segmentation[0, 0, 0] = IGNORED
+    assert background_change(a, b, segmentation) == pytest.approx(np.array([[0, 2], [0.2 / 3, 1]]))
 
 
 def test_bootstrap_interval_of_a_mean_is_the_normal_one() -> None:
@@ -146,6 +162,8 @@ def test_outline_steps_by_hand() -> None:
     np.testing.assert_allclose(steps, [[first + second + 0, 3]])
     assert quotient(steps.sum(0)) == pytest.approx((first + second) / 3)
     assert np.isnan(quotient(outline_steps(image, np.zeros((1, 2, 3), int)).sum(0)))
+    mask[0, 0, 1] = IGNORED  # leaves the pair in row 1
+    np.testing.assert_allclose(outline_steps(image, mask), [[(204 + 255 + 255) / 255 / 3, 1]])
 
 
 def test_moving_average_and_spread_by_hand() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from scgan.data.prepared import PreparedDataset
-from scgan.schema import Schema
+from scgan.schema import IGNORED, Schema
 from scgan.training.batches import Batch, Batches
 from scgan.utils.colors import distinct_colors
 from scgan.utils.errors import UserError
@@ -137,6 +138,35 @@ def test_an_unknown_class_is_damage(dataset: PreparedDataset, flip: bool) -> Non
     dataset.segmentations[5, 3, 3] = 4
     with pytest.raises(UserError, match=r"^arms is damaged: 5 has a mask with an unknown class.* `scgan inspect arms`"):
         read(batches(dataset, batch_size=8, flip=flip), 1)
+
+
+def test_ignored_pixels_are_filled_for_generators_and_kept_for_losses(dataset: PreparedDataset) -> None:
+    dataset.segmentations[:, 10:14, :3] = IGNORED  # at the left arm; flipped, at the right arm
+    dataset = replace(dataset, schema=replace(dataset.schema, ignored=True))
+    plain, sides = read(batches(dataset), 1), set()
+    assert (plain.target == IGNORED).sum() == 4 * 12 == (plain.shuffled_target == IGNORED).sum()
+    for step in range(1, 4):
+        batch = read(batches(dataset, flip=True), step)
+        for segmentation, target in (
+            (batch.segmentation, batch.target),
+            (batch.shuffled_segmentation, batch.shuffled_target),
+        ):
+            ignored = target == IGNORED
+            assert ignored.sum() == 4 * 12 and not (segmentation == IGNORED).any()
+            assert torch.equal(segmentation[~ignored], target[~ignored])
+            for mask, hidden in zip(segmentation, ignored, strict=True):
+                side = RIGHT if hidden[10, -1] else LEFT
+                sides.add(side)
+                assert (mask[hidden] == side).all()
+    assert sides == {LEFT, RIGHT}
+
+
+def test_without_ignored_pixels_masks_are_their_own_targets(dataset: PreparedDataset) -> None:
+    batch = read(batches(dataset), 1)
+    assert batch.target is batch.segmentation and batch.shuffled_target is batch.shuffled_segmentation
+    dataset.segmentations[:, 0, 0] = IGNORED
+    with pytest.raises(UserError, match="unknown class"):
+        read(batches(dataset), 1)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -0.5])
