@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from scgan.data.masks import TRANSPARENT_NOTE
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
-from scgan.inference.mask_files import read_mask, save_mask
+from scgan.inference.conditions import from_masks
+from scgan.inference.mask_files import FILLED_NOTE, list_masks, open_mask_file, read_mask, save_mask
 from scgan.schema import Schema, colorize
 from scgan.utils.errors import UserError
 
@@ -78,3 +81,54 @@ def test_errors_name_the_file_once(tmp_path: Path) -> None:
     with pytest.raises(UserError) as refusal:
         read_mask(tmp_path / "empty.png", SCHEMA)
     assert str(refusal.value) == f"{tmp_path / 'empty.png'} is empty."
+
+
+def test_ignored_pixels_are_filled_where_the_models_data_have_them(mask: NDArray[np.uint8], tmp_path: Path) -> None:
+    file, bordered = tmp_path / "mask.png", mask.copy()
+    bordered[:, 3] = 255
+    Image.fromarray(bordered).save(file)
+    filled = open_mask_file(file, replace(SCHEMA, ignored=True))
+    np.testing.assert_array_equal(filled.segmentation[:, [2, 4]], mask[:, [2, 4]])
+    assert filled.segmentation.max() < 7 and filled.notes == (FILLED_NOTE,)
+    with pytest.raises(UserError, match=r"class index 255 is out of range, the model has 7 classes .* to ignore"):
+        read_mask(file, SCHEMA)
+
+
+def test_transparent_pixels_are_background(mask: NDArray[np.uint8], tmp_path: Path) -> None:
+    file, alpha = tmp_path / "mask.png", np.where(mask > 2, 255, 0).astype(np.uint8)
+    expected = np.where(mask > 2, mask, 0)
+    Image.fromarray(np.dstack([colorize(mask, SCHEMA), alpha])).save(file)
+    assert open_mask_file(file, SCHEMA).notes == (TRANSPARENT_NOTE,)
+    np.testing.assert_array_equal(read_mask(file, SCHEMA), expected)
+    Image.merge("LA", [Image.fromarray(mask), Image.fromarray(alpha)]).save(file)
+    np.testing.assert_array_equal(read_mask(file, SCHEMA), expected)
+    alpha[0, 0] = 128
+    Image.fromarray(np.dstack([colorize(mask, SCHEMA), alpha])).save(file)
+    with pytest.raises(UserError, match="is partly transparent"):
+        read_mask(file, SCHEMA)
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "tif", "bmp"])
+def test_masks_in_other_formats(mask: NDArray[np.uint8], suffix: str, tmp_path: Path) -> None:
+    options = {"lossless": True} if suffix == "webp" else {}
+    for pixels in (mask, colorize(mask, SCHEMA)):
+        Image.fromarray(pixels).save(tmp_path / f"mask.{suffix}", **options)
+        np.testing.assert_array_equal(read_mask(tmp_path / f"mask.{suffix}", SCHEMA), mask)
+
+
+def test_photos_beside_masks_are_left_out(mask: NDArray[np.uint8], tmp_path: Path) -> None:
+    Image.fromarray(mask).save(tmp_path / "a.jpg")
+    with pytest.raises(UserError, match=r"a\.jpg is saved as JPEG"):
+        read_mask(list_masks(tmp_path)[0], SCHEMA)
+    Image.fromarray(mask).save(tmp_path / "b.gif")
+    assert list_masks(tmp_path) == [tmp_path / "b.gif"]
+
+
+def test_remarks_about_masks_are_said_once(
+    mask: NDArray[np.uint8], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a", "b", "c"):
+        alpha = np.where(mask > 2, 255, 0).astype(np.uint8)
+        Image.merge("LA", [Image.fromarray(mask), Image.fromarray(alpha)]).save(tmp_path / f"{name}.png")
+    from_masks(tmp_path, SCHEMA)
+    assert capsys.readouterr().err == f"{tmp_path / 'a.png'} and 2 more: {TRANSPARENT_NOTE}.\n"
