@@ -1,4 +1,4 @@
-"""Figure 5, NoSmile2Smile: a face begins to smile; each row keeps its label, all share one latent.
+"""Figure 5, NoSmile2Smile: a face begins to smile; each row has its attributes, all share one latent.
 
 python examples/figure5.py MODEL figure5.png
 """
@@ -26,16 +26,16 @@ def main(model: str, out: str) -> None:
     require_valid_path(points, schema.image_size)
     masks = draw_masks(points, schema.image_size)  # (8, H, W)
 
-    labels = np.unique(examples.attributes, axis=0)[-4:]
+    attributes = np.unique(examples.attributes, axis=0)[-4:]
     latent = synthesizer.sample_latent(1, seed=0)[0]
-    images = render(synthesizer, masks, labels[:, None], latent)  # (4, 8, H, W, 3)
-    names = [", ".join(np.array(schema.attribute_names)[label > 0]) or "no attribute" for label in labels]
+    images = render(synthesizer, masks, attributes[:, None], latent)  # (4, 8, H, W, 3)
+    names = [", ".join(np.array(schema.attribute_names)[vector > 0]) or "no attribute" for vector in attributes]
     table = ImageTable(
         title="SCGAN: NoSmile2Smile",
         images=np.concatenate([colorize(masks, schema)[None], images]),
         rows=["mask", *names],
         columns=[f"{step + 1}" for step in range(len(masks))],
-        down="label",
+        down="attributes",
         across="frame",
     )
     save_table(Path(out), table)
