@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_arguments(parser)
     try:
         parsed = parser.parse_args(rest)
-        _require_inputs_kept(parsed)
+        _protect_inputs(parsed)
         code = command.run(parsed)
     except UserError as error:
         say(f"scgan {name}: {error}")
@@ -87,8 +87,8 @@ def main(arguments: list[str] | None = None) -> int:
     return int(code or 0)
 
 
-def _require_inputs_kept(arguments: Namespace) -> None:
-    """No --overwrite where --out is, or holds, what another argument names."""
+def _protect_inputs(arguments: Namespace) -> None:
+    """Refuse --overwrite if --out is, or contains, the path of another argument."""
     given = {name.rpartition(".")[2]: value for name, value in arguments.items()}
     if given.get("overwrite") and given.get("out"):
         from scgan.utils.files import refuse_overwriting_inputs
