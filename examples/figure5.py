@@ -21,7 +21,7 @@ def main(model: str, out: str) -> None:
     schema, examples = synthesizer.schema, synthesizer.examples
 
     # Masks are never blended: 68 points move, and each mask is drawn from its own points.
-    points = landmark_path(builtin_sequence("nosmile2smile"), steps=8)  # (8, 68, 2), fractions of the picture
+    points = landmark_path(builtin_sequence("nosmile2smile"), steps=8)  # (8, 68, 2), fractions of the image
     points = align_face(points, examples.landmarks.mean(axis=0))  # where the model's faces are
     require_valid_path(points, schema.image_size)
     masks = draw_masks(points, schema.image_size)  # (8, H, W)

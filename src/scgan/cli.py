@@ -24,7 +24,7 @@ COMMANDS = {
     "generate": "generate images from masks, attributes and seeds",
     "synthesize": "generate labelled data: images with exact masks, filtered by graders",
     "interpolate": "generate strips, grids and videos along paths of the inputs",
-    "studio": "open a page to paint, drag and choose, and see the picture follow",
+    "studio": "open a page to paint masks, move landmarks and choose attributes",
     "grid": "draw the paper's figures for a model",
     "evaluate": "measure how well a model obeys",
     "compare": "train methods alike and judge them alike: one table, figures, a page",

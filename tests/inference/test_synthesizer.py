@@ -88,7 +88,7 @@ def test_many_images_are_generated_in_batches(model: Synthesizer) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"segmentation": np.zeros((16, 16), int)}, r"segmentation has shape \(16, 16\); wanted is \(32, 32\) or \(N,"),
+        ({"segmentation": np.zeros((16, 16), int)}, r"segmentation has shape \(16, 16\); expected \(32, 32\) or \(N,"),
         ({"segmentation": np.zeros((2, 2, 32, 32), int)}, r"segmentation has shape \(2, 2, 32, 32\)"),
         ({"segmentation": np.zeros((32, 32))}, r"holds class indices \(integers\), not float64"),
         ({"segmentation": np.full((32, 32), 7)}, r"class index 7 is out of range, there are 7 classes \(0…6\)"),
@@ -98,11 +98,11 @@ def test_many_images_are_generated_in_batches(model: Synthesizer) -> None:
         ({"attributes": "Male=half"}, r"^attribute 'Male' has value 'half', which is no number\.$"),
         ({"attributes": "Male=2"}, r"attribute 'Male' has value 2, which is not between 0 and 1"),
         ({"attributes": "Black_Hair,Blond_Hair"}, r"exclude each other, but their sum is 2"),
-        ({"attributes": np.zeros(4)}, r"attributes has shape \(4,\); wanted is \(5,\) or \(N, 5\)"),
+        ({"attributes": np.zeros(4)}, r"attributes has shape \(4,\); expected \(5,\) or \(N, 5\)"),
         ({"attributes": np.full(5, 1.5)}, r"attributes reach from 1.5 to 1.5; they must lie in \[0, 1\]"),
         ({"attributes": np.full(5, np.nan)}, r"attributes must be finite numbers"),
         ({"attributes": np.array(["a"] * 5)}, r"attributes must be finite numbers"),
-        ({"latent": np.zeros(9)}, r"latent has shape \(9,\); wanted is \(8,\) or \(N, 8\)"),
+        ({"latent": np.zeros(9)}, r"latent has shape \(9,\); expected \(8,\) or \(N, 8\)"),
         ({"latent": np.full(8, np.inf)}, r"latent must be finite numbers"),
         ({"segmentation": some_masks(3), "latent": np.zeros((2, 8))}, r"different numbers of images: \[2, 3\]"),
         ({"attributes": np.zeros((2, 5)), "latent": np.zeros((4, 8))}, r"different numbers of images: \[2, 4\]"),

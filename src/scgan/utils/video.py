@@ -24,7 +24,7 @@ class _Codec(NamedTuple):
     options: dict[str, str]
 
 
-# Constant quality, at which no artefact is seen. The codecs' own defaults take half as long as making the pictures
+# Constant quality, at which no artefact is seen. The codecs' own defaults take half as long as generating the images
 # (VP9 even longer), and the few more kilobytes of these matter to nobody.
 _CODECS = {
     ".mp4": _Codec("libx264", {"preset": "veryfast", "crf": "18"}),
