@@ -31,10 +31,10 @@ def test_the_two_alike_are_found(crowd: np.ndarray) -> None:
     same = Proportions(face_width=1.02, nose_length=1.03)
 
     def turned(share: float) -> np.ndarray:
-        return toy_landmarks(60 * share - 30, 0.4, 0.2, same)
+        return toy_landmarks(60 * share - 30, 0.4, 0.2, proportions=same)
 
     def smiling(share: float) -> np.ndarray:
-        return toy_landmarks(3, 3 * share - 1, 0.2, same)
+        return toy_landmarks(3, 3 * share - 1, 0.2, proportions=same)
 
     for motion, face in (("left2right", turned), ("nosmile2smile", smiling)):
         score = MOTIONS[motion]
