@@ -22,7 +22,9 @@ def crowd() -> np.ndarray:
             eye_distance=float(random.normal(1, 0.08)),
         )
         center = (float(random.normal(0.5, 0.01)), float(random.normal(0.45, 0.01)))
-        return toy_landmarks(float(random.uniform(-30, 30)), float(random.uniform(0, 1)), 0.2, proportions, 0, center)
+        return toy_landmarks(
+            float(random.uniform(-30, 30)), float(random.uniform(0, 1)), 0.2, proportions=proportions, center=center
+        )
 
     return np.stack([person() for _ in range(300)])
 
