@@ -8,18 +8,18 @@ QUICKSTART := quickstart
 
 .PHONY: demo studio quickstart test check docs setup clean
 
-# What the models that come with scgan do: the page's path is the last line.
+# Show what the shipped models can do; the last line is the path of the page.
 demo: $(VENV)/core
 	@$(BIN)/scgan models
 	@echo "steer them yourself: make studio"
 	@$(BIN)/scgan show --out $(DEMO)/page.html --overwrite
 
-# A page to paint, drag and choose; Ctrl-C ends it.
+# Open the studio with both shipped models; Ctrl-C ends it.
 studio: $(VENV)/studio
 	$(BIN)/scgan studio faces fashion
 
-# A model of one's own in minutes, from faces that are drawn here; the last line is a page about it. What was stopped goes
-# on, and `make clean` begins anew.
+# Train a model in minutes on faces that scgan draws; the last line is the path of a page about it. Run it again to resume
+# after a stop; `make clean` removes everything.
 quickstart: $(VENV)/core
 	@test -d $(QUICKSTART)/toyfaces || \
 		$(BIN)/scgan prepare toyfaces --count 2400 --size 64 --out $(QUICKSTART)/toyfaces

@@ -1,4 +1,4 @@
-"""Figure 5, NoSmile2Smile: a face begins to smile; each row keeps its label, all share one latent.
+"""Figure 5, NoSmile2Smile: a face begins to smile; each row has its attributes, all share one latent.
 
 python examples/figure5.py MODEL figure5.png
 """
@@ -21,21 +21,21 @@ def main(model: str, out: str) -> None:
     schema, examples = synthesizer.schema, synthesizer.examples
 
     # Masks are never blended: 68 points move, and each mask is drawn from its own points.
-    points = landmark_path(builtin_sequence("nosmile2smile"), steps=8)  # (8, 68, 2), fractions of the picture
+    points = landmark_path(builtin_sequence("nosmile2smile"), steps=8)  # (8, 68, 2), fractions of the image
     points = align_face(points, examples.landmarks.mean(axis=0))  # where the model's faces are
     require_valid_path(points, schema.image_size)
     masks = draw_masks(points, schema.image_size)  # (8, H, W)
 
-    labels = np.unique(examples.attributes, axis=0)[-4:]
+    attributes = np.unique(examples.attributes, axis=0)[-4:]
     latent = synthesizer.sample_latent(1, seed=0)[0]
-    images = render(synthesizer, masks, labels[:, None], latent)  # (4, 8, H, W, 3)
-    names = [", ".join(np.array(schema.attribute_names)[label > 0]) or "no attribute" for label in labels]
+    images = render(synthesizer, masks, attributes[:, None], latent)  # (4, 8, H, W, 3)
+    names = [", ".join(np.array(schema.attribute_names)[vector > 0]) or "no attribute" for vector in attributes]
     table = ImageTable(
         title="SCGAN: NoSmile2Smile",
         images=np.concatenate([colorize(masks, schema)[None], images]),
         rows=["mask", *names],
         columns=[f"{step + 1}" for step in range(len(masks))],
-        down="label",
+        down="attributes",
         across="frame",
     )
     save_table(Path(out), table)

@@ -1,4 +1,4 @@
-"""Figure 7: one mask, many latents; each row has its label. Then one mask becomes another, without landmarks.
+"""Figure 7: one mask, many latents; each row has its attributes. Then one mask becomes another, without landmarks.
 
     python examples/figure7.py MODEL figure7.png
 
@@ -23,21 +23,21 @@ def main(model: str, out: str) -> None:
     schema, examples = synthesizer.schema, synthesizer.examples
     count = 7
     latents = synthesizer.sample_latent(count, seed=0)  # (7, n_z)
-    labels = np.unique(examples.attributes, axis=0)[:3]  # (3, n_c)
+    attributes = np.unique(examples.attributes, axis=0)[:3]  # (3, n_c)
     start, end = examples.segmentations[:2]
 
-    styles = render(synthesizer, start, labels[:, None], latents)  # (3, 7, H, W, 3)
-    way = interpolate_masks(start, end, fractions(count))  # (7, H, W): each class moves and changes its shape
-    shapes = render(synthesizer, way, labels[0], latents[0])  # (7, H, W, 3)
+    images_of_latents = render(synthesizer, start, attributes[:, None], latents)  # (3, 7, H, W, 3)
+    path = interpolate_masks(start, end, fractions(count))  # (7, H, W): each class moves and changes its shape
+    images_of_path = render(synthesizer, path, attributes[0], latents[0])  # (7, H, W, 3)
 
-    names = [", ".join(np.array(schema.attribute_names)[label > 0]) or "no attribute" for label in labels]
+    names = [", ".join(np.array(schema.attribute_names)[vector > 0]) or "no attribute" for vector in attributes]
     table = ImageTable(
         title="SCGAN: one mask and many latents; one latent and a mask that changes",
-        images=np.concatenate([styles, colorize(way, schema)[None], shapes[None]]),
+        images=np.concatenate([images_of_latents, colorize(path, schema)[None], images_of_path[None]]),
         rows=[*names, "another mask", names[0]],
         columns=[f"{number + 1}" for number in range(count)],
-        down="label",
-        across="latent, then share of the way",
+        down="attributes",
+        across="latent, then position on the path",
     )
     save_table(Path(out), table)
 

@@ -104,7 +104,7 @@ def test_comparison(toy_data: Path, tiny_model: Path, shared_data: Path, tmp_pat
 def test_models(tiny_model: Path, shared_data: Path, tmp_path: Path) -> None:
     """A folder ``owner/name`` stands for a repository of the Hub, since folders come first."""
     photos = tmp_path / "path" / "to" / "CelebA"
-    few_photos(shared_data / "celeba-lfw", photos)
+    few_photos(shared_data / "celeba-lfw", photos, 40)
     (tmp_path / "ccp").mkdir()
     few_of_folder(shared_data / "ccp", tmp_path / "ccp", 60)
     _link_merge_file(tmp_path)

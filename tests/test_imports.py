@@ -35,7 +35,7 @@ LAYERS = [
 ]
 """From the top: a part imports what stands in lines below its own, and nothing beside it."""
 
-# What takes long to load, and is needed only where pictures are made or learned from.
+# Slow to import, and needed only by generation and training.
 HEAVY = {"torch", "lightning_fabric", "dlib", "h5py", "scipy", "tensorboard", "safetensors"}
 
 
@@ -51,7 +51,7 @@ def module_of(file: Path) -> str:
 
 
 def imported(file: Path) -> Iterator[tuple[str, bool]]:
-    """What a file imports, and whether at once, when it is imported itself (else in a function)."""
+    """Imports of a file, each with True if it runs when the file is imported, False if it is in a function."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     typing_only = {
         id(child)

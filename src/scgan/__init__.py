@@ -1,6 +1,6 @@
-"""scgan: images a person can steer.
+"""scgan: image synthesis from a segmentation mask, attributes and a latent.
 
-``scgan.load(path).generate(segmentation, attributes, latent)`` makes images; everything else is a command or a module.
+``scgan.load(path).generate(segmentation, attributes, latent)`` generates images.
 """
 
 from __future__ import annotations
@@ -22,3 +22,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(synthesizer, name)
     raise AttributeError(f"module 'scgan' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -21,11 +21,11 @@ COMMANDS = {
     "prepare": "turn photos, masks and labels into a prepared folder",
     "inspect": "look for what is wrong with a prepared folder",
     "train": "train a model on a prepared folder",
-    "generate": "make images from masks, attributes and seeds",
-    "synthesize": "make labelled data: pictures with exact masks, judged by graders",
-    "interpolate": "make strips, grids and videos between end points",
-    "studio": "open a page to paint, drag and choose, and see the picture follow",
-    "grid": "draw labelled figures of what a model can do",
+    "generate": "generate images from masks, attributes and seeds",
+    "synthesize": "generate labelled data: images with exact masks, filtered by graders",
+    "interpolate": "generate strips, grids and videos along paths of the inputs",
+    "studio": "open a page to paint masks, move landmarks and choose attributes",
+    "grid": "draw the paper's figures for a model",
     "evaluate": "measure how well a model obeys",
     "compare": "train methods alike and judge them alike: one table, figures, a page",
     "reproduce": "the paper's comparison with the paper's numbers beside",
@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
     command.add_arguments(parser)
     try:
         parsed = parser.parse_args(rest)
-        _require_inputs_kept(parsed)
+        _protect_inputs(parsed)
         code = command.run(parsed)
     except UserError as error:
         say(f"scgan {name}: {error}")
@@ -87,8 +87,8 @@ def main(arguments: list[str] | None = None) -> int:
     return int(code or 0)
 
 
-def _require_inputs_kept(arguments: Namespace) -> None:
-    """No --overwrite where --out is, or holds, what another argument names."""
+def _protect_inputs(arguments: Namespace) -> None:
+    """Refuse --overwrite if --out is, or contains, the path of another argument."""
     given = {name.rpartition(".")[2]: value for name, value in arguments.items()}
     if given.get("overwrite") and given.get("out"):
         from scgan.utils.files import refuse_overwriting_inputs

@@ -132,7 +132,7 @@ def test_the_card(exported: Path, run: Path) -> None:
     assert "They show nobody, and nobody holds rights to them" in body
     scores = json.loads((run / "scores.json").read_text())
     assert f"| mask accuracy ↑ | {scores['spatial']['pixel_accuracy']['floor']:.4f} |" in body
-    assert "| attribute accuracy ↑ |" in body and "The class that it follows least: IoU of" in body
+    assert "| attribute accuracy ↑ |" in body and "Floor: " in body
     assert f"| `model.safetensors` | {(exported / 'model.safetensors').stat().st_size:,} |" in body
 
 

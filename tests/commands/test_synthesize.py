@@ -168,6 +168,7 @@ def shapes(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     words = ["--images", folder / "images", "--masks", folder / "masks", "--table", folder / "table.csv"]
     words += ["--size", "32", "--out", folder / "data", "--processes", "1"]
     assert main(["prepare", "folder", *map(str, words)]) == 0
+    cache_quick_graders(folder / "data")
     dataset = PreparedDataset.open(folder / "data")
     config = with_settings(paper(), {"generator.width": 4, "generator.latent_size": 8})
     torch.manual_seed(0)

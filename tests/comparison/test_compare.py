@@ -85,7 +85,7 @@ def test_all_variants_are_compared_and_finished_runs_are_used_again(
     for variant in VARIANTS.values():
         assert table.count(f"| {variant.title} |") == 5
     # 6 images have fewer images than the 12 features.
-    assert table.index("| KID ↓ |") < table.index("| FID (fewer images than features) ↓ |")
+    assert table.index("| KID ↓ |") < table.index("| FID, fewer images than features ↓ |")
     assert "Floor: " in table and "Ceiling: " in table
     assert len(list((out / "finished").iterdir())) == len(VARIANTS) - 1  # two are the same
     assert {file.name for file in (out / "figures").iterdir()} == {

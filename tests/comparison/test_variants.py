@@ -3,6 +3,7 @@
 import pytest
 
 from scgan.comparison.variants import VARIANTS, Budget, configure
+from scgan.config import flat
 from scgan.utils.errors import UserError
 
 
@@ -51,5 +52,11 @@ def test_minutes_end_a_training_in_place_of_steps() -> None:
 def test_unknown_names_are_refused() -> None:
     with pytest.raises(UserError, match="there is no 'gan' to compare: choose among scgan, wgan-gp"):
         configure("gan", "cpu", {}, 0, None)
-    with pytest.raises(UserError, match=r"no setting 'generator\.wdth'"):
+    with pytest.raises(UserError, match=r"no setting --generator\.wdth"):
         configure("scgan", "cpu", {"generator.wdth": 3}, 0, None)
+
+
+def test_settings_of_another_method_are_left_out() -> None:
+    changes = {"spade.perceptual": 0.0, "generator.width": 8}
+    assert flat(configure("spade", "cpu", changes, 0, None))["spade.perceptual"] == 0
+    assert configure("scgan", "cpu", changes, 0, None).generator.width == 8

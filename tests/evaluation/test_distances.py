@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from scgan.evaluation.distances import (
-    Moments,
+    Gaussian,
+    fit_gaussian,
     frechet_distance,
     frechet_interval,
     kernel_distance,
-    moments,
     nearest_distances,
 )
 
@@ -20,15 +20,31 @@ def normal(count: int, size: int, seed: int, shift: float = 0.0) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal((count, size)) + shift
 
 
-def test_moments_by_hand() -> None:
-    mean, covariance = moments(np.array([[0.0, 0.0], [2.0, 4.0]]))
-    assert mean.tolist() == [1, 2]
-    assert covariance.tolist() == [[2, 4], [4, 8]]
+def covariance(gaussian: Gaussian) -> np.ndarray:
+    return gaussian.factor.T @ gaussian.factor
+
+
+def gaussian_of(mean: np.ndarray, covariance: np.ndarray) -> Gaussian:
+    return Gaussian(mean, np.linalg.cholesky(covariance).T)
+
+
+def test_mean_and_covariance_by_hand() -> None:
+    gaussian = fit_gaussian(np.array([[0.0, 0.0], [2.0, 4.0]]))
+    assert gaussian.mean.tolist() == [1, 2]
+    np.testing.assert_allclose(covariance(gaussian), [[2, 4], [4, 8]])
+
+
+@pytest.mark.parametrize(("count", "rows"), [(5, 5), (50, 8)])
+def test_factor_is_as_small_as_can_be(count: int, rows: int) -> None:
+    features = normal(count, 8, 1)
+    gaussian = fit_gaussian(features)
+    assert len(gaussian.factor) == rows
+    np.testing.assert_allclose(covariance(gaussian), np.cov(features.T), atol=1e-12)
 
 
 def test_frechet_distance_of_diagonal_covariances() -> None:
-    one = Moments(np.array([0.0, 1.0]), np.diag([4.0, 9.0]))
-    other = Moments(np.array([3.0, 1.0]), np.diag([1.0, 16.0]))
+    one = gaussian_of(np.array([0.0, 1.0]), np.diag([4.0, 9.0]))
+    other = gaussian_of(np.array([3.0, 1.0]), np.diag([1.0, 16.0]))
     # Means 3 apart; standard deviations 2 and 1, 3 and 4.
     assert frechet_distance(one, other) == pytest.approx(9 + 1 + 1)
     assert frechet_distance(one, one) == pytest.approx(0, abs=1e-12)
@@ -39,22 +55,23 @@ def test_frechet_distance_of_covariances_that_do_not_commute() -> None:
     a, b = np.array([[2.0, 1.0], [1.0, 2.0]]), np.array([[3.0, 0.0], [0.0, 1.0]])
     root = np.sqrt(np.trace(a @ b) + 2 * np.sqrt(np.linalg.det(a @ b)))
     by_hand = np.trace(a) + np.trace(b) - 2 * root
-    assert frechet_distance(Moments(np.zeros(2), a), Moments(np.zeros(2), b)) == pytest.approx(by_hand)
+    assert frechet_distance(gaussian_of(np.zeros(2), a), gaussian_of(np.zeros(2), b)) == pytest.approx(by_hand)
 
 
 @pytest.mark.parametrize(("count", "size"), [(200, 8), (20, 32)])
 def test_frechet_distance_agrees_with_torchmetrics(count: int, size: int) -> None:
     from torchmetrics.image.fid import _compute_fid
 
-    one, other = moments(normal(count, size, 1)), moments(1.3 * normal(count, size, 2, 0.5))
-    theirs = _compute_fid(*(torch.from_numpy(value) for pair in (one, other) for value in pair))
+    one, other = fit_gaussian(normal(count, size, 1)), fit_gaussian(1.3 * normal(count, size, 2, 0.5))
+    pairs = ((gaussian.mean, covariance(gaussian)) for gaussian in (one, other))
+    theirs = _compute_fid(*(torch.from_numpy(value) for pair in pairs for value in pair))
     assert frechet_distance(one, other) == pytest.approx(theirs.item(), rel=1e-6)
 
 
 def test_frechet_interval_holds_the_distance_and_shrinks_with_more_images() -> None:
     real, fake = normal(2000, 4, 1), normal(2000, 4, 2, 0.5)
     low, high = frechet_interval(real, fake, 0)
-    assert low < frechet_distance(moments(real), moments(fake)) < high
+    assert low < frechet_distance(fit_gaussian(real), fit_gaussian(fake)) < high
     fewer = frechet_interval(real, fake[:200], 0)
     assert fewer[1] - fewer[0] > 2 * (high - low)
 

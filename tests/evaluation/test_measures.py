@@ -59,7 +59,7 @@ def test_every_metric_is_measured_and_has_a_row(scores: Scores) -> None:
 def test_fewer_images_than_features_cast_doubt_on_the_frechet_distance(scores: Scores) -> None:
     scores["realism"]["pixels"]["feature_count"] = 1280
     titles = [score.title for score in read_all(scores)]
-    assert "Fréchet distance (pixels) (fewer images than features)" in titles
+    assert "Fréchet distance (pixels), fewer images than features" in titles
 
 
 def test_distances_of_inception_have_their_usual_names(scores: Scores) -> None:

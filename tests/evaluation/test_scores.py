@@ -30,7 +30,7 @@ def test_names_at_the_star() -> None:
     assert [score.title for score in read_metric(metric, {"a": {"x": ROW, "y": ROW}})] == ["of x", "Y"]
     metric = Metric("a.*.b", "of {}", each_agreement, caveat=lambda values: values["doubt"])
     scores = {"a": {"x": {"b": ROW, "doubt": "few"}, "y": {"b": ROW, "doubt": ""}, "number": 3, "z": {}}}
-    assert [score.title for score in read_metric(metric, scores)] == ["of x (few)", "of y"]
+    assert [score.title for score in read_metric(metric, scores)] == ["of x, few", "of y"]
     assert read_metric(metric, {}) == []
 
 

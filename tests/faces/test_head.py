@@ -10,7 +10,7 @@ OTHER = Proportions(face_width=1.1, jaw_width=0.9, nose_length=1.1, mouth_width=
 
 
 def test_the_inverse_is_exact() -> None:
-    faces = np.stack([toy_landmarks(20, 0.7, 0.3, OTHER, tilt=-9), toy_landmarks(-31, proportions=OTHER)])
+    faces = np.stack([toy_landmarks(20, 0.7, 0.3, proportions=OTHER, tilt=-9), toy_landmarks(-31, proportions=OTHER)])
     heads = to_heads(faces)
     assert heads.shape == (2, HEAD_SIZE)
     np.testing.assert_allclose(to_points(heads), faces, atol=1e-6)

@@ -22,7 +22,9 @@ def crowd() -> np.ndarray:
             eye_distance=float(random.normal(1, 0.08)),
         )
         center = (float(random.normal(0.5, 0.01)), float(random.normal(0.45, 0.01)))
-        return toy_landmarks(float(random.uniform(-30, 30)), float(random.uniform(0, 1)), 0.2, proportions, 0, center)
+        return toy_landmarks(
+            float(random.uniform(-30, 30)), float(random.uniform(0, 1)), 0.2, proportions=proportions, center=center
+        )
 
     return np.stack([person() for _ in range(300)])
 
@@ -31,10 +33,10 @@ def test_the_two_alike_are_found(crowd: np.ndarray) -> None:
     same = Proportions(face_width=1.02, nose_length=1.03)
 
     def turned(share: float) -> np.ndarray:
-        return toy_landmarks(60 * share - 30, 0.4, 0.2, same)
+        return toy_landmarks(60 * share - 30, 0.4, 0.2, proportions=same)
 
     def smiling(share: float) -> np.ndarray:
-        return toy_landmarks(3, 3 * share - 1, 0.2, same)
+        return toy_landmarks(3, 3 * share - 1, 0.2, proportions=same)
 
     for motion, face in (("left2right", turned), ("nosmile2smile", smiling)):
         score = MOTIONS[motion]

@@ -62,7 +62,7 @@ def test_an_unknown_name(shipped: Path, capsys: pytest.CaptureFixture[str]) -> N
     for name in ("tyni", "/nowhere", "a/b/c", "../tyni", "owner/"):
         with pytest.raises(UserError, match=r"does not exist: give .* comes with scgan \(tiny\), or owner/name"):
             models.find_model(name)
-    assert main(["generate", "tyni", "--out", "pictures"]) == 2
+    assert main(["generate", "tyni", "--out", "images"]) == 2
     error = capsys.readouterr().err
     assert error.startswith("scgan generate: tyni does not exist") and error.count("\n") == 1
 
@@ -74,7 +74,7 @@ def test_where_none_is_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_is_shipped_is_sound() -> None:
-    """Whatever is there: it opens, is small, and knows where it comes from."""
+    """Every shipped model opens, is small, and names its origin."""
     for name, folder in models.shipped_models().items():
         assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) <= 8_000_000
         model = scgan.load(folder)
@@ -197,12 +197,12 @@ def test_offline_the_cache_serves(hub: Hub, capfd: pytest.CaptureFixture[str]) -
 
 def test_offline_without_a_copy(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
     hub.trouble = ConnectionError()
-    assert main(["generate", "owner/tiny", "--out", "pictures"]) == 2
+    assert main(["generate", "owner/tiny", "--out", "images"]) == 2
     assert capsys.readouterr().err == (
         "scgan generate: owner/tiny is no folder here, and the Hugging Face Hub does not answer (ConnectionError); the "
         "cache does not hold it either.\n"
     )
-    assert not Path("pictures").exists()
+    assert not Path("images").exists()
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,7 @@ def test_code_in_a_checkpoint_is_never_executed(run: Run, copy: Path, tmp_path: 
 
 @pytest.mark.usefixtures("copy")
 def test_other_settings_are_refused_by_name(run: Run) -> None:
-    with pytest.raises(UserError, match=r"was begun with --loss.gradient_penalty 10.0, not 3.0: a continued run keeps"):
+    with pytest.raises(UserError, match=r"was begun with --loss.gradient_penalty 10.0, not 3.0: a resumed run keeps"):
         run(resume=True, loss__gradient_penalty=3.0)
     with pytest.raises(UserError, match=r"--training.seed 0, not 1"):
         run(resume=True, training__seed=1)

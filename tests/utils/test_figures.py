@@ -1,4 +1,4 @@
-"""Figures: their names are there, their pictures stay sharp, and the same table gives the same bytes."""
+"""Figures: names are drawn, images stay sharp, and the same table gives the same bytes."""
 
 import sys
 from pathlib import Path

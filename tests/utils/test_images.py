@@ -53,8 +53,8 @@ def test_sheet_holds_every_card_and_long_texts_do_not_widen_it() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 60])
 def test_a_long_legend_is_wrapped(count: int) -> None:
-    picture = np.zeros((32, 32, 3), np.uint8)
+    image = np.zeros((32, 32, 3), np.uint8)
     legend = [(f"class number {index}", (10, 200, index)) for index in range(count)]
-    canvas = sheet("x", [Card((picture,), "a", "")] * 6, columns=6, legend=legend)
+    canvas = sheet("x", [Card((image,), "a", "")] * 6, columns=6, legend=legend)
     for _, color in legend:
         assert (canvas == color).all(-1).sum() > 100

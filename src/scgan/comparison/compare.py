@@ -66,11 +66,7 @@ def compare(
     require_matplotlib()
     _require_independent(features, [config for of_name in configs.values() for config in of_name])
     graders = graders or _load_graders(dataset, features, configs[names[0]][0])
-    lead = (
-        f"{len(dataset.split('test'))} test images of {dataset.schema.image_size} × {dataset.schema.image_size} (data "
-        f"{dataset.fingerprint}), recipe {recipe}, budget {budget}, seeds {', '.join(map(str, seeds))}. "
-        "Values are means over seeds, brackets the range of their 95 % intervals."
-    )
+    lead = _lead(dataset, recipe, budget, seeds)
     outcomes: dict[str, list[Finished | str]] = {name: [] for name in names}
     for place, _ in enumerate(seeds):  # all variants of one seed first: a table without gaps comes early
         for name in names:
@@ -85,6 +81,15 @@ def compare(
     write_comparison(out, dataset, outcomes, lead, photos, paper)
     say(f"table: {out / 'table.md'}; page: {out / 'page.html'}")
     return int(any(isinstance(outcome, str) for runs in outcomes.values() for outcome in runs))
+
+
+def _lead(dataset: PreparedDataset, recipe: str, budget: Budget, seeds: Sequence[int]) -> str:
+    size = dataset.schema.image_size
+    return (
+        f"{len(dataset.split('test'))} test images of {size} × {size} (data {dataset.fingerprint}), recipe {recipe}, "
+        f"budget {budget}, seeds {', '.join(map(str, seeds))}. "
+        "Values are means over seeds, brackets the range of their 95 % intervals."
+    )
 
 
 def write_comparison(

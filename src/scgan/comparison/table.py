@@ -43,7 +43,13 @@ def comparison_tables(outcomes: Sequence[Outcome], paper: PaperNumbers | None = 
     """
     finished = [outcome for outcome in outcomes if outcome.results]
     parts = [_metrics(title, metrics, finished, paper or {}) for title, metrics in PARTS.items()]
-    return [_costs(finished), *(part for part in parts if len(part.header) > 1), _losses(finished)]
+    parts = [part for part in parts if len(part.header) > 1]
+    return [
+        _costs(finished),
+        *(part._replace(caption=EXPLANATION) for part in parts[:1]),
+        *parts[1:],
+        _losses(finished),
+    ]
 
 
 def comparison_markdown(tables: Sequence[Table], outcomes: Sequence[Outcome], lead: str) -> str:
@@ -106,8 +112,7 @@ def _metrics(title: str, metrics: Sequence[Metric], outcomes: Sequence[Outcome],
             ]
             rows.append((f"({row_title})", *cells, *_paper_cells(paper, reference, in_paper)))
     headings = [score.heading if name == "model" else f"{score.title}, {name}" for (_, name), score in columns.items()]
-    caption = EXPLANATION if any("floor" in score.values for score in columns.values()) else ""
-    return Table(("", *headings, *(f"paper: {name}" for name in in_paper)), rows, title, caption)
+    return Table(("", *headings, *(f"paper: {name}" for name in in_paper)), rows, title)
 
 
 def _by_title(metrics: Sequence[Metric], result: Result) -> dict[str, Score]:

@@ -6,6 +6,7 @@ import re
 from typing import Any, NamedTuple
 
 from scgan.config import Config
+from scgan.methods import METHODS
 from scgan.recipes import cpu, recipe, with_settings
 from scgan.utils.errors import UserError
 
@@ -75,7 +76,8 @@ def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, b
     Args:
         name: in ``VARIANTS``.
         recipe_name: recipe of all variants.
-        changes: settings for every variant; the variant's own settings override them.
+        changes: settings for every variant that has them: those of another method, like ``spade.perceptual``, are left
+            out. The variant's own settings override them.
         seed: of the training.
         budget: replaces the recipe's length.
 
@@ -85,7 +87,9 @@ def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, b
     if name not in VARIANTS:
         raise UserError(f"there is no {name!r} to compare: choose among {', '.join(VARIANTS)}.")
     variant = VARIANTS[name]
-    config = with_settings(recipe(recipe_name, variant.method), changes)
+    others = [method for method in METHODS if method != variant.method]
+    own = {setting: value for setting, value in changes.items() if setting.partition(".")[0] not in others}
+    config = with_settings(recipe(recipe_name, variant.method), own)
     length: dict[str, Any] = {}
     if budget is not None:
         if budget.images is None:

@@ -12,7 +12,7 @@ from scgan.evaluation.metrics import bootstrap_interval, derangement
 Floats = NDArray[np.float64]
 
 _ITEMS_AT_ONCE = 256
-_FRECHET_RESAMPLES = 20  # each costs the eigenvalues of a large matrix
+_FRECHET_RESAMPLES = 20  # each costs the singular values of a large matrix
 
 
 class FeatureSets(NamedTuple):
@@ -42,10 +42,10 @@ FeatureScore = tuple[float, float, Floats]  # the model's value, that of real im
 
 def frechet_score(sets: FeatureSets, seed: int) -> FeatureScore:
     """``frechet_distance`` of generated images, and of training images, to the real images."""
-    real = moments(sets.real)
+    real = fit_gaussian(sets.real)
     return (
-        frechet_distance(real, moments(sets.generated)),
-        frechet_distance(real, moments(sets.training_subset(seed))),
+        frechet_distance(real, fit_gaussian(sets.generated)),
+        frechet_distance(real, fit_gaussian(sets.training_subset(seed))),
         frechet_interval(sets.real, sets.generated, seed),
     )
 
@@ -73,28 +73,38 @@ def nearest_score(sets: FeatureSets, seed: int) -> FeatureScore:
     return generated.mean(), real.mean(), bootstrap_interval(generated, lambda means: means, seed)
 
 
-class Moments(NamedTuple):
-    """Mean (D,) and covariance (D, D) of features."""
+class Gaussian(NamedTuple):
+    """Normal distribution of features.
+
+    Attributes:
+        mean: (D,).
+        factor: F of the covariance Fᵀ F, (K, D); with fewer items than features K is the number of items.
+    """
 
     mean: Floats
-    covariance: Floats
+    factor: Floats
 
 
-def moments(features: NDArray[Any]) -> Moments:
-    """Features (N, D), N ≥ 2 → their ``Moments``; the covariance is the unbiased one."""
+def fit_gaussian(features: NDArray[Any]) -> Gaussian:
+    """Mean and unbiased covariance of features (N, D), N ≥ 2."""
     values = features.astype(np.float64)
     mean = values.mean(0)
-    centred = values - mean
-    return Moments(mean, centred.T @ centred / (len(values) - 1))
+    factor = (values - mean) / np.sqrt(len(values) - 1)
+    if len(factor) > factor.shape[1]:
+        factor = np.linalg.qr(factor, mode="r")  # the same Fᵀ F with D rows
+    return Gaussian(mean, factor)
 
 
-def frechet_distance(one: Moments, other: Moments) -> float:
+def frechet_distance(one: Gaussian, other: Gaussian) -> float:
     """‖μ₁ − μ₂‖² + tr(Σ₁ + Σ₂ − 2 (Σ₁ Σ₂)^½), the distance of two normal distributions (Heusel et al. 2017).
 
     With Inception's features it is the FID. With fewer items than features the covariances are singular and the
     distance is too large.
     """
-    return _frechet_distance(one.mean, _square_root(one.covariance), one.covariance.trace(), other)
+    # The eigenvalues of Σ₁ Σ₂ are the squared singular values of F₁ F₂ᵀ, a small matrix when there are few items.
+    root_trace = np.linalg.svd(one.factor @ other.factor.T, compute_uv=False).sum()
+    traces = np.square(one.factor).sum() + np.square(other.factor).sum()
+    return float(np.square(one.mean - other.mean).sum() + traces - 2 * root_trace)
 
 
 def frechet_interval(real: NDArray[Any], fake: NDArray[Any], seed: int) -> Floats:
@@ -103,15 +113,13 @@ def frechet_interval(real: NDArray[Any], fake: NDArray[Any], seed: int) -> Float
     Redraws with repetition have smaller covariances, which shifts every distance by about as much, so the interval
     takes their spread, not their quantiles.
     """
-    truth = moments(real)
-    root, trace = _square_root(truth.covariance), truth.covariance.trace()
+    truth = fit_gaussian(real)
     random = np.random.default_rng(seed)
     draws = [
-        _frechet_distance(truth.mean, root, trace, moments(fake[random.integers(0, len(fake), len(fake))]))
+        frechet_distance(truth, fit_gaussian(fake[random.integers(0, len(fake), len(fake))]))
         for _ in range(_FRECHET_RESAMPLES)
     ]
-    distance = _frechet_distance(truth.mean, root, trace, moments(fake))
-    return distance + 1.96 * np.std(draws, ddof=1) * np.array([-1.0, 1.0])
+    return frechet_distance(truth, fit_gaussian(fake)) + 1.96 * np.std(draws, ddof=1) * np.array([-1.0, 1.0])
 
 
 def kernel_distance(real: NDArray[Any], fake: NDArray[Any], seed: int, subset_size: int = 1000) -> Floats:
@@ -190,14 +198,3 @@ def _kernels(real: Floats, fake: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _ones(items: NDArray[Any]) -> Floats:
     return np.ones((1, len(items)))
-
-
-def _square_root(covariance: Floats) -> Floats:
-    values, vectors = np.linalg.eigh(covariance)
-    return (vectors * np.sqrt(values.clip(min=0))) @ vectors.T
-
-
-def _frechet_distance(mean: Floats, root: Floats, trace: float, other: Moments) -> float:
-    # Σ₁ Σ₂ has the eigenvalues of the symmetric √Σ₁ Σ₂ √Σ₁; rounding can make a zero a little negative.
-    values = np.linalg.eigvalsh(root @ other.covariance @ root).clip(min=0)
-    return float(np.square(mean - other.mean).sum() + trace + other.covariance.trace() - 2 * np.sqrt(values).sum())

@@ -95,7 +95,7 @@ def read_metric(metric: Metric, scores: Scores) -> list[Score]:
             title = metric.titles.get(own_name) or metric.title.format(own_name)
             caveat = metric.caveat(node) if metric.caveat else ""
             values, intervals = _values(node, key)
-            rows.append(Score(metric, f"{title} ({caveat})" if caveat else title, values, intervals))
+            rows.append(Score(metric, f"{title}, {caveat}" if caveat else title, values, intervals))
     return rows
 
 

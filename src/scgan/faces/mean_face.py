@@ -140,6 +140,7 @@ def toy_landmarks(
     yaw: float = 0.0,
     smile: float = 0.0,
     mouth_open: float = 0.0,
+    *,
     proportions: Proportions = Proportions(),
     tilt: float = 0.0,
     center: tuple[float, float] = (0.5, 0.45),

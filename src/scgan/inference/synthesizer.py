@@ -1,4 +1,4 @@
-"""A model folder as a function: segmentation, attributes and latent to images. NumPy in, NumPy out."""
+"""Image synthesis with a trained model: segmentation, attributes and latent to images. NumPy in, NumPy out."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from scgan.models.find import find_model
 from scgan.models.folder import Conditions, Model, load_model
+from scgan.utils.batching import batches
 from scgan.utils.errors import UserError
 from scgan.utils.random import generator_for
 from scgan.utils.tensors import images_to_tensor, one_hot, tensor_to_images
 
-_IMAGES_AT_ONCE = 32  # bounds the memory; more at once is not faster
+_BATCH_SIZE = 32  # bounds the memory; larger batches are not faster
 
 
 class Synthesizer:
@@ -48,7 +49,7 @@ class Synthesizer:
     def sample_latent(self, count: int, seed: int) -> NDArray[np.float32]:
         """Standard normal latents, float32 (count, n_z); row i depends on ``seed + i`` alone.
 
-        Any one of many pictures can so be made again from its own seed.
+        Each of many images can therefore be generated again from its own seed.
         """
         rows = [torch.randn(self.latent_size, generator=generator_for("latent", seed + row)) for row in range(count)]
         return torch.stack(rows).numpy() if rows else np.zeros((0, self.latent_size), np.float32)
@@ -60,57 +61,59 @@ class Synthesizer:
         latent: NDArray[Any] | None = None,
         seed: int = 0,
     ) -> NDArray[np.uint8]:
-        """Make images. Of segmentation, attributes and latent, one that is given singly serves all images.
+        """Generate images. An input without a batch axis is used for all images.
 
         Args:
             segmentation: class indices, integers (N, H, W) or (H, W); H and W are the model's image size.
             attributes: numbers in [0, 1], (N, n_c) or (n_c,), or text like ``"Blond_Hair,Young=0.5"``.
             latent: numbers (N, n_z) or (n_z,), standard normal; drawn from ``seed`` where it is None.
-            seed: image i is drawn from ``seed + i``. Alone or among others it is the same picture; since the order of
-                sums depends on how many are made at once, single values may differ by 1 of 255.
+            seed: latent i is drawn from ``seed + i``, so an image does not depend on the others of its batch. The order
+                of sums depends on the batch size: single values may differ by 1 of 255.
 
         Returns:
-            uint8 (N, H, W, 3), RGB; (H, W, 3) when nothing had an N.
+            uint8 (N, H, W, 3), RGB; (H, W, 3) when no input had a batch axis.
 
         Raises:
             UserError: a shape, class, attribute or number that the model does not know.
         """
         masks = np.asarray(segmentation)
-        labels = self.schema.parse_attributes(attributes) if isinstance(attributes, str) else np.asarray(attributes)
+        vectors = self.schema.parse_attributes(attributes) if isinstance(attributes, str) else np.asarray(attributes)
         size = self.schema.image_size
         if masks.ndim not in (2, 3) or masks.shape[-2:] != (size, size):
-            raise UserError(f"segmentation has shape {masks.shape}; wanted is ({size}, {size}) or (N, {size}, {size}).")
+            raise UserError(f"segmentation has shape {masks.shape}; expected ({size}, {size}) or (N, {size}, {size}).")
         self.schema.require_segmentation(masks, "segmentation")
-        _require_vectors("attributes", labels, self.schema.attribute_count)
-        if labels.size and (labels.min() < 0 or labels.max() > 1):
-            raise UserError(f"attributes reach from {labels.min():g} to {labels.max():g}; they must lie in [0, 1].")
+        _require_vectors("attributes", vectors, self.schema.attribute_count)
+        if vectors.size and (vectors.min() < 0 or vectors.max() > 1):
+            raise UserError(f"attributes reach from {vectors.min():g} to {vectors.max():g}; they must lie in [0, 1].")
         if latent is not None:
             _require_vectors("latent", np.asarray(latent), self.latent_size)
         counts = {
-            len(values) for values, single in ((masks, 2), (labels, 1), (np.asarray(latent), 1)) if values.ndim > single
+            len(values)
+            for values, single in ((masks, 2), (vectors, 1), (np.asarray(latent), 1))
+            if values.ndim > single
         }
         if len(counts) > 1:
             raise UserError(
                 f"segmentation, attributes and latent are for different numbers of images: {sorted(counts)}."
             )
         count = counts.pop() if counts else 1
-        single = not {masks.ndim - 2, labels.ndim - 1, 0 if latent is None else np.ndim(latent) - 1} - {0}
+        single = not {masks.ndim - 2, vectors.ndim - 1, 0 if latent is None else np.ndim(latent) - 1} - {0}
         latents = self.sample_latent(count, seed) if latent is None else np.asarray(latent)
         images = self._generate(
             np.broadcast_to(masks, (count, size, size)),
-            np.broadcast_to(labels, (count, self.schema.attribute_count)),
+            np.broadcast_to(vectors, (count, self.schema.attribute_count)),
             np.broadcast_to(latents, (count, self.latent_size)),
         )
         return images[0] if single else images
 
     @property
     def can_segment(self) -> bool:
-        """Whether the model's folder holds a segmentor."""
+        """True if the model folder holds a segmentor."""
         return self._segmentor is not None
 
     @torch.inference_mode()
     def segment(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Find the classes in a picture, by the network that the generator was trained against.
+        """Segment an image with the network that the generator was trained against.
 
         Args:
             image: uint8 (H, W, 3), RGB; H and W are the model's image size.
@@ -119,27 +122,27 @@ class Synthesizer:
             uint8 (H, W), class indices.
 
         Raises:
-            UserError: the model has no segmentor, or the picture another size.
+            UserError: the model has no segmentor, or the image another size.
         """
         if self._segmentor is None:
-            raise UserError("this model has no segmentor (segmentor.safetensors): it cannot find classes in pictures.")
+            raise UserError("this model has no segmentor (segmentor.safetensors): it cannot segment images.")
         size = self.schema.image_size
         if image.shape != (size, size, 3):
-            raise UserError(f"image has shape {image.shape}; wanted is ({size}, {size}, 3).")
+            raise UserError(f"image has shape {image.shape}; expected ({size}, {size}, 3).")
         logits = self._segmentor(images_to_tensor(np.array(image)[None], self.device, torch.float32))
         return logits[0].argmax(0).to(torch.uint8).cpu().numpy()
 
     @torch.inference_mode()
-    def _generate(self, masks: NDArray[Any], labels: NDArray[Any], latents: NDArray[Any]) -> NDArray[np.uint8]:
+    def _generate(self, masks: NDArray[Any], vectors: NDArray[Any], latents: NDArray[Any]) -> NDArray[np.uint8]:
         size = self.schema.image_size
         images = np.empty((len(masks), size, size, 3), np.uint8)
-        for first in range(0, len(masks), _IMAGES_AT_ONCE):
-            part = slice(first, first + _IMAGES_AT_ONCE)
+        for part in batches(len(masks), _BATCH_SIZE):
             segmentation = torch.from_numpy(masks[part].astype(np.int64)).to(self.device)
-            label = torch.from_numpy(labels[part].astype(np.float32)).to(self.device, self._dtype)
+            attributes = torch.from_numpy(vectors[part].astype(np.float32)).to(self.device, self._dtype)
             latent = torch.from_numpy(latents[part].astype(np.float32)).to(self.device, self._dtype)
-            one = one_hot(segmentation, self.schema.class_count, self._dtype)
-            images[part] = tensor_to_images(self._generator(one, latent, label))
+            images[part] = tensor_to_images(
+                self._generator(one_hot(segmentation, self.schema.class_count, self._dtype), latent, attributes)
+            )
         return images
 
 
@@ -159,6 +162,6 @@ def load(name: Path | str, device: str = "cpu") -> Synthesizer:
 
 def _require_vectors(name: str, values: NDArray[Any], size: int) -> None:
     if values.ndim not in (1, 2) or values.shape[-1] != size:
-        raise UserError(f"{name} has shape {values.shape}; wanted is ({size},) or (N, {size}).")
+        raise UserError(f"{name} has shape {values.shape}; expected ({size},) or (N, {size}).")
     if not np.issubdtype(values.dtype, np.number) or not np.isfinite(values).all():
         raise UserError(f"{name} must be finite numbers.")

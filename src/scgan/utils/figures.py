@@ -1,4 +1,4 @@
-"""Tables of pictures with labelled axes, drawn by matplotlib: PNG for pages, SVG and PDF for papers."""
+"""Tables of images with labelled axes, drawn by matplotlib: PNG for pages, SVG and PDF for papers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NAME_LENGTH = 13  # characters that fit over a cell
 
 
 class ImageTable(NamedTuple):
-    """Pictures in rows and columns, each of which has a name.
+    """Images in rows and columns with names.
 
     Attributes:
         title: one line.
@@ -34,7 +34,7 @@ class ImageTable(NamedTuple):
         rows, columns: R and C names.
         down, across: what changes from row to row and from column to column.
         asides: how many of the first columns stand apart (masks, photos).
-        captions: text inside of a picture, by row and column.
+        captions: text inside of an image, by row and column.
     """
 
     title: str
@@ -68,15 +68,15 @@ def save_table(path: Path, table: ImageTable) -> None:
     import matplotlib
 
     undated = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[path.suffix]
-    with atomic_file(path) as beside, matplotlib.rc_context({"svg.hashsalt": "scgan", "font.size": 8}):
-        _draw(table).savefig(beside, dpi=table.images.shape[3] / _CELL_INCHES, metadata=undated, bbox_inches="tight")
+    with atomic_file(path) as partial, matplotlib.rc_context({"svg.hashsalt": "scgan", "font.size": 8}):
+        _draw(table).savefig(partial, dpi=table.images.shape[3] / _CELL_INCHES, metadata=undated, bbox_inches="tight")
 
 
 def _draw(table: ImageTable) -> Any:
     from matplotlib.figure import Figure
     from matplotlib.patheffects import withStroke
 
-    # All pictures are one image: it stays sharp, and a figure of a hundred pictures stays small.
+    # One image for all cells stays sharp, and keeps the file small.
     pixels, left, top = _join(table)
     height, width = table.images.shape[2:4]
     figure = Figure(figsize=(pixels.shape[1] / width * _CELL_INCHES, pixels.shape[0] / width * _CELL_INCHES))

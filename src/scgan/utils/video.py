@@ -1,4 +1,4 @@
-"""Frames as a moving picture: GIF, MP4 (H.264) or WebM (VP9)."""
+"""Videos: GIF, MP4 (H.264) or WebM (VP9)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Codec(NamedTuple):
     options: dict[str, str]
 
 
-# Constant quality, at which no artefact is seen. The codecs' own defaults take half as long as making the pictures
+# Constant quality, at which no artefact is seen. The codecs' own defaults take half as long as generating the images
 # (VP9 even longer), and the few more kilobytes of these matter to nobody.
 _CODECS = {
     ".mp4": _Codec("libx264", {"preset": "veryfast", "crf": "18"}),
@@ -60,10 +60,10 @@ def require_writable(path: Path, frame_rate: float) -> None:
 
 
 def write_video(path: Path, frames: Pixels, frame_rate: float = 24.0) -> None:
-    """Write a moving picture; its container follows from the name. A GIF repeats for ever.
+    """Write a video; its container follows from the name. A GIF repeats for ever.
 
     Args:
-        path: ends in ``.gif``, ``.mp4`` or ``.webm``; it is written beside its place and renamed.
+        path: ends in ``.gif``, ``.mp4`` or ``.webm``; written atomically.
         frames: uint8 (N, H, W, 3), RGB. An odd height or width gets another white line: codecs work on 2×2 pixels.
         frame_rate: frames a second; a GIF rounds the time of a frame to hundredths of a second.
 
@@ -71,11 +71,11 @@ def write_video(path: Path, frames: Pixels, frame_rate: float = 24.0) -> None:
         UserError: as ``require_writable``.
     """
     require_writable(path, frame_rate)
-    with atomic_file(path) as beside:
+    with atomic_file(path) as partial:
         if path.suffix == ".gif":
-            beside.write_bytes(gif(frames, frame_rate))
+            partial.write_bytes(gif(frames, frame_rate))
         else:
-            _encode(beside, frames, frame_rate, _CODECS[path.suffix])
+            _encode(partial, frames, frame_rate, _CODECS[path.suffix])
 
 
 def gif(frames: Pixels, frame_rate: float) -> bytes:

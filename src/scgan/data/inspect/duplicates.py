@@ -17,7 +17,7 @@ _IMAGES_AT_ONCE = 1024
 _THUMBNAIL_SIDE = 8
 # Of 12,155 faces and 904 fashion photos, 17 and 4 pairs of thumbnails correlate by more than this: each pair is one
 # photo, cropped, coloured or compressed in another way. The next lower pair of faces lies below .99.
-_ALMOST_EQUAL = 0.995
+_DUPLICATE_CORRELATION = 0.995
 
 
 class Pair(NamedTuple):
@@ -51,7 +51,7 @@ def shared_images(images: NDArray[np.uint8], splits: Sequence[str]) -> list[Pair
             for row, nearest, value in zip(rows, first[similarity.argmax(1)], similarity.max(1), strict=True):
                 if (copy := copies.get(digests[row])) is not None:
                     pairs.append(Pair(int(copy), int(row), True))
-                elif value > _ALMOST_EQUAL:
+                elif value > _DUPLICATE_CORRELATION:
                     pairs.append(Pair(int(nearest), int(row), False))
     return pairs
 

@@ -1,4 +1,4 @@
-"""What holds for every method: one test for all entries of the dict, and those to come."""
+"""Contract of all methods in ``METHODS``."""
 
 from __future__ import annotations
 

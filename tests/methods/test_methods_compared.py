@@ -144,8 +144,8 @@ def test_the_pool_gives_old_images_back_half_of_the_time() -> None:
 class Flat(nn.Module):
     """A discriminator of two scales with known features."""
 
-    def forward(self, picture: Tensor) -> list[list[Tensor]]:
-        level = picture[:, -3:].mean((1, 2, 3))[:, None, None, None]
+    def forward(self, image: Tensor) -> list[list[Tensor]]:
+        level = image[:, -3:].mean((1, 2, 3))[:, None, None, None]
         return [[level, 2 * level, level], [3 * level, 3 * level + 0.5]]
 
 

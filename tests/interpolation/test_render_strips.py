@@ -1,4 +1,4 @@
-"""Pictures of paths: what is broadcast, where pictures and masks stand, how still a strip is."""
+"""Images of paths: broadcasting, layout of images and masks, stillness of a strip."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from scgan.interpolation.measures import drift
 
 
 class Model:
-    """Its picture shows its three inputs: the mask in red, the label in green, the latent in blue."""
+    """Model whose image shows its inputs: the mask in red, the attributes in green, the latent in blue."""
 
     def generate(self, segmentation: np.ndarray, attributes: np.ndarray, latent: np.ndarray) -> np.ndarray:
         green, blue = (np.broadcast_to(values[:, :1, None], segmentation.shape) for values in (attributes, latent))
@@ -31,45 +31,45 @@ def test_render_makes_many(capfd: pytest.CaptureFixture[str]) -> None:
     assert "generate: 40/40" in capfd.readouterr().err
 
 
-def pictures(rows: int, columns: int, first: int = 0) -> np.ndarray:
+def cells(rows: int, columns: int, first: int = 0) -> np.ndarray:
     """Each of one grey value, counted row by row."""
     values = first + np.arange(rows * columns, dtype=np.uint8).reshape(rows, columns)
     return np.broadcast_to(values[..., None, None, None], (rows, columns, 8, 8, 3))
 
 
 def values(sheet: np.ndarray) -> list[list[int]]:
-    """The grey value of each picture of a sheet."""
+    """The grey value of each image of a sheet."""
     return sheet[4::10, 4::10, 0].tolist()
 
 
 class TestSheet:
     def test_alone(self) -> None:
-        assert values(layout.sheet(pictures(2, 3))) == [[0, 1, 2], [3, 4, 5]]
+        assert values(layout.sheet(cells(2, 3))) == [[0, 1, 2], [3, 4, 5]]
 
     def test_shared_masks_stand_above(self) -> None:
-        assert values(layout.sheet(pictures(2, 3), pictures(1, 3, 100))) == [[100, 101, 102], [0, 1, 2], [3, 4, 5]]
+        assert values(layout.sheet(cells(2, 3), cells(1, 3, 100))) == [[100, 101, 102], [0, 1, 2], [3, 4, 5]]
 
     def test_masks_of_rows_stand_to_the_left(self) -> None:
-        assert values(layout.sheet(pictures(2, 3), pictures(2, 1, 100))) == [[100, 0, 1, 2], [101, 3, 4, 5]]
+        assert values(layout.sheet(cells(2, 3), cells(2, 1, 100))) == [[100, 0, 1, 2], [101, 3, 4, 5]]
 
     def test_one_mask_stands_to_the_left_of_every_row(self) -> None:
-        assert values(layout.sheet(pictures(2, 2), pictures(1, 1, 100))) == [[100, 0, 1], [100, 2, 3]]
+        assert values(layout.sheet(cells(2, 2), cells(1, 1, 100))) == [[100, 0, 1], [100, 2, 3]]
 
     def test_a_grid_of_masks_stands_to_the_left(self) -> None:
-        assert values(layout.sheet(pictures(2, 2), pictures(2, 2, 100))) == [[100, 101, 0, 1], [102, 103, 2, 3]]
+        assert values(layout.sheet(cells(2, 2), cells(2, 2, 100))) == [[100, 101, 0, 1], [102, 103, 2, 3]]
 
 
 class TestFrames:
     def test_columns_become_frames(self) -> None:
-        assert [values(frame) for frame in layout.frames(pictures(2, 3))] == [[[0, 3]], [[1, 4]], [[2, 5]]]
+        assert [values(frame) for frame in layout.frames(cells(2, 3))] == [[[0, 3]], [[1, 4]], [[2, 5]]]
 
     def test_a_shared_mask_stands_to_the_left(self) -> None:
-        frames = layout.frames(pictures(2, 2), pictures(1, 2, 100))
+        frames = layout.frames(cells(2, 2), cells(1, 2, 100))
         assert [values(frame) for frame in frames] == [[[100, 0, 2]], [[101, 1, 3]]]
-        assert values(layout.frames(pictures(1, 2), pictures(1, 1, 100))[1]) == [[100, 1]]
+        assert values(layout.frames(cells(1, 2), cells(1, 1, 100))[1]) == [[100, 1]]
 
     def test_masks_of_rows_stand_above(self) -> None:
-        frames = layout.frames(pictures(2, 2), pictures(2, 1, 100))
+        frames = layout.frames(cells(2, 2), cells(2, 1, 100))
         assert [values(frame) for frame in frames] == [[[100, 101], [0, 2]], [[100, 101], [1, 3]]]
 
 
