@@ -1,5 +1,7 @@
 """Masks that become others: the ends as they are, parts that move without vanishing, no colours mixed."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,21 @@ def test_the_smaller_class_lies_on_top() -> None:
     for mask in interpolate_masks(start, end, fractions(8)):
         assert (mask == 2).sum() == 9
         assert (mask > 0).sum() == 24 * 24
+
+
+def test_a_class_that_fills_one_mask_shrinks_to_nothing_evenly() -> None:
+    end = blank()
+    shares = [float((mask == 1).mean()) for mask in interpolate_masks(np.ones_like(end), end, fractions(9))]
+    assert shares[0] == 1 and shares[-1] == 0
+    assert all(0 < before - after < 0.35 for before, after in pairwise(shares))
+
+
+def test_a_class_that_fills_one_mask_shrinks_to_a_part_evenly() -> None:
+    end = blank()
+    end[8:24, 8:24] = 1
+    shares = [float((mask == 1).mean()) for mask in interpolate_masks(np.ones_like(end), end, fractions(9))]
+    assert shares[0] == 1 and shares[-1] == 0.25
+    assert all(0 < before - after < 0.2 for before, after in pairwise(shares))
 
 
 def test_a_class_of_one_end_grows_from_nothing() -> None:

@@ -38,6 +38,28 @@ def test_codecs(tmp_path: Path, suffix: str) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+def test_color_tags_say_how_the_colors_were_converted(tmp_path: Path, suffix: str) -> None:
+    """BT.709, limited range: a player that follows the tags shows the colors of the frames, small videos included."""
+    av = pytest.importorskip("av")
+    colors = np.array([(200, 40, 60), (30, 180, 70), (40, 60, 210)], np.uint8)
+    frames = np.broadcast_to(colors[:, None, None], (3, 64, 64, 3))
+    write_video(tmp_path / f"x{suffix}", frames)
+    with av.open(tmp_path / f"x{suffix}") as file:
+        context = file.streams.video[0].codec_context
+        assert (context.colorspace, context.color_range) == (1, 1)
+        assert (context.color_primaries, context.color_trc) == (1, 1)
+        shown = np.stack([frame.to_ndarray(format="rgb24") for frame in file.decode(video=0)])
+    assert np.abs(shown.astype(int) - frames).max() <= 6
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".mp4", ".webm"])
+@pytest.mark.parametrize("rate", [0.1, 0.37, 1, 50])
+def test_every_allowed_frame_rate_can_be_written(tmp_path: Path, suffix: str, rate: float) -> None:
+    pytest.importorskip("av")
+    write_video(tmp_path / f"x{suffix}", moving_square()[:3], rate)
+
+
 def test_broadcast_rate_and_odd_sizes(tmp_path: Path) -> None:
     path, frames = tmp_path / "odd.mp4", moving_square(31, 47)
     pytest.importorskip("av")
@@ -71,7 +93,9 @@ def test_there_and_back() -> None:
     [
         ("x.avi", 24, r"x\.avi ends in \.avi: known for videos are \.gif, \.mp4, \.webm"),
         ("x", 24, "x ends in nothing"),
-        ("x.mp4", 0, "frame rate of 0 is not between 0 and 240"),
+        ("x.mp4", 0, "frame rate of 0 is not between 0.1 and 240"),
+        ("x.gif", 0.001, "frame rate of 0.001 is not between 0.1 and 240 frames a second"),
+        ("x.webm", 0.001, "frame rate of 0.001 is not between 0.1"),
         ("x.webm", -3, "frame rate of -3"),
         ("x.mp4", float("nan"), "frame rate of nan"),
         ("x.gif", 60, r"a GIF shows at most 50 frames a second, not 60: write \.mp4 or \.webm"),

@@ -88,6 +88,9 @@ class _Region:
                 continue
             coordinates = (self._grid - center) / extent * own_extent + own_center
             sampled = map_coordinates(distances, coordinates, order=1, mode="nearest")
+            if distances.min() > 0:  # the class fills the mask: beyond the image border lies its outside
+                last = np.array(self.size).reshape(2, 1, 1) - 1
+                sampled -= np.abs(coordinates - np.clip(coordinates, 0, last)).max(axis=0)
             total += weight * (sampled - distances.max() if missing else sampled)
         return total
 
@@ -106,7 +109,6 @@ def _signed_distance(mask: NDArray[np.bool_]) -> _Floats:
     """Distance of pixel centres to the outline, which runs between the pixels; positive inside."""
     if not mask.any():
         return np.full(mask.shape, -1.0)
-    # The image border is not an outline, so a full mask has none.
-    outside = distance_transform_edt(~mask)
-    inside = distance_transform_edt(mask) if not mask.all() else np.full(mask.shape, float(max(mask.shape)))
-    return np.where(mask, inside - 0.5, 0.5 - outside)
+    if mask.all():  # without any other outline, the image border counts as one
+        return distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1] - 0.5
+    return np.where(mask, distance_transform_edt(mask) - 0.5, 0.5 - distance_transform_edt(~mask))

@@ -32,7 +32,7 @@ _CODECS = {
 }
 CONTAINERS = (".gif", *_CODECS)
 
-_MAX_FRAME_RATE = 240.0
+_MIN_FRAME_RATE, _MAX_FRAME_RATE = 0.1, 240.0
 _MAX_GIF_FRAME_RATE = 50.0  # frames a second; players slow faster ones down to 10
 
 
@@ -49,8 +49,11 @@ def require_writable(path: Path, frame_rate: float) -> None:
     """
     if path.suffix not in CONTAINERS:
         raise UserError(f"{path} ends in {path.suffix or 'nothing'}: known for videos are {', '.join(CONTAINERS)}.")
-    if not 0 < frame_rate <= _MAX_FRAME_RATE:
-        raise UserError(f"a frame rate of {frame_rate:g} is not between 0 and {_MAX_FRAME_RATE:g} frames a second.")
+    if not _MIN_FRAME_RATE <= frame_rate <= _MAX_FRAME_RATE:
+        raise UserError(
+            f"a frame rate of {frame_rate:g} is not between {_MIN_FRAME_RATE:g} and {_MAX_FRAME_RATE:g} frames a "
+            "second."
+        )
     if path.suffix == ".gif" and frame_rate > _MAX_GIF_FRAME_RATE:
         raise UserError(
             f"a GIF shows at most {_MAX_GIF_FRAME_RATE:g} frames a second, not {frame_rate:g}: write .mp4 or .webm."
@@ -91,6 +94,7 @@ def gif(frames: Pixels, frame_rate: float) -> bytes:
 
 def _encode(path: Path, frames: Pixels, frame_rate: float, codec: _Codec) -> None:
     import av
+    from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
     height, width = frames.shape[1:3]
     odd = ((0, 0), (0, height % 2), (0, width % 2), (0, 0))
@@ -100,7 +104,14 @@ def _encode(path: Path, frames: Pixels, frame_rate: float, codec: _Codec) -> Non
         stream = file.add_stream(codec.name, rate, options=codec.options)
         assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = even.shape[2], even.shape[1], "yuv420p"
+        # Without these tags players guess by the size, and small videos get the colors of BT.601.
+        context = stream.codec_context
+        context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
         for frame in even:
-            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame)))
+            image = av.VideoFrame.from_ndarray(frame).reformat(
+                format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+            )
+            file.mux(stream.encode(image))
             advance(1, "")
         file.mux(stream.encode())
