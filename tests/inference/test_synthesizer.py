@@ -18,6 +18,7 @@ from safetensors.torch import load_file, save_file
 import scgan
 from same_images import assert_same_images
 from scgan import Synthesizer, UserError
+from scgan.cli import main
 from scgan.models.folder import load_model, save_model
 
 
@@ -238,3 +239,13 @@ def test_nothing_in_a_folder_is_executed(copy: Path, tmp_path: Path, file: str) 
         with pytest.raises(UserError, match=f"{file} is damaged"):
             scgan.load(copy)
     assert not (tmp_path / "executed").exists()
+
+
+def test_a_generator_that_was_never_updated_is_refused(tiny_model: Path, tmp_path: Path, capfd: Any) -> None:
+    model = load_model(tiny_model)
+    save_model(tmp_path / "untrained", model._replace(generator_updates=0))
+    save_model(tmp_path / "trained", model._replace(generator_updates=1))
+    assert main(["generate", str(tmp_path / "untrained"), "--out", str(tmp_path / "images")]) == 2
+    assert "was not trained yet, its images would be noise: resume the run with more" in capfd.readouterr().err
+    assert not (tmp_path / "images").exists()
+    assert main(["generate", str(tmp_path / "trained"), "--out", str(tmp_path / "images")]) == 0

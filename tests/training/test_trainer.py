@@ -179,7 +179,19 @@ def test_training_ends_after_its_time_limit(toy_data: Path, tmp_path: Path) -> N
     assert loop.run() and loop.step == 1  # the time of all sessions counts
     loop = trainer(TwoNumbers(), toy_data, tmp_path, max_minutes=4)
     loop.resume()
-    assert loop.run() and loop.step == 8
+    assert loop.run() and loop.step == 6
+
+
+def test_the_last_stage_gets_three_quarters_of_the_time(toy_data: Path, tmp_path: Path) -> None:
+    method = TwoNumbers()
+    loop = trainer(method, toy_data, tmp_path, max_minutes=2)
+    loop.seconds = 29.99999  # a quarter of two minutes is over after one step
+    assert loop.run()
+    assert [name for name, *_ in method.calls[:3]] == ["alone", "a", "a"]
+    assert (loop.step, loop.images_seen) == (7, 24)
+    resumed = trainer(TwoNumbers(), toy_data, tmp_path, max_minutes=2)
+    assert resumed.resume()
+    assert (resumed.step, resumed.images_seen, resumed.stage_index) == (7, 24, 1)
 
 
 def test_only_the_newest_checkpoints_are_kept(toy_data: Path, tmp_path: Path) -> None:

@@ -40,13 +40,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     from scgan.inference.manifest import write_images
-    from scgan.inference.synthesizer import load
+    from scgan.inference.synthesizer import load, require_trained
     from scgan.utils.files import refuse_existing_folder
 
     refuse_existing_folder(arguments.out, arguments.overwrite)
     if arguments.count is not None and arguments.count < 1:
         raise UserError(f"--count {arguments.count}: at least 1 image is needed.")
     synthesizer = load(arguments.model, arguments.device)
+    require_trained(synthesizer, arguments.model)
     specs = _from_manifest(synthesizer, arguments) if arguments.manifest else _from_options(synthesizer, arguments)
     write_images(synthesizer, specs, arguments.out)
     print(f"{len(specs)} images in {arguments.out}")

@@ -52,7 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     """Write the folder. The last line printed is the page's absolute path, alone."""
-    from scgan.inference.synthesizer import load
+    from scgan.inference.synthesizer import load, require_trained
     from scgan.reports.page import write_page
     from scgan.utils.figures import require_matplotlib, save_table
     from scgan.utils.files import atomic_folder, refuse_existing_folder
@@ -63,6 +63,7 @@ def run(arguments: Namespace) -> None:
         if arguments[option] < 2:
             raise UserError(f"--{option} {arguments[option]}: at least 2 are needed to compare.")
     synthesizer = load(arguments.model, arguments.device)
+    require_trained(synthesizer, arguments.model)
     tables = _tables(synthesizer, arguments)
     with atomic_folder(arguments.out) as partial:
         for name, table in tables.items():

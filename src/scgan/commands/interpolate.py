@@ -54,7 +54,7 @@ def run(arguments: Namespace) -> None:
 
     from PIL import Image
 
-    from scgan.inference.synthesizer import load
+    from scgan.inference.synthesizer import load, require_trained
     from scgan.interpolation import layout, render
     from scgan.interpolation.path_inputs import PathRequest, find_inputs
     from scgan.utils.files import atomic_file
@@ -74,6 +74,7 @@ def run(arguments: Namespace) -> None:
         seed=arguments.seed,
     )
     synthesizer = load(arguments.model, arguments.device)
+    require_trained(synthesizer, arguments.model)
     inputs = find_inputs(synthesizer, request)
     size = arguments.size or max(128, synthesizer.schema.image_size)
     images = layout.resize_images(render(synthesizer, *inputs), size, smooth=True)

@@ -66,7 +66,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     from scgan.data.prepared import PreparedDataset
-    from scgan.inference.synthesizer import load
+    from scgan.inference.synthesizer import load, require_trained
     from scgan.models.find import find_model
     from scgan.synthesis.candidates import Candidates
     from scgan.synthesis.synthesize import synthesize
@@ -77,6 +77,7 @@ def run(arguments: Namespace) -> None:
     dataset = PreparedDataset.open(arguments.data)
     folder = find_model(arguments.model)
     synthesizer = load(folder, arguments.device)
+    require_trained(synthesizer, arguments.model)
     synthesizer.schema.require_same(dataset.schema, arguments.model, str(arguments.data))
     mix = _attribute_mix(dataset, arguments)
     image_filter = _image_filter(dataset, folder, arguments)

@@ -16,6 +16,8 @@ from scgan.utils.errors import UserError
 from scgan.utils.random import generator_for
 from scgan.utils.tensors import images_to_tensor, one_hot, tensor_to_images
 
+MORE_TRAINING = "resume the run with more --training.steps or --training.minutes"
+
 _BATCH_SIZE = 32  # bounds the memory; larger batches are not faster
 
 
@@ -144,6 +146,16 @@ class Synthesizer:
                 self._generator(one_hot(segmentation, self.schema.class_count, self._dtype), latent, attributes)
             )
         return images
+
+
+def require_trained(synthesizer: Synthesizer, name: Path | str) -> None:
+    """Refuse a model whose generator was never updated: its images are noise.
+
+    Raises:
+        UserError: names the model and what to do.
+    """
+    if synthesizer.model.generator_updates == 0:
+        raise UserError(f"the generator of {name} was not trained yet, its images would be noise: {MORE_TRAINING}.")
 
 
 def load(name: Path | str, device: str = "cpu") -> Synthesizer:

@@ -69,6 +69,7 @@ class Description:
         fingerprint: fingerprint of the data it was trained on.
         scores: result of ``scgan evaluate``, None if it was not measured.
         about: information for people.
+        generator_updates: number of updates of the generator, None if unknown.
     """
 
     schema: Schema
@@ -77,6 +78,7 @@ class Description:
     fingerprint: str
     scores: dict[str, Any] | None
     about: About
+    generator_updates: int | None = None
 
 
 class _File(BaseModel):
@@ -89,6 +91,7 @@ class _File(BaseModel):
     data_fingerprint: str
     scores: dict[str, Any] | None
     about: About = About()
+    generator_updates: int | None = None
 
 
 def files_of(path: Path) -> Path:
@@ -127,6 +130,7 @@ def read_description(path: Path) -> Description:
         values.data_fingerprint,
         values.scores,
         values.about,
+        values.generator_updates,
     )
 
 
@@ -140,6 +144,7 @@ def write_description(folder: Path, description: Description) -> None:
         "data_fingerprint": description.fingerprint,
         "scores": description.scores,
         "about": asdict(description.about),
+        "generator_updates": description.generator_updates,
     }
     (folder / FILE).write_text(json.dumps(values, indent=1), encoding="utf-8")
 

@@ -56,6 +56,7 @@ class Model(NamedTuple):
         segmentor: network that the generator was trained against, if it was kept; it segments photos, but cannot
             grade the generator.
         about: information for people.
+        generator_updates: number of updates of the generator, None if unknown.
     """
 
     generator: nn.Module
@@ -67,6 +68,7 @@ class Model(NamedTuple):
     scores: dict[str, Any] | None = None
     segmentor: nn.Module | None = None
     about: About = About()
+    generator_updates: int | None = None
 
 
 def example_conditions(dataset: PreparedDataset) -> Conditions:
@@ -89,7 +91,15 @@ def save_model(folder: Path, model: Model, half: bool = False) -> None:
                 save_weights(partial / file, network.state_dict(), half)
         write_description(
             partial,
-            Description(model.schema, model.config, model.step, model.fingerprint, model.scores, model.about),
+            Description(
+                model.schema,
+                model.config,
+                model.step,
+                model.fingerprint,
+                model.scores,
+                model.about,
+                model.generator_updates,
+            ),
         )
         present = {name: value for name, value in model.examples._asdict().items() if value is not None}
         np.savez_compressed(partial / "examples.npz", **present)
@@ -128,6 +138,7 @@ def load_model(path: Path) -> Model:
         description.scores,
         segmentor,
         description.about,
+        description.generator_updates,
     )
 
 

@@ -12,6 +12,7 @@ from torch import nn
 
 from scgan.config import Config, TrainingSettings
 from scgan.data.prepared import PreparedDataset
+from scgan.inference.synthesizer import MORE_TRAINING
 from scgan.methods import load_method
 from scgan.models.description import About, Origin, without_absolute_paths
 from scgan.models.folder import Model, example_conditions, save_model
@@ -20,6 +21,7 @@ from scgan.runs.folder import describe_run, load_origins, require_same_run
 from scgan.runs.samples import write_samples
 from scgan.runs.warm_start import WarmStart, apply_warm_start, read_warm_start
 from scgan.training.batches import Batches
+from scgan.training.ema import update_count
 from scgan.training.logger import tensorboard_installed
 from scgan.training.trainer import Callback, Trainer
 from scgan.utils.devices import fastest_precision
@@ -106,7 +108,17 @@ def _build_trainer(out: Path, dataset: PreparedDataset, config: Config, origins:
 
     def model_at(step: int, generator: nn.Module) -> Model:
         segmentor = method.networks.get("segmentor")
-        return Model(generator, dataset.schema, config, step, dataset.fingerprint, examples, None, segmentor, about)
+        return Model(
+            generator,
+            dataset.schema,
+            config,
+            step,
+            dataset.fingerprint,
+            examples,
+            segmentor=segmentor,
+            about=about,
+            generator_updates=update_count(trainer.ema),
+        )
 
     def samples(step: int, generator: nn.Module) -> None:
         write_samples(out / "samples", model_at(step, generator), fabric.device)
@@ -114,7 +126,7 @@ def _build_trainer(out: Path, dataset: PreparedDataset, config: Config, origins:
     def model(step: int, generator: nn.Module) -> None:
         save_model(out / "model", model_at(step, generator))
 
-    return Trainer(
+    trainer = Trainer(
         fabric,
         method,
         batches,
@@ -124,6 +136,7 @@ def _build_trainer(out: Path, dataset: PreparedDataset, config: Config, origins:
         callbacks=[Callback(config.log.samples_every, samples), Callback(config.log.checkpoint_every, model)],
         max_minutes=training.minutes,
     )
+    return trainer
 
 
 def _fabric(training: TrainingSettings) -> Fabric:
@@ -176,7 +189,9 @@ def _run(trainer: Trainer, out: Path) -> bool:
         say("TensorBoard is not installed, the log is in log.jsonl only: pip install 'scgan[tensorboard]' adds it")
     complete = trainer.run()
     if trainer.fabric.is_global_zero:
-        if complete:
+        if complete and not update_count(trainer.ema):
+            say(f"the generator in {out} was not trained yet: {MORE_TRAINING}.")
+        elif complete:
             print(f"the model is in {out / 'model'}; try it: scgan generate {out} --out images")
         else:
             say(f"stopped and saved; resume with: scgan train --out {out} --resume")

@@ -13,7 +13,7 @@ from threading import Timer
 
 import uvicorn
 
-from scgan.inference.synthesizer import load
+from scgan.inference.synthesizer import load, require_trained
 from scgan.studio.app import create_app
 from scgan.studio.guard import LOOPBACK
 from scgan.studio.model import StudioModel
@@ -38,7 +38,9 @@ def load_models(paths: Sequence[Path], device: str) -> list[StudioModel]:
         base = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-") or "model"
         taken_ids = {model.id for model in models}
         id = next(i for i in (base, *(f"{base}-{n}" for n in range(2, len(paths) + 2))) if i not in taken_ids)
-        models.append(StudioModel(id, name, load(path, device)))
+        synthesizer = load(path, device)
+        require_trained(synthesizer, path)
+        models.append(StudioModel(id, name, synthesizer))
     return models
 
 

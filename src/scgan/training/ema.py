@@ -28,3 +28,8 @@ def ema_of(network: nn.Module, decay: float) -> AveragedModel:
     ema = AveragedModel(network, multi_avg_fn=lerp).requires_grad_(False).eval()
     ema.n_averaged.fill_(1)  # the initial weights count: at 0 AveragedModel would copy instead of average
     return ema
+
+
+def update_count(ema: AveragedModel) -> int:
+    """Number of updates that an EMA has followed."""
+    return int(ema.n_averaged) - 1

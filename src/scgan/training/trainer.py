@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +32,10 @@ _REMEDY = (
 )
 
 
+PRETRAINING_SHARE = 0.25
+"""Largest share of ``max_minutes`` for the stages before the last, so that a short training reaches that one."""
+
+
 class Callback(NamedTuple):
     """Function that the first process calls once in so many steps and at the end.
 
@@ -55,7 +59,8 @@ class Trainer:
         log: intervals of log lines and checkpoints.
         ema_decay: decay of the EMA of the method's model.
         callbacks: samples and model folder, for example.
-        max_minutes: the training ends after so many minutes, counted over all its sessions; 0 sets no limit.
+        max_minutes: the training ends after so many minutes, counted over all its sessions; 0 sets no limit. Stages
+            before the last end early when they have taken ``PRETRAINING_SHARE`` of it.
     """
 
     def __init__(
@@ -121,9 +126,8 @@ class Trainer:
         Raises:
             RunError: a loss term or a weight became infinite or NaN.
         """
-        total = sum(stage.steps for stage in self.stages)
         logger = Logger(self.folder, self.step) if self.fabric.is_global_zero else None
-        bar = progress("train", total, self.step) if self.fabric.is_global_zero else nullcontext(_no_progress)
+        bar = self._progress() if self.fabric.is_global_zero else nullcontext(_no_progress)
         try:
             with defer_interrupts() as interrupted, bar as advance:
                 complete = self._run_stages(logger, interrupted, advance)
@@ -170,18 +174,28 @@ class Trainer:
         self, logger: Logger | None, interrupted: Callable[[], bool], advance: Callable[[int, str], None]
     ) -> bool:
         """Run all steps that are left; false when interrupted."""
-        for index in range(self.stage_index, len(self.stages)):
-            if self._out_of_time():
-                break
-            if index > self.stage_index:
-                self.stage_index, self.stage_step = index, 0
-                self.optimizers = self._new_optimizers()
-            while self.stage_step < self.stages[index].steps and not self._out_of_time():
+        while True:
+            stage = self.stages[self.stage_index]
+            while self.stage_step < stage.steps and not self._out_of_time():
+                before = self._position()
                 self._run_step(logger)
-                advance(1, self.stages[index].name)
+                remark = f"{stage.name}, step {self.step}" if self.max_minutes else stage.name
+                advance(self._position() - before, remark)
                 if self._any(interrupted()):
                     return False
-        return True
+            if self.stage_index == len(self.stages) - 1:
+                return True
+            self.stages[self.stage_index] = stage._replace(steps=self.stage_step)
+            self.stage_index, self.stage_step = self.stage_index + 1, 0
+            self.optimizers = self._new_optimizers()
+
+    def _progress(self) -> AbstractContextManager[Callable[[int, str], None]]:
+        """Progress in steps, or in seconds where minutes limit the training."""
+        total = round(60 * self.max_minutes) if self.max_minutes else sum(stage.steps for stage in self.stages)
+        return progress("train", total, self._position())
+
+    def _position(self) -> int:
+        return int(self.seconds) if self.max_minutes else self.step
 
     def _run_step(self, logger: Logger | None) -> None:
         started = time.monotonic()
@@ -224,7 +238,9 @@ class Trainer:
                 callback.function(self.step, self.ema.module)
 
     def _out_of_time(self) -> bool:
-        return bool(self.max_minutes) and self._any(self.seconds >= 60 * self.max_minutes)
+        """True when the stage has used up its time."""
+        share = 1 if self.stage_index == len(self.stages) - 1 else PRETRAINING_SHARE
+        return bool(self.max_minutes) and self._any(self.seconds >= 60 * self.max_minutes * share)
 
     def _any(self, flag: bool) -> bool:
         """True in all processes if it is true in one: all must stop after the same step."""
@@ -244,6 +260,7 @@ class Trainer:
     def _state(self) -> dict[str, Any]:
         return {
             "stage_index": self.stage_index,
+            "finished_stages": [stage.steps for stage in self.stages[: self.stage_index]],
             "stage_step": self.stage_step,
             "seconds": self.seconds,
             "networks": {name: network.state_dict() for name, network in self.method.networks.items()},
@@ -254,6 +271,8 @@ class Trainer:
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.stage_index, self.stage_step = state["stage_index"], state["stage_step"]
+        for index, steps in enumerate(state["finished_stages"]):
+            self.stages[index] = self.stages[index]._replace(steps=steps)
         self.seconds = state["seconds"]
         for name, network in self.method.networks.items():
             network.load_state_dict(state["networks"][name])
