@@ -75,6 +75,16 @@ def match_files(images: Path, masks: Path) -> Pairs:
     return Pairs(photos, matched, assumptions)
 
 
+def list_photos(folder: Path) -> tuple[Files, list[str]]:
+    """Name without suffix → file, of the photos of a folder; and remarks about files that are left out.
+
+    Raises:
+        UserError: the folder is missing or has no images, or two files have one name.
+    """
+    files, remarks = _image_files(folder)
+    return _by_name(folder, files), remarks
+
+
 def _image_files(folder: Path) -> tuple[list[Path], list[str]]:
     """Image files of a folder by name, and remarks about those that are left out."""
     if not folder.is_dir():
