@@ -17,7 +17,7 @@ _MASK_WORDS = (
     "gtfine_labelids|gtfine_color|labelids|labeltrainids|masks?|labels?|lbl|seg|segm|segs|segmentations?|segmented|gt|"
     "ground_?truth|annotations?|annotated|anno|ann|parsing|parse|trimap|matte|target"
 )
-_PHOTO_WORDS = "images?|img|photos?|pic|picture|rgb|leftimg8bit|sat|colou?r|input|orig|original|raw"
+_PHOTO_WORDS = "images?|img|photos?|pics?|rgb|leftimg8bit|sat|colou?r|input|orig|original|raw"
 _MASK_TAG = re.compile(rf"[_\-. ]+({_MASK_WORDS})$|^({_MASK_WORDS})[_\-. ]+", re.IGNORECASE)
 _PHOTO_TAG = re.compile(rf"[_\-. ]+({_PHOTO_WORDS})$|^({_PHOTO_WORDS})[_\-. ]+", re.IGNORECASE)
 # Formats that masks are not kept in; a photo and a mask of one name differ by them.

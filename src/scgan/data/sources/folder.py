@@ -22,7 +22,7 @@ from scgan.data.images import (
 )
 from scgan.data.mask_orientation import MaskOrientation
 from scgan.data.masks import Classes
-from scgan.data.merge import read_merge
+from scgan.data.merge import Merge, read_merge
 from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
 from scgan.data.sides import find_sides
@@ -92,26 +92,8 @@ class Folder:
         return Item(image, segmentation, self.attributes[index], notes=photo_notes + mask_notes)
 
 
-def open_folder(
-    *,
-    images: Path,
-    masks: Path | None = None,
-    annotations: Path | None = None,
-    size: ImageSize = 64,
-    table: Path | None = None,
-    columns: Names | None = None,
-    split_column: str | None = None,
-    categories: Names | None = None,
-    unknown: Unknown = "zero",
-    undecided: Undecided | None = None,
-    classes: Path | None = None,
-    merge: Path | None = None,
-    ignore: Names | None = None,
-    mask_orientation: MaskOrientation = "auto",
-    background: str | None = None,
-    crop: Crop = "center",
-    seed: int = 0,
-) -> Folder:
+@dataclass(frozen=True, kw_only=True)
+class FolderOptions:
     """Your own photos and masks, with a table of attributes if you have one.
 
     Classes of the left and the right side are exchanged when an image is flipped. Without a column of splits a tenth of
@@ -145,74 +127,111 @@ def open_folder(
     Example:
         scgan prepare folder --images photos/ --masks masks/ --classes classes.json --table attributes.csv --out mine
     """
-    merging = read_merge(merge) if merge else None
-    photos, names, found, origin, background_reason, assumptions = find_masks(
-        images, MaskOptions(masks, annotations, classes, merging, ignore or (), mask_orientation, background)
-    )
-    rules = ColumnRules(merging.attributes if merging else {}, categories or (), undecided)
-    attributes = _attributes(table, TableOptions(columns, split_column, unknown, rules), names)
-    sides = find_sides(found.classes.names)
-    assumptions += [*attributes.assumptions, *sides.warnings]
-    if not attributes.splits:
-        assumptions.append(f"no column of splits: split 80/10/10 by item, with seed {seed}")
-    paths = {"images": images, "masks": masks, "annotations": annotations, "table": table}
-    options: dict[str, Any] = {
-        "items": len(names),
-        "size": size,
-        "crop": crop,
-        "mask_orientation": mask_orientation,
-        "seed": seed,
-        "unknown": unknown,
-    }
-    return Folder(
-        schema=Schema(
-            image_size=size,
-            class_names=found.classes.names,
-            class_colors=found.classes.colors,
-            attribute_names=attributes.names,
-            attribute_groups=attributes.groups,
-            mirrored_classes=sides.pairs,
-            ignored=bool(found.classes.ignored),
-        ),
-        names=tuple(names),
-        splits=tuple(attributes.splits or seeded_splits(names, seed)),
-        description=_description(paths, options, found.classes, attributes),
-        notes=SourceNotes(
-            classes=origin,
-            background=background_reason,
-            unknown_values=attributes.unknown_values,
-            unknown_become=attributes.unknown_become,
-            rows_without_photo=attributes.rows_without_photo,
-            assumptions=tuple(assumptions),
-        ),
-        photos=photos,
-        masks=found,
-        crop=_SQUARES[crop],
-        attributes=attributes.values,
-        unusable=attributes.unusable,
-    )
+
+    images: Path
+    masks: Path | None = None
+    annotations: Path | None = None
+    size: ImageSize = 64
+    table: Path | None = None
+    columns: Names | None = None
+    split_column: str | None = None
+    categories: Names | None = None
+    unknown: Unknown = "zero"
+    undecided: Undecided | None = None
+    classes: Path | None = None
+    merge: Path | None = None
+    ignore: Names | None = None
+    mask_orientation: MaskOrientation = "auto"
+    background: str | None = None
+    crop: Crop = "center"
+    seed: int = 0
+
+    def open(self) -> Folder:
+        """Find photos, masks and attributes.
+
+        Raises:
+            UserError: as above.
+        """
+        merging = read_merge(self.merge) if self.merge else None
+        mask_options = MaskOptions(
+            masks=self.masks,
+            annotations=self.annotations,
+            classes=self.classes,
+            merge=merging,
+            ignore=self.ignore or (),
+            orientation=self.mask_orientation,
+            background=self.background,
+        )
+        photos, names, masks, origin, background, assumptions = find_masks(self.images, mask_options)
+        attributes = self._attributes(merging, names)
+        sides = find_sides(masks.classes.names)
+        assumptions += [*attributes.assumptions, *sides.warnings]
+        if not attributes.splits:
+            assumptions.append(f"no column of splits: split 80/10/10 by item, with seed {self.seed}")
+        return Folder(
+            schema=Schema(
+                image_size=self.size,
+                class_names=masks.classes.names,
+                class_colors=masks.classes.colors,
+                attribute_names=attributes.names,
+                attribute_groups=attributes.groups,
+                mirrored_classes=sides.pairs,
+                ignored=bool(masks.classes.ignored),
+            ),
+            names=tuple(names),
+            splits=tuple(attributes.splits or seeded_splits(names, self.seed)),
+            description=self._description(len(names), masks.classes, attributes),
+            notes=SourceNotes(
+                classes=origin,
+                background=background,
+                unknown_values=attributes.unknown_values,
+                unknown_become=attributes.unknown_become,
+                rows_without_photo=attributes.rows_without_photo,
+                assumptions=tuple(assumptions),
+            ),
+            photos=photos,
+            masks=masks,
+            crop=_SQUARES[self.crop],
+            attributes=attributes.values,
+            unusable=attributes.unusable,
+        )
+
+    def _attributes(self, merge: Merge | None, names: Sequence[str]) -> AttributeTable:
+        """The attributes of the table; none without a table."""
+        merged = merge.attributes if merge else {}
+        if self.table:
+            rules = ColumnRules(merged, self.categories or (), self.undecided)
+            options = TableOptions(self.columns, self.split_column, self.unknown, rules)
+            return read_attribute_table(self.table, names, options)
+        if self.columns or merged:
+            raise UserError("columns need a table: give it with --table.")
+        return AttributeTable((), (), np.zeros((len(names), 0), np.float32), None)
+
+    def _description(self, count: int, classes: Classes, attributes: AttributeTable) -> dict[str, Any]:
+        """Paths and options, and the content of the files of classes and attributes, as JSON values."""
+        paths = {
+            "images": self.images,
+            "masks": self.masks,
+            "annotations": self.annotations,
+            "table": self.table,
+        }
+        return {
+            "source": "folder",
+            **{name: str(path.resolve()) if path else None for name, path in paths.items()},
+            "items": count,
+            "size": self.size,
+            "crop": self.crop,
+            "mask_orientation": self.mask_orientation,
+            "seed": self.seed,
+            "unknown": self.unknown,
+            "classes": dict(zip(map(str, classes.values), classes.indices, strict=True)),
+            "class_names": list(classes.names),
+            "ignored": list(classes.ignored),
+            "attributes": list(attributes.names),
+            "attribute_values": hashlib.sha256(attributes.values.tobytes()).hexdigest()[:16],
+        }
 
 
-def _description(
-    paths: Mapping[str, Path | None], options: Mapping[str, Any], classes: Classes, attributes: AttributeTable
-) -> dict[str, Any]:
-    """Paths and options, and the content of the files of classes and attributes, as JSON values."""
-    return {
-        "source": "folder",
-        **{name: str(path.resolve()) if path else None for name, path in paths.items()},
-        **options,
-        "classes": dict(zip(map(str, classes.values), classes.indices, strict=True)),
-        "class_names": list(classes.names),
-        "ignored": list(classes.ignored),
-        "attributes": list(attributes.names),
-        "attribute_values": hashlib.sha256(attributes.values.tobytes()).hexdigest()[:16],
-    }
-
-
-def _attributes(table: Path | None, options: TableOptions, names: Sequence[str]) -> AttributeTable:
-    """The attributes of the table; none without a table."""
-    if table:
-        return read_attribute_table(table, names, options)
-    if options.columns or options.rules.merged:
-        raise UserError("columns need a table: give it with --table.")
-    return AttributeTable((), (), np.zeros((len(names), 0), np.float32), None)
+def open_folder(**options: Any) -> Folder:
+    """Open a folder of photos and masks; the options are those of ``FolderOptions``."""
+    return FolderOptions(**options).open()

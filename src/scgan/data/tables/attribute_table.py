@@ -125,9 +125,8 @@ def read_attribute_table(file: Path, items: Sequence[str], options: TableOptions
 
 def _counts_rows(cells: Sequence[str]) -> bool:
     """True for 0, 1, 2, … and 1, 2, 3, …, the numbers of rows."""
-    return len(cells) > 2 and any(
-        list(cells) == [str(start + index) for index in range(len(cells))] for start in (0, 1)
-    )
+    counts = [[str(start + index) for index in range(len(cells))] for start in (0, 1)]
+    return len(cells) > 2 and list(cells) in counts
 
 
 def _joined(

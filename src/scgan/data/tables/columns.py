@@ -28,7 +28,7 @@ _CODES = frozenset({9, 99, 999, 9999, 88, 888, 77, 777})
 
 @dataclass(frozen=True)
 class ColumnRules:
-    """What the person who prepares the data decides about columns.
+    """Decisions about columns by the person who prepares the data.
 
     Attributes:
         merged: column → new value → old values that it joins; a value that is in none becomes all zeros.
