@@ -35,6 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
             options.add_class_arguments(opener, as_group=False)
         else:
             options.add_function_arguments(opener, as_group=False, as_positional=not _needs_keywords(opener))
+        _use_dashes(options)
         _add_common_arguments(options, _default_max_skipped(opener))
         sources.add_subcommand(name, options, help=summary)
 
@@ -67,6 +68,15 @@ def _add_common_arguments(options: ArgumentParser, max_skipped: float) -> None:
     options.add_argument(
         "--overwrite", action="store_true", help="replace the folder if it exists, and start from scratch"
     )
+
+
+def _use_dashes(options: ArgumentParser) -> None:
+    """Name the options with dashes (``--split-column``), as elsewhere; their keys keep the names of the parameters."""
+    for action in options._actions:
+        for name in [name for name in action.option_strings if "_" in name]:
+            dashed = name.replace("_", "-")
+            action.option_strings[action.option_strings.index(name)] = dashed
+            options._option_string_actions[dashed] = options._option_string_actions.pop(name)
 
 
 def _default_max_skipped(opener: Callable[..., Any]) -> float:

@@ -132,11 +132,10 @@ def open_celebamask_hq(
     files = photo_files(photos)
     kept = [index for index, name in enumerate(listed) if Path(name).stem in files]
     names = [listed[index] for index in kept]
-    if not names:
-        raise UserError(f"{photos} has none of the photos of {table} ({listed[0]}, …).")
-    for name in names:
-        if not Path(name).stem.isdecimal():
-            raise UserError(f"{table}: {name} is not a number, as names of CelebAMask-HQ are.")
+    if not names or not all(Path(name).stem.isdecimal() for name in names):
+        raise UserError(
+            f"{photos} has none of the photos of {table} ({listed[0]}, …), which are called 0.jpg, 1.jpg, …"
+        )
     splits, assumptions = _splits(folder / _MAPPING, names, seed)
     return CelebAMaskHQ(
         schema=Schema(
