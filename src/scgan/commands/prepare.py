@@ -75,7 +75,7 @@ def _use_dashes(options: ArgumentParser) -> None:
     for action in options._actions:
         for name in [name for name in action.option_strings if "_" in name]:
             dashed = name.replace("_", "-")
-            action.option_strings[action.option_strings.index(name)] = dashed
+            action.option_strings = [dashed if one == name else one for one in action.option_strings]
             options._option_string_actions[dashed] = options._option_string_actions.pop(name)
 
 

@@ -112,10 +112,12 @@ def _values(numbers: Mapping[int, float], where: str, name: str, rules: ColumnRu
         return dict(numbers)
     if codes := {number for number in distinct if number < 0 or number in _CODES}:
         rest = distinct - codes
-        if rest and min(rest) >= 0 and max(rest) <= 1:
+        is_code = len(codes) == 1 and min(codes) < 0 and len(rest) > 1
+        if rest and min(rest) >= 0 and (is_code or max(rest) <= 1):
+            text = join_names(f"{code:g}" for code in sorted(codes))
             raise UserError(
-                f"{where} has {join_names(f'{code:g}' for code in sorted(codes))} among numbers from 0 to 1: if this "
-                f"means unknown, leave these cells empty; if it is a category, give --categories {name}."
+                f"{where} has {text} among numbers from {min(rest):g} to {max(rest):g}: if this means unknown, leave "
+                f"these cells empty; if it is a category, give --categories {name}."
             )
     if not all(number.is_integer() for number in distinct):
         raise UserError(
