@@ -60,7 +60,7 @@ $(VENV)/docs: $(VENV)/core
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(INSTALL) -e '.[landmarks,eval,video,studio,plots,hub,deepfashion,tensorboard,docs,dev]'
+	$(INSTALL) -e '.[landmarks,eval,video,studio,plots,hub,deepfashion,annotations,tensorboard,docs,dev]'
 	@touch $@
 
 clean:

@@ -56,6 +56,15 @@ def test_skipped_items_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture
     assert (tmp_path / "out" / "skipped.csv").read_text().splitlines()[1].startswith("007,")
 
 
+def test_options_have_dashes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["prepare", *make_folder(tmp_path), "--out", str(tmp_path / "out"), "--mask-orientation", "upright"]
+    rows = "".join(f"{index:03}.png,{index % 2},{('train', 'val', 'test')[index % 3]}\n" for index in range(20))
+    (tmp_path / "t.csv").write_text("file,x,use\n" + rows)
+    assert main([*arguments, "--table", str(tmp_path / "t.csv"), "--split-column", "use"]) == 0
+    assert PreparedDataset.open(tmp_path / "out").splits[:3] == ("train", "validation", "test")
+    assert "column use of t.csv gives the splits" in capsys.readouterr().out
+
+
 def test_toyfaces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "toys"
     assert main(["prepare", "toyfaces", "--count", "10", "--size", "32", "--processes", "1", "--out", str(out)]) == 0

@@ -80,9 +80,9 @@ def test_ignored_colours(data: PhotoFolder) -> None:
     bordered(data, colors)
     file = data.folder / "masks" / "p0.png"
     data.write("classes.json", {**COLORS, "void": [224, 224, 192]})
-    np.testing.assert_array_equal(data.open().classes.read(file).segmentation, BORDER)
+    np.testing.assert_array_equal(data.open().masks.classes.read(file).segmentation, BORDER)
     data.write("classes.json", COLORS)
-    np.testing.assert_array_equal(data.open(ignore=("#E0E0C0",)).classes.read(file).segmentation, BORDER)
+    np.testing.assert_array_equal(data.open(ignore=("#E0E0C0",)).masks.classes.read(file).segmentation, BORDER)
     assert "#e0e0c0" not in find_classes([file], ("#e0e0c0",)).names
     with pytest.raises(UserError, match=r"--ignore 255: the masks are told apart by colour: give one, like '#e0e0c0'"):
         data.open(ignore=("255",))
@@ -102,7 +102,7 @@ def test_merging_keeps_ignored_pixels(data: PhotoFolder) -> None:
     data.write("merge.yaml", "classes: {arms: [left arm, right arm]}")
     source = bordered(data).open(ignore=("255",))
     assert source.schema.class_names == ("background", "arms") and source.schema.ignored
-    mask = source.classes.read(data.folder / "masks" / "p0.png").segmentation
+    mask = source.masks.classes.read(data.folder / "masks" / "p0.png").segmentation
     np.testing.assert_array_equal(mask, np.select([BORDER == IGNORED, BORDER > 1], [IGNORED, 1], 0))
 
 
@@ -114,7 +114,7 @@ def test_masks_with_nothing_else_are_skipped(data: PhotoFolder) -> None:
     source = data.open(ignore=("255",))
     with pytest.raises(ItemError, match=r"p1\.png has nothing but ignored pixels$"):
         source.read(1)
-    with pytest.raises(ItemError, match=r"p2\.png has nothing but ignored pixels in the part that is kept"):
+    with pytest.raises(ItemError, match=r"the mask of p2 has nothing but ignored pixels in the part that is kept"):
         source.read(2)
 
 
@@ -140,4 +140,4 @@ def test_the_value_is_ignored_in_palettes(data: PhotoFolder) -> None:
     image.putpalette([v for index in range(256) for v in (index * 7 % 256, index * 31 % 256, 9)])
     bordered(data, image)
     source = data.open(ignore=("255",))
-    np.testing.assert_array_equal(source.classes.read(data.folder / "masks" / "p0.png").segmentation, BORDER)
+    np.testing.assert_array_equal(source.masks.classes.read(data.folder / "masks" / "p0.png").segmentation, BORDER)

@@ -70,6 +70,17 @@ def test_sizes_tell_of_a_single_photo(tmp_path: Path) -> None:
     assert share_right(folder) > 0.97 and "1 photo carries" in " ".join(folder.notes.assumptions)
 
 
+@pytest.mark.parametrize("shape", [WIDE, SQUARE])
+def test_masks_of_half_the_size(shape: tuple[int, int], tmp_path: Path) -> None:
+    source(tmp_path, 6, shape, stored=True)
+    for file in (tmp_path / "masks").iterdir():
+        with Image.open(file) as mask:
+            half = mask.resize((mask.width // 2, mask.height // 2), Image.Resampling.NEAREST)
+        half.save(file)
+    folder = open_folder(images=tmp_path / "images", masks=tmp_path / "masks", size=32, crop="pad")
+    assert share_right(folder) > 0.93
+
+
 def test_otherwise_it_is_said_and_can_be_chosen(tmp_path: Path) -> None:
     folder = source(tmp_path / "a", 3, SQUARE, stored=True, plain=True)
     (note,) = [text for text in folder.notes.assumptions if "EXIF" in text]

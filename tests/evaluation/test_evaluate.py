@@ -16,7 +16,7 @@ from scgan.evaluation.evaluate import evaluate, evaluate_model, read_scores
 from scgan.evaluation.metrics import derangement
 from scgan.evaluation.scores import SEED_STRIDE
 from scgan.models.folder import load_model, save_model
-from scgan.schema import Schema, colorize
+from scgan.schema import IGNORED, Schema, colorize
 from scgan.utils.colors import distinct_colors
 from scgan.utils.errors import UserError
 
@@ -109,6 +109,22 @@ def test_an_oracle_reaches_the_ceiling() -> None:
     assert spatial["images"] == scores["diversity"]["images"] == 30
     assert spatial["grader"] == "colors"
     assert spatial["data"] == scores["diversity"]["data"] == "0123456789abcdef"
+
+
+def test_ignored_pixels_are_filled_for_the_model_and_left_out_of_scores() -> None:
+    """The real images show another class where the masks are ignored."""
+    data = dataset()
+    data.images[:, 10:14] = SCHEMA.class_colors[3]
+    data.segmentations[:, 10:14] = IGNORED
+    data = replace(data, schema=replace(SCHEMA, ignored=True))
+
+    def checked(segmentation: NDArray[np.uint8], latent: NDArray[np.float32]) -> NDArray[np.uint8]:
+        assert segmentation.max() < 3
+        return oracle(segmentation, latent)
+
+    scores = evaluate(Model(checked), data, ColorGrader(), seed=0)
+    assert scores["spatial"]["pixel_accuracy"]["model"] == scores["spatial"]["pixel_accuracy"]["ceiling"] == 1
+    assert scores["spatial"]["per_class_iou"]["gold"]["ceiling"] is None
 
 
 def test_the_floor_is_the_agreement_of_shuffled_masks() -> None:

@@ -9,14 +9,13 @@ import os
 from collections.abc import Callable
 from inspect import Parameter, getdoc, signature
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 from docstring_parser import parse as parse_docstring
 from jsonargparse import ArgumentParser, Namespace
 from jsonargparse.typing import register_type
 
 from scgan.data.prepare.prepare import prepare
-from scgan.data.prepare.source import Source
 from scgan.data.sources import SOURCES, import_opener
 from scgan.utils.errors import UserError
 from scgan.utils.text import Names
@@ -32,8 +31,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         summary = documentation.short_description or ""
         examples = [f"Example: {example.description}" for example in documentation.examples]
         options = ArgumentParser(description=summary, epilog="\n".join(examples), print_config=None)
-        options.add_function_arguments(opener, as_group=False, as_positional=not _needs_keywords(opener))
-        _add_common_arguments(options, get_type_hints(opener)["return"].max_skipped)
+        if isinstance(opener, type):
+            options.add_class_arguments(opener, as_group=False)
+        else:
+            options.add_function_arguments(opener, as_group=False, as_positional=not _needs_keywords(opener))
+        _use_dashes(options)
+        _add_common_arguments(options, _default_max_skipped(opener))
         sources.add_subcommand(name, options, help=summary)
 
 
@@ -44,7 +47,8 @@ def run(arguments: Namespace) -> int:
     if not 0 <= options.max_skipped <= 1:
         raise UserError(f"--max-skipped {options.max_skipped}: it is a share, from 0 to 1.")
     opener = import_opener(arguments.source)
-    source = opener(**{name: options[name] for name in signature(opener).parameters})
+    opened = opener(**{name: options[name] for name in signature(opener).parameters})
+    source = opened.open() if isinstance(opener, type) else opened
     dataset = prepare(source, options.out, options.processes, options.max_skipped, options.overwrite)
     print(f"kept {len(dataset)} of {len(source.names)} in {dataset.path}; look at them: scgan inspect {dataset.path}")
     if len(dataset) < len(source.names):
@@ -66,7 +70,21 @@ def _add_common_arguments(options: ArgumentParser, max_skipped: float) -> None:
     )
 
 
-def _needs_keywords(opener: Callable[..., Source]) -> bool:
+def _use_dashes(options: ArgumentParser) -> None:
+    """Name the options with dashes (``--split-column``), as elsewhere; their keys keep the names of the parameters."""
+    for action in options._actions:
+        for name in [name for name in action.option_strings if "_" in name]:
+            dashed = name.replace("_", "-")
+            action.option_strings = [dashed if one == name else one for one in action.option_strings]
+            options._option_string_actions[dashed] = options._option_string_actions.pop(name)
+
+
+def _default_max_skipped(opener: Callable[..., Any]) -> float:
+    source = get_type_hints(getattr(opener, "open", opener))["return"]
+    return float(source.max_skipped)
+
+
+def _needs_keywords(opener: Callable[..., Any]) -> bool:
     """True if required parameters of the opener are keyword-only; then they become options instead of positionals."""
     required = [one for one in signature(opener).parameters.values() if one.default is Parameter.empty]
     return any(one.kind is Parameter.KEYWORD_ONLY for one in required)

@@ -49,11 +49,8 @@ class Orientations(NamedTuple):
         """
         if orientation == 1:
             return mask
-        stored = self.stored
-        if not self.chosen and orientation >= 5 and shape[0] * mask.shape[1] != shape[1] * mask.shape[0]:
-            stored = True
-        elif not self.chosen and orientation >= 5 and shape[0] != shape[1]:
-            stored = False
+        told = None if self.chosen else _told_by_shapes(mask.shape, shape, orientation)
+        stored = self.stored if told is None else told
         return np.ascontiguousarray(upright(mask, orientation)) if stored else mask
 
 
@@ -111,6 +108,17 @@ class _Vote(NamedTuple):
     by_size: bool
 
 
+def _told_by_shapes(mask: tuple[int, ...], photo: tuple[int, int], orientation: int) -> bool | None:
+    """True if the shapes (H, W) of mask and upright photo say that the mask was drawn on stored pixels.
+
+    None if they do not tell.
+    The mask may be smaller than the photo: only the longer side counts.
+    """
+    if orientation < 5 or mask[0] == mask[1] or photo[0] == photo[1]:
+        return None
+    return (mask[0] > mask[1]) != (photo[0] > photo[1])
+
+
 def _vote(photo_file: Path, mask_file: Path, classes: Classes) -> _Vote | None:
     """Orientation of one mask by sizes, else by colours; None if neither tells."""
     try:
@@ -118,13 +126,14 @@ def _vote(photo_file: Path, mask_file: Path, classes: Classes) -> _Vote | None:
     except ItemError:  # the item is skipped and recorded when it is read
         return None
     height, width = photo.pixels.shape[:2]
-    if photo.orientation >= 5 and height != width and mask.shape in ((height, width), (width, height)):
-        return _Vote(mask.shape == (width, height), True)
+    told = _told_by_shapes(mask.shape, (height, width), photo.orientation)
+    if told is not None:
+        return _Vote(told, True)
     turned = np.ascontiguousarray(upright(mask, photo.orientation))
-    if mask.shape != (height, width) or turned.shape != mask.shape:
+    if turned.shape != mask.shape:
         return None
     square = center_square(mask)
-    image = cut_photo(photo.pixels, square, _COMPARED_SIZE)[None]
+    image = cut_photo(photo.pixels, center_square(photo.pixels[..., 0]), _COMPARED_SIZE)[None]
     as_drawn, as_stored = (
         float(border_steps(image, cut_mask(each, square, _COMPARED_SIZE)[None])[0]) for each in (mask, turned)
     )

@@ -17,7 +17,7 @@ _MASK_WORDS = (
     "gtfine_labelids|gtfine_color|labelids|labeltrainids|masks?|labels?|lbl|seg|segm|segs|segmentations?|segmented|gt|"
     "ground_?truth|annotations?|annotated|anno|ann|parsing|parse|trimap|matte|target"
 )
-_PHOTO_WORDS = "images?|img|photos?|pic|picture|rgb|leftimg8bit|sat|colou?r|input|orig|original|raw"
+_PHOTO_WORDS = "images?|img|photos?|pics?|rgb|leftimg8bit|sat|colou?r|input|orig|original|raw"
 _MASK_TAG = re.compile(rf"[_\-. ]+({_MASK_WORDS})$|^({_MASK_WORDS})[_\-. ]+", re.IGNORECASE)
 _PHOTO_TAG = re.compile(rf"[_\-. ]+({_PHOTO_WORDS})$|^({_PHOTO_WORDS})[_\-. ]+", re.IGNORECASE)
 # Formats that masks are not kept in; a photo and a mask of one name differ by them.
@@ -73,6 +73,16 @@ def match_files(images: Path, masks: Path) -> Pairs:
     photo_of = {mask: photo for photo, mask in partners.items()}
     matched = {photo_of.get(name, name): file for name, file in masks_by_name.items()}
     return Pairs(photos, matched, assumptions)
+
+
+def list_photos(folder: Path) -> tuple[Files, list[str]]:
+    """Name without suffix → file, of the photos of a folder; and remarks about files that are left out.
+
+    Raises:
+        UserError: the folder is missing or has no images, or two files have one name.
+    """
+    files, remarks = _image_files(folder)
+    return _by_name(folder, files), remarks
 
 
 def _image_files(folder: Path) -> tuple[list[Path], list[str]]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.ignored import fill_ignored
-from scgan.data.prepare.account import Account, SourceNotes
+from scgan.data.prepare.account import Account
 from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.schema import Schema
 from scgan.utils.errors import UserError
@@ -50,7 +50,7 @@ class PreparedDataset:
     splits: tuple[str, ...]
     fingerprint: str
     source: dict[str, Any]
-    account: Account = field(default_factory=lambda: Account(0, (), (), 0.0, 0, SourceNotes()))
+    account: Account = field(default_factory=Account)
 
     def __len__(self) -> int:
         return len(self.names)

@@ -25,6 +25,10 @@ _SOURCES = {
         "other sets that were converted to its layout, like Labeled Faces in the Wild. The people in them were not "
         "asked."
     ),
+    "celebamask-hq": (
+        "Photos of faces from CelebAMask-HQ, which is available for non-commercial research only. The people in them "
+        "were not asked."
+    ),
     "deepfashion": (
         "Photos in the layout of DeepFashion's fashion synthesis benchmark, which is available for non-commercial "
         "research only."

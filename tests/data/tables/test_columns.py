@@ -68,6 +68,22 @@ def test_three_states_are_asked_about(data: PhotoFolder, cells: list[str]) -> No
         open_with(data, cells)
 
 
+CODES = [["0", "1", "-999", "1"], ["0", "1", "9", "1"], ["0.5", "0.1", "-1", "1"], ["0", "1", "-9", "2"]]
+
+
+@pytest.mark.parametrize("cells", CODES)
+def test_codes_of_unknown_values_are_asked_about(data: PhotoFolder, cells: list[str]) -> None:
+    with pytest.raises(UserError, match=f"has {cells[2]} among numbers from 0.* if this means unknown"):
+        open_with(data, cells)
+
+
+def test_a_column_that_counts_the_rows_is_left_out(data: PhotoFolder) -> None:
+    data.write("table.csv", "index,file,x\n" + "".join(f"{index},p{index}.jpg,0.5\n" for index in range(4)))
+    source = data.open()
+    assert source.schema.attribute_names == ("x",)
+    assert any("column index of table.csv counts the rows" in text for text in source.notes.assumptions)
+
+
 def test_whole_numbers_that_pandas_wrote_with_a_point(data: PhotoFolder) -> None:
     source = open_with(data, ["3.0", "", "1.0", "10.0"])
     assert source.schema.attribute_names == ("x=1", "x=3", "x=10")

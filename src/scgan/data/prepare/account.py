@@ -1,4 +1,4 @@
-"""Account of a prepared folder: what was kept, found and assumed."""
+"""Account of a prepared folder: items kept and skipped, findings, assumptions."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Source(Protocol):
 
     @property
     def notes(self) -> SourceNotes:
-        """What was found and assumed, for the account at the end of preparing."""
+        """Findings and assumptions, for the account at the end of preparing."""
 
     def read(self, index: int) -> Item:
         """One item.

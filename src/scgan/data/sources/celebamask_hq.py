@@ -127,41 +127,34 @@ def open_celebamask_hq(
     Example:
         scgan prepare celebamask-hq CelebAMask-HQ/ --out faces --size 128
     """
-    folder = folder / "CelebAMask-HQ" if (folder / "CelebAMask-HQ" / _PHOTOS).is_dir() else folder
-    photos, masks, table = folder / _PHOTOS, folder / _MASKS, folder / _ATTRIBUTES
-    missing = [path.name for path in (photos, masks, table) if not path.exists()]
-    if missing:
-        raise UserError(f"{folder} has no {join_names(missing)}: give the folder of the unpacked CelebAMask-HQ.zip.")
+    folder, photos, masks, table = _find(folder)
     listed, values = read_attributes(table, attributes)
     files = photo_files(photos)
     kept = [index for index, name in enumerate(listed) if Path(name).stem in files]
     names = [listed[index] for index in kept]
-    if not names:
-        raise UserError(f"{photos} has none of the photos of {table} ({listed[0]}, …).")
-    for name in names:
-        if not Path(name).stem.isdecimal():
-            raise UserError(f"{table}: {name} is not a number, as names of CelebAMask-HQ are.")
+    if not names or not all(Path(name).stem.isdecimal() for name in names):
+        raise UserError(
+            f"{photos} has none of the photos of {table} ({listed[0]}, …), which are called 0.jpg, 1.jpg, …"
+        )
     splits, assumptions = _splits(folder / _MAPPING, names, seed)
-    description = {
-        "source": "celebamask-hq",
-        "folder": str(folder.resolve()),
-        "items": len(names),
-        "size": size,
-        "attributes": list(attributes),
-        "seed": seed,
-    }
-    class_names = ("background", *PARTS)
     return CelebAMaskHQ(
         schema=Schema(
             image_size=size,
-            class_names=class_names,
-            class_colors=distinct_colors(len(class_names)),
+            class_names=("background", *PARTS),
+            class_colors=distinct_colors(1 + len(PARTS)),
             attribute_names=tuple(attributes),
             mirrored_classes=_MIRRORED,
         ),
         names=tuple(names),
         splits=tuple(splits),
-        description=description,
+        description={
+            "source": "celebamask-hq",
+            "folder": str(folder.resolve()),
+            "items": len(names),
+            "size": size,
+            "attributes": list(attributes),
+            "seed": seed,
+        },
         notes=SourceNotes(
             classes="one file for each part, painted in the authors' order",
             background="pixels of no part",
@@ -173,6 +166,15 @@ def open_celebamask_hq(
         files=tuple(files[Path(name).stem] for name in names),
         attributes=values[kept],
     )
+
+
+def _find(folder: Path) -> tuple[Path, Path, Path, Path]:
+    """The folder of the lists, the folders of photos and masks, and the list of attributes."""
+    folder = folder / "CelebAMask-HQ" if (folder / "CelebAMask-HQ" / _PHOTOS).is_dir() else folder
+    paths = folder / _PHOTOS, folder / _MASKS, folder / _ATTRIBUTES
+    if missing := [path.name for path in paths if not path.exists()]:
+        raise UserError(f"{folder} has no {join_names(missing)}: give the folder of the unpacked CelebAMask-HQ.zip.")
+    return (folder, *paths)
 
 
 def _splits(mapping: Path, names: Sequence[str], seed: int) -> tuple[list[str], list[str]]:

@@ -48,7 +48,7 @@ def mat_error(file: Path, error: Exception) -> UserError:
 
 
 def file_kind(file: Path) -> str:
-    """What a file is by its first bytes, for a message; "" if they say nothing."""
+    """Kind of a file by its first bytes, for a message; "" if they say nothing."""
     try:
         with file.open("rb") as opened:
             start = opened.read(4096)

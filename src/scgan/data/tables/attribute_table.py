@@ -87,6 +87,8 @@ def read_attribute_table(file: Path, items: Sequence[str], options: TableOptions
     matched = match_rows(table, items)
     split_column = find_split_column(table, matched.key, options.columns, options.split_column)
     available = [name for name in table.header if name not in (matched.key, split_column, UNNAMED)]
+    counting = [name for name in available if options.columns is None and _counts_rows(table.column(name))]
+    available = [name for name in available if name not in counting]
     chosen = available if options.columns is None else list(options.columns)
     for name in [*chosen, *options.rules.merged, *options.rules.categories]:
         if name not in available:
@@ -116,8 +118,15 @@ def read_attribute_table(file: Path, items: Sequence[str], options: TableOptions
             *matched.assumptions,
             *(text for column in columns.values() for text in column.assumptions),
             *assumptions,
+            *(f"column {name} of {file.name} counts the rows and is left out" for name in counting),
         ),
     )
+
+
+def _counts_rows(cells: Sequence[str]) -> bool:
+    """True for 0, 1, 2, … and 1, 2, 3, …, the numbers of rows."""
+    counts = [[str(start + index) for index in range(len(cells))] for start in (0, 1)]
+    return len(cells) > 2 and list(cells) in counts
 
 
 def _joined(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-# Words for a value that nobody knows, in lower case.
+# Words for unknown values, in lower case.
 _UNKNOWN = frozenset(
     {"", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "nat", "none", "null", "nil", "?", "-", "--", "—"}
     | {".", "unknown", "undefined", "undecided", "missing", "not available", "#value!", "#ref!", "#div/0!"}

@@ -22,11 +22,13 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _MAX_CATEGORIES = 64
 # A column with more different whole numbers than this measures or counts something, until somebody says otherwise.
 _MAX_WHOLE_NUMBERS = 10
+# Numbers that stand for an unknown value in many tables; negative ones do, too.
+_CODES = frozenset({9, 99, 999, 9999, 88, 888, 77, 777})
 
 
 @dataclass(frozen=True)
 class ColumnRules:
-    """What the person who prepares the data decides about columns.
+    """Decisions about columns by the person who prepares the data.
 
     Attributes:
         merged: column → new value → old values that it joins; a value that is in none becomes all zeros.
@@ -108,6 +110,15 @@ def _values(numbers: Mapping[int, float], where: str, name: str, rules: ColumnRu
         return {index: float(number == 1) for index, number in numbers.items()}
     if low >= 0 and high <= 1:
         return dict(numbers)
+    if codes := {number for number in distinct if number < 0 or number in _CODES}:
+        rest = distinct - codes
+        is_code = len(codes) == 1 and min(codes) < 0 and len(rest) > 1
+        if rest and min(rest) >= 0 and (is_code or max(rest) <= 1):
+            text = join_names(f"{code:g}" for code in sorted(codes))
+            raise UserError(
+                f"{where} has {text} among numbers from {min(rest):g} to {max(rest):g}: if this means unknown, leave "
+                f"these cells empty; if it is a category, give --categories {name}."
+            )
     if not all(number.is_integer() for number in distinct):
         raise UserError(
             f"{where} has numbers from {low:g} to {high:g}: scale them to lie between 0 and 1, or write "

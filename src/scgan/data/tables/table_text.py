@@ -41,6 +41,8 @@ def read_table_text(file: Path) -> str:
             raise UserError(f"{file} is damaged UTF-16 text ({error.reason}): save it as UTF-8.") from error
     else:
         text = read_text(file)
+    if "\0" in text:
+        raise UserError(f"{file} has zero bytes, it is not UTF-8 text: save it as UTF-8.")
     if _HTML.match(text):
         raise UserError(f"{file} is a web page, not a table: the download failed, get the file again{_title(text)}.")
     return text

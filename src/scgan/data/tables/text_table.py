@@ -76,7 +76,7 @@ def _numbered_rows(file: Path, text: str) -> Iterator[NumberedRow]:
         first_line, text = 2, text[separator.end() :]
     delimiter = separator[1] if separator else _delimiter(text)
     # Only \n, \r and \r\n end a line here; str.splitlines would end lines within cells, too.
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
     while True:
         line = reader.line_num + first_line
         try:

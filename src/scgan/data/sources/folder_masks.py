@@ -1,0 +1,206 @@
+"""Masks of a folder of photos: from files, or painted from annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.data.annotations.read import PhotoAnnotations, read_annotations
+from scgan.data.annotations.voc import MASKS, is_voc_folder, read_voc_classes
+from scgan.data.background import choose_background
+from scgan.data.mask_orientation import MaskOrientation, Orientations, decide_orientations
+from scgan.data.mask_pixels import COLOR_MODES, open_mask
+from scgan.data.masks import Classes, MaskFile, find_classes, read_classes
+from scgan.data.merge import Merge, merge_classes
+from scgan.data.pairs import Files, list_photos, match_files
+from scgan.schema import IGNORED
+from scgan.utils.colors import distinct_colors
+from scgan.utils.errors import ItemError, UserError
+from scgan.utils.text import join_names
+
+# Number of masks that are read before preparing begins.
+_MASKS_TO_CHECK = 64
+# labelme's label for pixels that belong to no class.
+_IGNORED_LABEL = "__ignore__"
+
+
+class Masks(Protocol):
+    """Masks of items, by name."""
+
+    @property
+    def classes(self) -> Classes: ...
+
+    def has(self, item: str) -> bool:
+        """True if there is a mask for the item."""
+
+    def read(self, item: str, photo_shape: tuple[int, int], orientation: int) -> MaskFile:
+        """The mask of an item.
+
+        Args:
+            item: its name.
+            photo_shape: height and width of the upright photo.
+            orientation: EXIF orientation of the photo, 1…8.
+
+        Raises:
+            ItemError: the mask is damaged.
+            UserError: it has a value or colour without a class.
+        """
+
+
+@dataclass(frozen=True)
+class FileMasks:
+    """Masks in files of their own."""
+
+    files: Mapping[str, Path]
+    classes: Classes
+    orientations: Orientations
+
+    def has(self, item: str) -> bool:
+        return item in self.files
+
+    def read(self, item: str, photo_shape: tuple[int, int], orientation: int) -> MaskFile:
+        mask, notes = self.classes.read(self.files[item])
+        return MaskFile(self.orientations.place(mask, photo_shape, orientation), notes)
+
+
+@dataclass(frozen=True)
+class PaintedMasks:
+    """Masks that are painted from annotations, at the size of the photo."""
+
+    annotations: PhotoAnnotations
+    classes: Classes
+
+    def has(self, item: str) -> bool:
+        return item in self.annotations.photos
+
+    def read(self, item: str, photo_shape: tuple[int, int], orientation: int) -> MaskFile:
+        index_of = np.full(len(self.annotations.labels), IGNORED, np.uint8)
+        index_of[list(self.classes.values)] = self.classes.indices
+        return MaskFile(index_of[self.annotations.paint(item, *photo_shape)], ())
+
+
+@dataclass(frozen=True)
+class MaskOptions:
+    """Options of the person who prepares the data; ``scgan.data.sources.folder.open_folder`` explains them."""
+
+    masks: Path | None
+    annotations: Path | None
+    classes: Path | None
+    merge: Merge | None
+    ignore: Sequence[str]
+    orientation: MaskOrientation
+    background: str | None
+
+
+class FoundMasks(NamedTuple):
+    """Photos and masks of a folder.
+
+    Attributes:
+        photos: item → file.
+        names: items that have a photo or a mask.
+        masks: the masks.
+        origin: origin of the classes, for the account.
+        background: reason for the choice of the background.
+        assumptions: sentences about what was assumed.
+    """
+
+    photos: Files
+    names: list[str]
+    masks: Masks
+    origin: str
+    background: str
+    assumptions: list[str]
+
+
+def find_masks(images: Path, options: MaskOptions) -> FoundMasks:
+    """Find the photos of a folder and their masks.
+
+    Raises:
+        UserError: there is no folder of masks and no annotation, or both; or they do not fit the photos or classes.
+    """
+    if (options.masks is None) == (options.annotations is None):
+        raise UserError("give either --masks, a folder of masks, or --annotations, a file or folder of annotations.")
+    if options.annotations is None or is_voc_folder(options.annotations):
+        return _from_files(images, options)
+    return _from_annotations(images, options.annotations, options)
+
+
+def _from_files(images: Path, options: MaskOptions) -> FoundMasks:
+    folder = options.masks or Path(str(options.annotations)) / MASKS
+    photos, files, assumptions = match_files(images, folder)
+    matched = sorted(photos.keys() & files.keys())
+    paths = [files[name] for name in matched]
+    if options.annotations and not options.classes:
+        classes = read_voc_classes(options.annotations, _is_colored(paths)).ignoring(options.ignore)
+        _try(classes, paths)
+        origin = f"listed in {classes.where}" if classes.where.endswith(".txt") else classes.where
+    elif options.classes:
+        classes = read_classes(options.classes).ignoring(options.ignore)
+        _try(classes, paths)
+        origin = f"listed in {options.classes}"
+    else:
+        classes, origin = find_classes(paths, options.ignore), "the values found in the masks"
+    classes, background, remarks = _chosen(classes, options)
+    orientations = decide_orientations(options.orientation, [(photos[name], files[name]) for name in matched], classes)
+    if classes.ignored:
+        assumptions.append(f"pixels with {join_names(map(classes.describe, classes.ignored))} belong to no class")
+    assumptions += [*remarks, *filter(None, [orientations.note])]
+    masks = FileMasks(files, classes, orientations)
+    return FoundMasks(photos, sorted(photos.keys() | files.keys()), masks, origin, background, assumptions)
+
+
+def _from_annotations(images: Path, path: Path, options: MaskOptions) -> FoundMasks:
+    if options.classes or options.orientation != "auto":
+        raise UserError("--annotations have their own classes and sizes: leave --classes and --mask-orientation out.")
+    photos, assumptions = list_photos(images)
+    annotations = read_annotations(path, sorted(photos))
+    labels = annotations.labels
+    indices = tuple(range(len(labels)))
+    classes = Classes(labels, distinct_colors(len(labels)), False, indices, indices, str(path))
+    classes = classes.ignoring([*options.ignore, *(label for label in labels if label == _IGNORED_LABEL)])
+    classes, background, remarks = _chosen(classes, options)
+    assumptions += [*annotations.notes, *remarks]
+    if annotations.without_photo:
+        names_text = ", ".join(annotations.without_photo[:5])
+        assumptions.append(f"{len(annotations.without_photo)} annotated photos are not in {images}: {names_text}")
+    masks = PaintedMasks(annotations, classes)
+    return FoundMasks(photos, sorted(photos), masks, f"the labels of {path}", background, assumptions)
+
+
+def _chosen(classes: Classes, options: MaskOptions) -> tuple[Classes, str, list[str]]:
+    """Classes after merging, with the background first; the reason for the background; sentences about the merge."""
+    remarks = []
+    if options.merge:
+        classes, unnamed = merge_classes(classes, options.merge)
+        if unnamed:
+            remarks.append(
+                f"classes that {options.merge.where} does not name joined the background: {', '.join(unnamed)}"
+            )
+    classes, background = choose_background(classes, options.background)
+    return classes, background, remarks
+
+
+def _try(classes: Classes, masks: Sequence[Path]) -> None:
+    """Read some of the masks, because classes that do not fit should stop preparing at once."""
+    for mask in masks[:: max(1, len(masks) // _MASKS_TO_CHECK)]:
+        with suppress(ItemError):  # the item is skipped and recorded when it is read
+            classes.read(mask)
+
+
+def _is_colored(masks: Sequence[Path]) -> bool:
+    for mask in masks:
+        with suppress(ItemError):
+            return open_mask(mask).mode in COLOR_MODES
+    return False
+
+
+def photo_scale(photo: NDArray[np.uint8], mask: NDArray[np.uint8]) -> int:
+    """Whole number of times that a photo is larger than its mask; 0 if there is none."""
+    scale = photo.shape[0] // mask.shape[0]
+    return scale if photo.shape[:2] == (scale * mask.shape[0], scale * mask.shape[1]) else 0
