@@ -79,9 +79,7 @@ def test_of_a_run_every_network_and_the_ema(whole: Path, started: Run, capfd: py
     assert all(not optimizer["state"] for optimizer in after["optimizers"])
     error = capfd.readouterr().err
     assert f"starting from {whole} at step 8: its generator, discriminator, segmentor and the EMA\n" in error
-    assert (
-        "the segmentor is trained alone for 2 more steps first; --segmentor.pretrain_steps 0 leaves that out" in error
-    )
+    assert "the segmentor is trained alone for 2 more steps first; --segmentor.pretrain_steps 0 skips this" in error
 
 
 def test_of_a_model_folder_generator_and_segmentor(
@@ -207,7 +205,7 @@ def test_without_its_start_it_does_not_go_on(whole: Path, started: Run, run: Run
 
 def test_resume_and_a_start_exclude_each_other(copy: Path, whole: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--out", str(copy), "--resume", "--init-from", str(whole)]) == 2
-    assert "--init-from begins a new run, --resume goes on with one" in capsys.readouterr().err
+    assert "--init-from starts a new run, --resume continues one" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

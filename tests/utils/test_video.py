@@ -69,7 +69,7 @@ def test_there_and_back() -> None:
 @pytest.mark.parametrize(
     ("name", "rate", "message"),
     [
-        ("x.avi", 24, r"x\.avi ends in \.avi: known for videos are \.gif, \.mp4, \.webm"),
+        ("x.avi", 24, r"x\.avi ends in \.avi: choose \.gif or \.mp4 or \.webm"),
         ("x", 24, "x ends in nothing"),
         ("x.mp4", 0, "frame rate of 0 is not between 0 and 240"),
         ("x.webm", -3, "frame rate of -3"),

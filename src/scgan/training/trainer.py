@@ -33,7 +33,7 @@ _REMEDY = (
 
 
 class Callback(NamedTuple):
-    """Function that the first process calls once in so many steps and at the end.
+    """Function that the first process calls at regular intervals and at the end.
 
     Attributes:
         every: number of steps between two calls.
@@ -55,7 +55,7 @@ class Trainer:
         log: intervals of log lines and checkpoints.
         ema_decay: decay of the EMA of the method's model.
         callbacks: samples and model folder, for example.
-        max_minutes: the training ends after so many minutes, counted over all its sessions; 0 sets no limit.
+        max_minutes: the training ends after this time, summed over all its sessions; 0 sets no limit.
     """
 
     def __init__(
