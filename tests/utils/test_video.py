@@ -1,4 +1,4 @@
-"""Videos: their frames can be read back, their time is right, and what cannot be written is refused first."""
+"""Videos: frames and frame rates read back, and errors before any work is done."""
 
 import sys
 from fractions import Fraction
