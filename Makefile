@@ -8,18 +8,18 @@ QUICKSTART := quickstart
 
 .PHONY: demo studio quickstart test check docs setup clean
 
-# Show what the shipped models can do; the last line is the path of the page.
+# Write a page with images of the shipped models; the last line is the path of the page.
 demo: $(VENV)/core
 	@$(BIN)/scgan models
-	@echo "steer them yourself: make studio"
+	@echo "open them in the studio: make studio"
 	@$(BIN)/scgan show --out $(DEMO)/page.html --overwrite
 
 # Open the studio with both shipped models; Ctrl-C ends it.
 studio: $(VENV)/studio
 	$(BIN)/scgan studio faces fashion
 
-# Train a model in minutes on faces that scgan draws; the last line is the path of a page about it. Run it again to resume
-# after a stop; `make clean` removes everything.
+# Train a model in minutes on drawn faces; the last line is the path of a page about it. Run it again to resume after a
+# stop; `make clean` removes everything.
 quickstart: $(VENV)/core
 	@test -d $(QUICKSTART)/toyfaces || \
 		$(BIN)/scgan prepare toyfaces --count 2400 --size 64 --out $(QUICKSTART)/toyfaces
@@ -36,14 +36,14 @@ check: $(VENV)/all
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# The documentation as a site that needs no internet; the last line is its first page.
+# Build the documentation as a site that needs no internet; the last line is the path of its first page.
 docs: $(VENV)/docs
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo $(abspath build/site/index.html)
 
 setup: $(VENV)/all
 
-# torch comes first and pinned: an open range can pull in several gigabytes of CUDA.
+# torch is installed first and pinned: an open range can pull in several gigabytes of CUDA.
 $(VENV)/core: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "scgan needs Python 3.11 or newer: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv $(VENV)

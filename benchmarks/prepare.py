@@ -65,16 +65,17 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
 
-    whole = open_celeba(options.folder, options.size)
-    kept = slice(options.count)
-    source = replace(whole, names=whole.names[kept], splits=whole.splits[kept], attributes=whole.attributes[kept])
+    full = open_celeba(options.folder, options.size)
+    first = slice(options.count)
+    source = replace(full, names=full.names[first], splits=full.splits[first], attributes=full.attributes[first])
     ratios = []
     for number in range(1, options.rounds + 1):
-        turns = (bare_loop, full_prepare) if number % 2 else (full_prepare, bare_loop)  # so that drift favours neither
-        times = {turn: seconds(turn, source, options.processes) for turn in turns}
-        bare, ours = times[bare_loop], times[full_prepare]
-        ratios.append(bare / ours)
-        rates = f"dlib alone {len(source.names) / bare:.1f} photos/s, prepare {len(source.names) / ours:.1f} photos/s"
+        order = (bare_loop, full_prepare) if number % 2 else (full_prepare, bare_loop)  # so that drift favours neither
+        times = {function: seconds(function, source, options.processes) for function in order}
+        bare, full_time = times[bare_loop], times[full_prepare]
+        ratios.append(bare / full_time)
+        count = len(source.names)
+        rates = f"dlib alone {count / bare:.1f} photos/s, prepare {count / full_time:.1f} photos/s"
         print(f"round {number}: {rates}, ratio {ratios[-1]:.3f}", flush=True)
     print(f"median ratio {statistics.median(ratios):.3f} with {options.processes} processes (goal: at least 0.9)")
 

@@ -91,10 +91,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
 
-    whole = open_celeba(options.folder, options.size)
-    kept = slice(options.count)
+    full = open_celeba(options.folder, options.size)
+    first = slice(options.count)
     splits = ("train",) * options.count
-    source = replace(whole, names=whole.names[kept], splits=splits, attributes=whole.attributes[kept])
+    source = replace(full, names=full.names[first], splits=splits, attributes=full.attributes[first])
     with tempfile.TemporaryDirectory() as folder:
         dataset = prepare(source, Path(folder) / "data", max_skipped=1)
         functions = readers(Files(source.photos, Path(folder) / "masks", dataset), dataset, options.batch)

@@ -2,9 +2,9 @@
 
     python benchmarks/steering.py MODEL --data DATA
 
-A face turns and smiles with fixed latent and attributes, for many of them. Prints the change of the background (beside
-that of other latents with the same mask and attributes), the evenness of the motion, and how well an independent grader
-finds the mask in every frame.
+A face turns, then smiles, with several fixed pairs of latent and attributes. Prints the change of the background (and
+its change between latents with the same mask and attributes), the evenness of the motion, and the mask accuracy of
+each frame according to an independent grader.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def main() -> None:
         along_path = np.mean([drift(strip, masks) for strip in strips], axis=0)
         middle = masks[len(masks) // 2]
         middle_masks = np.broadcast_to(middle, masks.shape)
-        others = synthesizer.sample_latent(options.steps, options.latents)
-        varied = interpolation.render(synthesizer, middle, attributes[:, None], others)
+        other_latents = synthesizer.sample_latent(options.steps, options.latents)
+        varied = interpolation.render(synthesizer, middle, attributes[:, None], other_latents)
         by_latent = np.mean([drift(strip, middle_masks) for strip in varied], axis=0)
         matrices = confusion_of(masks, strips)
         accuracy, overlap = pixel_accuracy(matrices), mean_iou(matrices)

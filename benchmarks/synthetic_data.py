@@ -1,10 +1,10 @@
-"""Segmentors trained on few real photos, with and without synthetic images: an experiment.
+"""Experiment: segmentors trained on few real photos, with and without synthetic images.
 
     python benchmarks/synthetic_data.py MODEL --data DATA --out FOLDER
 
-Segmentors are trained on few real photos, on synthetic images, and on both (each then half of the batches' images), all
-with the same number of updates, and evaluated on the real test split. The same command resumes an interrupted
-experiment. The table is in FOLDER/table.md.
+Segmentors are trained on few real photos, on synthetic images, and on both (half of the training rows each), with the
+same number of updates, and evaluated on the real test split. The same command resumes an interrupted experiment. The
+table is written to FOLDER/table.md.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Arm(NamedTuple):
         return " + ".join(parts)
 
 
-def main(words: list[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
     parser.add_argument("--data", type=Path, required=True, help="a prepared folder")
@@ -59,7 +59,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--steps", type=int, default=1500, help="updates of every segmentor")
     parser.add_argument("--seeds", type=int, default=3, help="repetitions with other photos, batches and weights")
     parser.add_argument("--synthesize", nargs=argparse.REMAINDER, default=[], help="last: options of scgan synthesize")
-    options = parser.parse_args(words)
+    options = parser.parse_args(arguments)
 
     dataset = PreparedDataset.open(options.data)
     synthesized = options.out / f"synthetic-{options.synthetic}"
@@ -73,10 +73,10 @@ def main(words: list[str] | None = None) -> None:
     matrices: dict[str, list[Floats]] = {}
     for seed in range(options.seeds):
         for arm in arms:
-            data = "-".join(each.fingerprint[:6] for each in (dataset, synthetic))
+            data = f"{dataset.fingerprint[:6]}-{synthetic.fingerprint[:6]}"
             folder = options.out / f"{arm.name.replace(' ', '')}-{data}-{options.steps}-seed{seed}"
             matrices.setdefault(arm.name, []).append(evaluate_arm(folder, dataset, synthetic, arm, options.steps, seed))
-    table = "\n".join(rows_of(matrices, dataset.schema, options.steps))
+    table = "\n".join(table_lines(matrices, dataset.schema, options.steps))
     with atomic_file(options.out / "table.md") as partial:
         partial.write_text(table + "\n", encoding="utf-8")
     print(table)
@@ -85,15 +85,15 @@ def main(words: list[str] | None = None) -> None:
 def synthetic_data(folder: Path, prepared: Path, dataset: PreparedDataset) -> PreparedDataset:
     """Prepare the folder of ``scgan synthesize`` with ``scgan prepare folder``, as a user would."""
     if not prepared.exists():
-        words = ["prepare", "folder", "--images", folder / "images", "--masks", folder / "masks"]
-        words += ["--table", folder / "table.csv"] if dataset.schema.attribute_count else []
-        words += ["--classes", folder / "classes.json", "--size", dataset.schema.image_size, "--out", prepared]
-        code = scgan([str(word) for word in words])
+        command = ["prepare", "folder", "--images", folder / "images", "--masks", folder / "masks"]
+        command += ["--table", folder / "table.csv"] if dataset.schema.attribute_count else []
+        command += ["--classes", folder / "classes.json", "--size", dataset.schema.image_size, "--out", prepared]
+        code = scgan([str(argument) for argument in command])
         if code:
             raise SystemExit(code)
-    dataset_of_images = PreparedDataset.open(prepared)
-    dataset_of_images.schema.require_same(dataset.schema, str(prepared), str(dataset.path))
-    return dataset_of_images
+    synthetic = PreparedDataset.open(prepared)
+    synthetic.schema.require_same(dataset.schema, str(prepared), str(dataset.path))
+    return synthetic
 
 
 def evaluate_arm(
@@ -160,8 +160,8 @@ def train(folder: Path, data: PreparedDataset, rows: NDArray[np.int64], steps: i
     return trainer.ema.module
 
 
-def rows_of(all_matrices: dict[str, list[Floats]], schema: Schema, steps: int) -> Iterator[str]:
-    """Rows of the Markdown table: mean over seeds, range over seeds, interval over test photos."""
+def table_lines(all_matrices: dict[str, list[Floats]], schema: Schema, steps: int) -> Iterator[str]:
+    """Lines of the Markdown table: mean over seeds, interval over test photos, range over seeds, IoU of each class."""
 
     def statistics(matrices: Any) -> Floats:
         """Matrices of every seed (…, S, C, C) → the mean over seeds of the mean IoU and each class's, (…, 1 + C)."""
@@ -172,11 +172,11 @@ def rows_of(all_matrices: dict[str, list[Floats]], schema: Schema, steps: int) -
     yield "|---" * (4 + schema.class_count) + "|"
     for name, matrices in all_matrices.items():
         items = np.stack(matrices, axis=1)  # (N, S, C, C)
-        mean, *each = statistics(items.mean(0))
+        mean, *class_means = statistics(items.mean(0))
         low, high = bootstrap_interval(items, statistics, 0)[:, 0]
-        seeds = [float(mean_iou(one.sum(0))) for one in matrices]
+        seeds = [float(mean_iou(seed_matrices.sum(0))) for seed_matrices in matrices]
         cells = [f"{mean:.4f}", f"{low:.4f} to {high:.4f}", f"{min(seeds):.4f} to {max(seeds):.4f}"]
-        yield f"| {name} | {' | '.join([*cells, *(f'{value:.3f}' for value in each)])} |"
+        yield f"| {name} | {' | '.join([*cells, *(f'{value:.3f}' for value in class_means)])} |"
 
 
 if __name__ == "__main__":

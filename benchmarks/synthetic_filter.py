@@ -27,13 +27,13 @@ from scgan.utils.batching import batches
 BATCH_SIZE = 64
 
 
-def main(words: list[str] | None = None) -> None:
+def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
     parser.add_argument("--data", type=Path, required=True, help="a prepared folder")
     parser.add_argument("--count", type=int, default=384, help="images for each jitter")
     parser.add_argument("--jitters", type=float, nargs="+", default=[0, 0.5, 1, 2])
-    options = parser.parse_args(words)
+    options = parser.parse_args(arguments)
 
     dataset, folder = PreparedDataset.open(options.data), find_model(options.model)
     synthesizer = load(folder)
@@ -51,9 +51,10 @@ def main(words: list[str] | None = None) -> None:
         specs = [candidate.spec for candidate in drawn if candidate is not None]
         masks = np.stack([spec.segmentation for spec in specs])
         images = np.concatenate([generate_images(synthesizer, specs[part]) for part in batches(len(specs), BATCH_SIZE)])
-        own, other = (image_mask_iou(grader, images, target) for target in (masks, np.roll(masks, 1, axis=0)))
-        passed = f"{(own >= threshold).mean():.0%} | {(other >= threshold).mean():.0%}"
-        print(f"| {jitter:g} | {1 - len(specs) / options.count:.0%} | {own.mean():.3f} | {passed} |")
+        iou = image_mask_iou(grader, images, masks)
+        shuffled_iou = image_mask_iou(grader, images, np.roll(masks, 1, axis=0))
+        passed = f"{(iou >= threshold).mean():.0%} | {(shuffled_iou >= threshold).mean():.0%}"
+        print(f"| {jitter:g} | {1 - len(specs) / options.count:.0%} | {iou.mean():.3f} | {passed} |")
 
 
 if __name__ == "__main__":

@@ -89,9 +89,9 @@ def ours(options: argparse.Namespace, turn: Turn) -> None:
     never = 10**9
     progress.console.quiet = True
     with tempfile.TemporaryDirectory() as folder:
-        after = Callback(REPEATS_OF_D_AND_S, lambda step, model: turn())
+        callback = Callback(REPEATS_OF_D_AND_S, lambda step, model: turn())
         log = LogSettings(scalars_every=never, checkpoint_every=never)
-        trainer = Trainer(fabric, method, batches, Path(folder), log=log, ema_decay=0.0, callbacks=[after])
+        trainer = Trainer(fabric, method, batches, Path(folder), log=log, ema_decay=0.0, callbacks=[callback])
         turn()
         trainer.run()
 
@@ -140,7 +140,7 @@ class Plain:
 
     def iteration(self) -> None:
         G, D, S = self.generator, self.discriminator, self.segmentor
-        descend_G, descend_D, descend_S = (self._descend(optimizer) for optimizer in self.optimizers)
+        update_G, update_D, update_S = (self._make_update(optimizer) for optimizer in self.optimizers)
         m = self.options.batch
         for _ in range(REPEATS_OF_D_AND_S):
             z = torch.randn(m, 512)  # line 4
@@ -150,30 +150,30 @@ class Plain:
             with self._autocast():
                 fake = G(one_hot(s_t), z, c)  # line 9
                 between = (epsilon * x + (1 - epsilon) * fake.detach()).requires_grad_()  # line 10
-                realness, label = D(x)
+                realness, logits = D(x)
                 (gradient,) = torch.autograd.grad(D(between).realness.sum(), between, create_graph=True)
                 penalty = ((gradient.square().sum((1, 2, 3)) + 1e-12).sqrt() - 1).square().mean()
-                critic = D(fake.detach()).realness.mean() - realness.mean() + 10 * penalty  # lines 11 and 12
-                classification = F.binary_cross_entropy_with_logits(label, c, reduction="sum") / m  # line 13
-            descend_D(critic + 5 * classification)  # line 16
+                adversarial = D(fake.detach()).realness.mean() - realness.mean() + 10 * penalty  # lines 11 and 12
+                classification = F.binary_cross_entropy_with_logits(logits, c, reduction="sum") / m  # line 13
+            update_D(adversarial + 5 * classification)  # line 16
             with self._autocast():
                 segmentation = F.cross_entropy(S(x), s)  # line 14
-            descend_S(segmentation)  # line 18
+            update_S(segmentation)  # line 18
         with self._autocast():
             fake = G(one_hot(s_t), z, c)  # line 22
-            realness, label = D(fake)  # line 23
-            classification = F.binary_cross_entropy_with_logits(label, c, reduction="sum") / m  # line 24
+            realness, logits = D(fake)  # line 23
+            classification = F.binary_cross_entropy_with_logits(logits, c, reduction="sum") / m  # line 24
             segmentation = F.cross_entropy(S(fake), s_t)  # line 25
-        descend_G(-realness.mean() + 5 * classification + segmentation)  # line 27
+        update_G(-realness.mean() + 5 * classification + segmentation)  # line 27
 
-    def _descend(self, optimizer: torch.optim.Optimizer) -> Callable[[Tensor], None]:
-        def descend(loss: Tensor) -> None:
-            for other in self.optimizers:
-                other.zero_grad()
+    def _make_update(self, optimizer: torch.optim.Optimizer) -> Callable[[Tensor], None]:
+        def update(loss: Tensor) -> None:
+            for each_optimizer in self.optimizers:
+                each_optimizer.zero_grad()
             loss.backward()
             optimizer.step()
 
-        return descend
+        return update
 
     def _sample(self) -> tuple[Tensor, Tensor, Tensor]:
         rows = np.random.default_rng().permutation(len(self.data))[: self.options.batch]
@@ -283,8 +283,8 @@ def main() -> None:
     context = get_context("spawn")
     connections: dict[str, Connection] = {}
     for side in SIDES:
-        connections[side], theirs = context.Pipe()
-        context.Process(target=work, args=(side, options, theirs), daemon=True).start()
+        connections[side], child_connection = context.Pipe()
+        context.Process(target=work, args=(side, options, child_connection), daemon=True).start()
         connections[side].recv()  # ready
     work_of = multiply_adds(options)  # after the start: a process counts the memory of its parent as its own
     rates = [multiply_add_rate(options.precision)]

@@ -2,7 +2,7 @@
 
     python examples/figure6.py MODEL figure6.png [DATA]
 
-With a prepared folder, the end points are two faces found there: turned far apart, and alike in everything else.
+With a prepared folder, the end points are two of its faces that differ in yaw and are similar in everything else.
 """
 
 from __future__ import annotations

@@ -53,13 +53,13 @@ def missing_messages(messages: Iterable[str], templates: Iterable[str]) -> list[
 
     A literal part may not reach over a formatted value: the quotation must write ``…`` there.
     """
-    known = list(templates)
+    candidates = list(templates)
     missing = []
     for message in messages:
         parts = [part for part in (_single_spaced(part).strip() for part in message.split("…")) if part]
         pattern = re.compile(".*".join(map(re.escape, parts)), re.DOTALL)
         letters = sum(character.isalpha() for part in parts for character in part)
-        if letters < MIN_LETTERS or not any(pattern.search(template) for template in known):
+        if letters < MIN_LETTERS or not any(pattern.search(template) for template in candidates):
             missing.append(message)
     return missing
 

@@ -15,8 +15,8 @@ SECTIONS = dict(
 
 def file_blocks(section: str) -> list[tuple[str, Path, str]]:
     """Language, file and content of each block with a file name."""
-    found = re.findall(r'```(\w+) title="([^"]+)"\n(.*?)```', section, re.DOTALL)
-    return [(language, Path(file), content) for language, file, content in found]
+    blocks = re.findall(r'```(\w+) title="([^"]+)"\n(.*?)```', section, re.DOTALL)
+    return [(language, Path(file), content) for language, file, content in blocks]
 
 
 def copy_package(root: Path) -> None:

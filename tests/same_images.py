@@ -1,4 +1,4 @@
-"""The promise about generated images, for every test that compares two of them."""
+"""Comparison of generated images within the tolerance that the documentation promises."""
 
 from __future__ import annotations
 

@@ -39,13 +39,13 @@ def test_commands_of_the_docs(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").mkdir()
     london = shared_data / "london"
-    places = {"runs/faces": tiny_model, "runs/fashion": tiny_model, "faces": toy_data, "fashion": toy_data}
+    folders = {"runs/faces": tiny_model, "runs/fashion": tiny_model, "faces": toy_data, "fashion": toy_data}
     photos = {"me.jpg": london / "neutral" / "100.jpg", "me-smiling.jpg": london / "smiling" / "100.jpg"}
-    for name, place in {**places, **photos}.items():
-        (tmp_path / name).symlink_to(place)
-    found = run_page(DOCS / "figures.md")
-    assert len(found) > 10
-    for words in found:
-        arguments = words.split()
+    for name, target in {**folders, **photos}.items():
+        (tmp_path / name).symlink_to(target)
+    commands = run_page(DOCS / "figures.md")
+    assert len(commands) > 10
+    for command in commands:
+        arguments = command.split()
         out = arguments[arguments.index("--out") + 1] if "--out" in arguments else arguments[3]
-        assert (tmp_path / out).exists(), words
+        assert (tmp_path / out).exists(), command

@@ -1,4 +1,4 @@
-"""Imports point one way, and nothing heavy is imported before it is needed."""
+"""Directions of imports, and late imports of heavy packages."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ LAYERS = [
     ["schema"],
     ["utils"],
 ]
-"""From the top: a part imports what stands in lines below its own, and nothing beside it."""
+"""Layers from top to bottom: a part imports only parts of lower lines, none of its own line."""
 
 # Slow to import, and needed only by generation and training.
 HEAVY = {"torch", "lightning_fabric", "dlib", "h5py", "scipy", "tensorboard", "safetensors"}
 
 
 def layer_of(part: str) -> int:
-    found = [number for number, names in enumerate(LAYERS) if part in names]
-    assert found, f"{part} has no place among the layers: give it one"
-    return found[0]
+    layers = [number for number, names in enumerate(LAYERS) if part in names]
+    assert layers, f"{part} is in no layer: add it to LAYERS"
+    return layers[0]
 
 
 def module_of(file: Path) -> str:
@@ -107,24 +107,24 @@ def test_commands_import_nothing_heavy_at_once(name: str) -> None:
 
     def heavy(file: Path) -> set[str]:
         seen.add(file)
-        found = set()
+        packages = set()
         for name, at_once in imported(file):
             if not at_once:
                 continue
             if name.split(".")[0] != "scgan":
-                found |= {name.split(".")[0]} & HEAVY
+                packages |= {name.split(".")[0]} & HEAVY
                 continue
             path = SOURCE.parent.joinpath(*name.split("."))
             for next_file in (path.with_suffix(".py"), path / "__init__.py"):
                 if next_file.exists() and next_file not in seen:
-                    found |= heavy(next_file)
-        return found
+                    packages |= heavy(next_file)
+        return packages
 
     assert not heavy(SOURCE / "commands" / f"{name}.py")
 
 
 def test_help_comes_without_torch() -> None:
-    """In a process of its own: here torch is loaded long since."""
+    """Runs in a new process, because other tests have imported torch in this one."""
     code = f"""
 import sys
 from importlib import import_module

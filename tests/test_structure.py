@@ -1,4 +1,4 @@
-"""The shape of the code: lengths, parameters, names, docstrings, and tests that mirror the source."""
+"""Structure of the code: lengths, parameters, names, docstrings, and tests that mirror the source."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_ROOT_MODULES = 6
 
 QUESTION_WORDS = {"How", "Is", "Are", "What", "Whatever", "Whether", "Where", "Which", "Who", "Whose", "Why"}
 
-# Words of earlier versions, each with its standard term; they occur nowhere any more.
+# Words of earlier versions, each with its standard term; they must not occur.
 OLD_WORDS = {
     r"\b_?(MOST|LEAST|LARGEST|FEWEST)_": "MAX_, MIN_",
     r"steps_before": "pretrain_steps",
@@ -127,10 +127,10 @@ def searched_files() -> list[Path]:
 
 @pytest.mark.parametrize("old", OLD_WORDS)
 def test_old_words_are_gone(old: str) -> None:
-    found = [
+    lines = [
         f"{relative(file)}:{number}: {line.strip()}"
         for file in searched_files()
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
         if re.search(old, line)
     ]
-    assert not found, f"{OLD_WORDS[old]} in place of {old}:\n" + "\n".join(found[:30])
+    assert not lines, f"{OLD_WORDS[old]} in place of {old}:\n" + "\n".join(lines[:30])

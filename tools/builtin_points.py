@@ -20,7 +20,7 @@ from scgan.faces.detector import Detector
 from scgan.faces.head import PLACE, YAW, to_heads, to_points
 from scgan.faces.mean_face import toy_landmarks
 
-# The one of 82 people who faces the camera in both photos and smiles most.
+# Of 82 people, the one who faces the camera in both photos and smiles most.
 PERSON = "100"
 # Degrees. The far eye reaches the outline of the face at about 30.
 TURNS = (-28, -19, -10, 0, 10, 19, 28)
@@ -52,7 +52,9 @@ def main() -> None:
             "nosmile2smile": np.stack([toy_landmarks(smile=smile, mouth_open=0.4 * smile) for smile in (0, 1.2)]),
         },
     }
-    values = {face: {motion: rounded(points) for motion, points in own.items()} for face, own in sequences.items()}
+    values = {
+        face: {motion: rounded(points) for motion, points in motions.items()} for face, motions in sequences.items()
+    }
     text = json.dumps({"attribution": ATTRIBUTION, "sequences": values}, separators=(",", ":"))
     FILE.write_text(text.replace("]],[[", "]],\n[[") + "\n", encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""A hook of MkDocs: files of the repository that the documentation links to become pages of the site.
+"""MkDocs hook: makes pages of the site from files of the repository that the documentation links to.
 
 The same link then works on disk, where it leads to the file, and on the site, which stands alone.
 """
@@ -19,30 +19,30 @@ _LANGUAGES = {".py": "python", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml"}
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add a page for each file that is linked to, and for the files of each folder."""
-    wanted = {
+    linked_paths = {
         path.rstrip("/")
         for file in files.documentation_pages()
         if "/" not in file.src_uri
         for path in _LINK.findall(file.content_string)
     }
-    for path in sorted(wanted):
-        place = _ROOT / path
-        if place.is_dir():
-            inside = sorted(file for file in place.iterdir() if file.suffix in _LANGUAGES)
-            join_names = "".join(f"- [{file.name}]({place.name}/{file.name}.md)\n" for file in inside)
-            _add(files, config, path, join_names)
+    for path in sorted(linked_paths):
+        target = _ROOT / path
+        if target.is_dir():
+            sources = sorted(file for file in target.iterdir() if file.suffix in _LANGUAGES)
+            links = "".join(f"- [{file.name}]({target.name}/{file.name}.md)\n" for file in sources)
+            _add(files, config, path, links)
         else:
-            inside = [place]
-        for file in inside:
-            if file.is_file():  # MkDocs warns of links to what is not there
+            sources = [target]
+        for file in sources:
+            if file.is_file():  # MkDocs warns of links to missing files
                 code = f"````{_LANGUAGES.get(file.suffix, 'text')}\n{file.read_text(encoding='utf-8')}````\n"
                 _add(files, config, file.relative_to(_ROOT).as_posix(), code)
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Lead links to files of the repository to their pages."""
-    return _LINK.sub(lambda found: f"]({_page_of(found[1].rstrip('/'))}", markdown)
+    """Redirect links to files of the repository to their pages."""
+    return _LINK.sub(lambda match: f"]({_page_of(match[1].rstrip('/'))}", markdown)
 
 
 def _page_of(path: str) -> str:

@@ -1,4 +1,4 @@
-"""The command line: a command's name to its function, and the only place that prints an error and exits."""
+"""Command line: calls the named command, prints its error and returns the exit code."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from scgan.utils.errors import RunError, UserError
 from scgan.utils.progress import say
 
 # Each command is a module of scgan.commands with ``add_arguments(parser)`` and ``run(arguments)``. Only the one that is
-# called is imported, and it imports torch only when it runs: help must come at once.
+# called is imported, and it imports torch only when it runs, so that help is fast.
 COMMANDS = {
-    "prepare": "turn photos, masks and labels into a prepared folder",
-    "inspect": "look for what is wrong with a prepared folder",
+    "prepare": "turn photos, masks and attributes into a prepared folder",
+    "inspect": "check a prepared folder for problems",
     "train": "train a model on a prepared folder",
     "generate": "generate images from masks, attributes and seeds",
     "synthesize": "generate labelled data: images with exact masks, filtered by graders",
     "interpolate": "generate strips, grids and videos along paths of the inputs",
     "studio": "open a page to paint masks, move landmarks and choose attributes",
-    "grid": "draw the paper's figures for a model",
-    "evaluate": "measure how well a model obeys",
-    "compare": "train methods alike and judge them alike: one table, figures, a page",
-    "reproduce": "the paper's comparison with the paper's numbers beside",
+    "grid": "draw the paper's Figures 4 to 7 for a model",
+    "evaluate": "measure mask accuracy, latent diversity and, on request, further metrics",
+    "compare": "train and evaluate methods under equal conditions: table, figures, page",
+    "reproduce": "run the paper's comparison and print the paper's numbers next to the results",
     "models": "list the models that come with scgan, or show the card of one",
-    "export": "write a model as a folder for others, with a model card",
-    "show": "write an HTML page of what models can do",
+    "export": "export a model to a folder with a model card, ready for upload",
+    "show": "write an HTML page with images, animations and scores of models",
     "report": "write an HTML page about a training run",
 }
 
@@ -89,15 +89,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _protect_inputs(arguments: Namespace) -> None:
     """Refuse --overwrite if --out is, or contains, the path of another argument."""
-    given = {name.rpartition(".")[2]: value for name, value in arguments.items()}
-    if given.get("overwrite") and given.get("out"):
+    options = {name.rpartition(".")[2]: value for name, value in arguments.items()}
+    if options.get("overwrite") and options.get("out"):
         from scgan.utils.files import refuse_overwriting_inputs
 
-        values = [value for name, value in given.items() if name != "out"]
-        every = [one for value in values for one in (value if isinstance(value, list) else [value])]
-        refuse_overwriting_inputs(
-            Path(given["out"]), [Path(one) for one in every if isinstance(one, str | Path) and one]
-        )
+        groups = [value if isinstance(value, list) else [value] for name, value in options.items() if name != "out"]
+        paths = [Path(value) for values in groups for value in values if isinstance(value, str | Path) and value]
+        refuse_overwriting_inputs(Path(options["out"]), paths)
 
 
 def _overview() -> str:
@@ -106,11 +104,11 @@ def _overview() -> str:
         [
             "usage: scgan COMMAND ...",
             "",
-            "Images a person can steer: draw where things are, choose what they are, vary everything else.",
+            "Image synthesis from a segmentation mask, attributes and a latent (SCGAN).",
             "",
             *lines,
             "",
-            "`scgan COMMAND --help` tells more.",
+            "`scgan COMMAND --help` lists the arguments of a command.",
         ]
     )
 

@@ -46,8 +46,8 @@ class GeneratorSettings(Settings):
     latent_size: Annotated[int, SHAPING] = Field(512, ge=1)
     """Size n_z of the latent."""
     update_every: int = Field(5, ge=1)
-    """The generator is updated once in so many steps (n_repeat of algorithm 1)."""
-    ema_decay: float = Field(0.0, ge=0, lt=1)  # the paper names no average
+    """Steps between updates of the generator (n_repeat of algorithm 1)."""
+    ema_decay: float = Field(0.0, ge=0, lt=1)  # the paper mentions no EMA
     """Decay of the exponential moving average (EMA) of the weights that becomes the model; 0 keeps the last weights."""
     optimizer: OptimizerSettings
 
@@ -96,7 +96,7 @@ class LossSettings(Settings):
     gradient_penalty: float = Field(10.0, ge=0)
     """Weight λ_gp of the gradient penalty, or γ/2 of R1."""
     gradient_penalty_every: int = Field(1, ge=1)
-    """The penalty is computed once in so many steps, then weighted by that number."""
+    """Steps between computations of the penalty; its weight is multiplied by this number."""
     classification: Annotated[float, OPTIONAL_NETWORK] = Field(5.0, ge=0)
     """Weight λ_cls of the classification loss; 0 leaves the classifier out (section 5.10)."""
     segmentation: float = Field(1.0, ge=0)
@@ -113,12 +113,12 @@ class TrainingSettings(Settings):
     steps: Annotated[int, RESUMABLE] = Field(203_000, ge=1)
     """Steps after the segmentor's own stage; each reads one batch of real images."""
     minutes: Annotated[float, RESUMABLE] = Field(0.0, ge=0)
-    """The training ends after so many minutes, however many steps are left; 0 sets no limit."""
+    """Minutes after which the training ends, even if steps are left; 0 sets no limit."""
     batch_size: int = Field(16, ge=1)
     """Items of the global batch, over all processes."""
     seed: int = 0
     """Seed of weights, order of items, latents and all other random numbers."""
-    flip: bool = False  # the paper names no augmentation
+    flip: bool = False  # the paper mentions no augmentation
     """Mirror half of the images; left and right classes are exchanged."""
     precision: Literal["auto", "32-true", "64-true", "bf16-mixed"] = "32-true"
     """Number format; auto is bf16-mixed where the processor multiplies bfloat16 matrices in hardware, else 32-true."""

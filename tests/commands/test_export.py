@@ -163,23 +163,23 @@ def test_it_makes_the_same_images(run: Path, exported: Path) -> None:
 def test_its_graders_judge(
     exported: Path, toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Found beside the model without being named, and by name for another model."""
+    """Graders next to a model are found without an option, and by name for another model."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
-    judge = ["--data", str(toy_data), "--judge-attributes", "--out", "scores.json", "--overwrite"]
-    assert main(["evaluate", str(exported), *judge]) == 0
+    options_of_all = ["--data", str(toy_data), "--judge-attributes", "--out", "scores.json", "--overwrite"]
+    assert main(["evaluate", str(exported), *options_of_all]) == 0
     name = json.loads(Path("scores.json").read_text())["spatial"]["grader"]
     assert name == f"unet16-2 {read_description(exported).fingerprint}"
     shutil.copytree(exported, "bare", ignore=shutil.ignore_patterns("*grader"))
     for given in (str(exported), str(exported / "grader")):
         options = ["--grader", given, "--attribute-grader", str(exported)]
-        assert main(["evaluate", "bare", *judge, *options]) == 0
+        assert main(["evaluate", "bare", *options_of_all, *options]) == 0
         assert json.loads(Path("scores.json").read_text())["spatial"]["grader"] == name
     capsys.readouterr()
     for given, message in (
         ("bare", "bare comes without a grader: `scgan export` puts one beside a model"),
         ("nowhere", "nowhere is not a grader's folder, nor a model with a grader: nowhere does not exist"),
     ):
-        assert main(["evaluate", "bare", *judge, "--grader", given]) == 2
+        assert main(["evaluate", "bare", *options_of_all, "--grader", given]) == 2
         assert message in capsys.readouterr().err
 
 
@@ -196,7 +196,7 @@ def test_nothing_is_lost_by_a_second_export(exported: Path, tmp_path: Path, monk
 
 
 def test_of_a_model_folder_alone(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Untrained, without a run, log or scores: the card says so; the graders of its data are in the cache."""
+    """Card of an untrained model without run, log or scores; the graders of its data are in the cache."""
     assert main(["export", str(tiny_model), "--out", "tiny", "--license", "cc0-1.0", "--data-note", "Nobody’s."]) == 0
     card = Path("tiny/README.md").read_text(encoding="utf-8")
     assert card.startswith("---\nlicense: cc0-1.0\nlibrary_name") and "# tiny\n" in card

@@ -106,7 +106,7 @@ def test_an_image_is_not_a_manifest(tiny_model: Path, tmp_path: Path, capsys: py
     Image.new("RGB", (32, 32)).save(tmp_path / "image.png")
     assert main(["generate", str(tiny_model), "--out", str(tmp_path / "out"), f"--from={tmp_path / 'image.png'}"]) == 2
     said = " ".join(capsys.readouterr().err.split())
-    assert "image.png is not a manifest, not even text: give the manifest of generated images." in said
+    assert "image.png is not text, so not a manifest: give the manifest of generated images." in said
 
 
 def test_a_face_is_aligned_with_those_of_the_model(tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:

@@ -227,7 +227,7 @@ def test_refused(
     arguments = ["interpolate", str(tiny_model), "--out", str(tmp_path / "x.png"), *shlex.split(options)]
     try:
         assert main(arguments) == 2
-    except SystemExit as stop:  # the parser's own way
+    except SystemExit as stop:  # the parser's message
         assert stop.code == 2
     said = capfd.readouterr().err
     assert REFUSED[options] in said

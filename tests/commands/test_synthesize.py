@@ -31,7 +31,7 @@ Run = Callable[..., int]
 
 @pytest.fixture(scope="module", autouse=True)
 def quick_graders(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Graders trained for two steps, which see next to nothing; most tests accept every image."""
+    """Graders trained for two steps, which are hardly better than chance; most tests accept every image."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         cache_quick_graders(toy_data)
@@ -40,7 +40,7 @@ def quick_graders(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> A
 
 @pytest.fixture
 def run(tiny_model: Path, toy_data: Path) -> Run:
-    """The command, by default with a count of 40 (more than one block) and no threshold."""
+    """Run the command, by default with a count of 40 (more than one block) and no threshold."""
 
     def run(out: Path, *options: str) -> int:
         words = ["synthesize", str(tiny_model), "--data", str(toy_data), "--out", str(out)]
@@ -96,7 +96,7 @@ def test_prepare_reads_the_same_masks_and_attributes(
     assert "--attribute-weights 1.0 3.0" in description and f"| Blond_Hair | {blond:g} |" in description
     annotations = json.loads((out / "coco.json").read_text())
     areas = np.bincount(pixels(out / "masks" / "000000.png").ravel(), minlength=7)
-    annotated = {one["category_id"]: one["area"] for one in annotations["annotations"] if one["image_id"] == 1}
+    annotated = {item["category_id"]: item["area"] for item in annotations["annotations"] if item["image_id"] == 1}
     assert annotated == {index: area for index, area in enumerate(areas.tolist()) if index and area}
 
 
@@ -201,7 +201,7 @@ def test_masks_without_landmarks_and_categories(shapes: tuple[Path, Path], tmp_p
 def test_the_commands_of_the_docs(
     tiny_model: Path, toy_data: Path, shapes: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As written, with tiny data, fewer images, and a filter that accepts all."""
+    """Commands of the page as written, with tiny data, fewer images, and a filter that accepts all."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").mkdir()
     places = {"runs/faces": tiny_model, "faces": toy_data, "runs/fashion": shapes[0], "fashion": shapes[1]}

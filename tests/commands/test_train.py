@@ -1,4 +1,4 @@
-"""`scgan train`, called as a person calls it."""
+"""Tests of `scgan train`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_a_run_folder_has_everything(toy_data: Path, tmp_path: Path, capsys: pyt
 
     for step in (2, 4):
         with Image.open(out / "samples" / f"{step:08}.png") as samples:
-            assert samples.size == (7 * 34 - 2, 6 * 34 - 2)  # a mask, three latents, three labels; six rows
+            assert samples.size == (7 * 34 - 2, 6 * 34 - 2)  # a mask, three latents, three sets of attributes; six rows
 
     # It exists now.
     assert main(arguments) == 2
@@ -209,7 +209,7 @@ def test_a_loss_that_becomes_infinite(toy_data: Path, tmp_path: Path, capsys: py
 
 
 def test_data_without_attributes(tmp_path: Path) -> None:
-    """n_c = 0: no label, no classifier, no term."""
+    """n_c = 0: no attributes, no classifier, no classification loss."""
     from scgan.data.prepare.source import Item
     from scgan.schema import Schema
     from scgan.utils.colors import distinct_colors

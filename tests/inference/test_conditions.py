@@ -1,4 +1,4 @@
-"""Masks from everywhere: the same mask in every kind of file, and what cannot be a mask."""
+"""Masks from all sources: the same mask in every kind of file, and errors for other files."""
 
 from __future__ import annotations
 
@@ -38,25 +38,25 @@ def test_index_palette_and_colour_masks_are_the_same_mask(mask: NDArray[np.uint8
     Image.fromarray(colorize(mask, SCHEMA)).convert("RGBA").save(tmp_path / "d-with-alpha.png")
     Image.fromarray(mask.astype(np.uint16)).save(tmp_path / "e-16-bits.png")
     (tmp_path / "notes.txt").write_text("no mask")
-    found = conditions.from_masks(tmp_path, SCHEMA)
-    assert found.names == ["a-index", "b-palette", "c-colour", "d-with-alpha", "e-16-bits"]
-    assert found.segmentations.dtype == np.uint8
-    for segmentation in found.segmentations:
+    masks = conditions.from_masks(tmp_path, SCHEMA)
+    assert masks.names == ["a-index", "b-palette", "c-colour", "d-with-alpha", "e-16-bits"]
+    assert masks.segmentations.dtype == np.uint8
+    for segmentation in masks.segmentations:
         np.testing.assert_array_equal(segmentation, mask)
-    np.testing.assert_array_equal(found.attributes, np.zeros((5, 2)))
-    assert found.landmarks is None
+    np.testing.assert_array_equal(masks.attributes, np.zeros((5, 2)))
+    assert masks.landmarks is None
 
 
-def test_a_mask_of_another_size_is_resized_and_said_so(
+def test_a_mask_of_another_size_is_resized_with_a_message(
     mask: NDArray[np.uint8], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     large = np.zeros((64, 80), np.uint8)
     large[:, 8:72] = mask.repeat(2, 0).repeat(2, 1)
     Image.fromarray(large).save(tmp_path / "large.png")
-    found = conditions.from_masks(tmp_path / "large.png", SCHEMA)
-    np.testing.assert_array_equal(found.segmentations[0], mask)
-    said = "large.png is 80×64: its central square is resized to 32×32 (nearest neighbour)"
-    assert said in " ".join(capsys.readouterr().err.split())
+    masks = conditions.from_masks(tmp_path / "large.png", SCHEMA)
+    np.testing.assert_array_equal(masks.segmentations[0], mask)
+    message = "large.png is 80×64: its central square is resized to 32×32 (nearest neighbour)"
+    assert message in " ".join(capsys.readouterr().err.split())
     Image.fromarray(mask).save(tmp_path / "right.png")
     conditions.from_masks(tmp_path / "right.png", SCHEMA)
     assert capsys.readouterr().err == ""
@@ -101,10 +101,10 @@ def test_points_are_drawn_at_the_models_size(toys: PreparedDataset, tmp_path: Pa
     assert toys.landmarks is not None
     points = toys.landmarks[0]
     (tmp_path / "face.json").write_text(json.dumps(points.tolist()))
-    found = conditions.from_landmarks(tmp_path / "face.json", SCHEMA)
-    assert found.names == ["face"] and found.landmarks is not None
-    np.testing.assert_array_equal(found.segmentations, toys.segmentations[:1])
-    np.testing.assert_allclose(found.landmarks[0], points)
+    face = conditions.from_landmarks(tmp_path / "face.json", SCHEMA)
+    assert face.names == ["face"] and face.landmarks is not None
+    np.testing.assert_array_equal(face.segmentations, toys.segmentations[:1])
+    np.testing.assert_allclose(face.landmarks[0], points)
     larger = Schema(128, FACE_CLASSES, FACE_COLORS, landmarks=True)
     np.testing.assert_array_equal(
         conditions.from_landmarks(tmp_path / "face.json", larger).segmentations[0], rasterize(points, 128)
@@ -122,10 +122,10 @@ def test_a_photo_shows_one_face(shared_data: Path, tmp_path: Path) -> None:
     pytest.importorskip("dlib")
     photo = sorted((shared_data / "london" / "neutral").iterdir())[0]
     larger = Schema(128, FACE_CLASSES, FACE_COLORS, landmarks=True)
-    found = conditions.from_photo(photo, larger)
-    assert found.names == [photo.stem] and found.landmarks is not None
-    np.testing.assert_array_equal(found.segmentations[0], rasterize(found.landmarks[0], 128))
-    assert set(np.unique(found.segmentations)) >= {0, 1, 2, 3, 4, 5}
+    detected = conditions.from_photo(photo, larger)
+    assert detected.names == [photo.stem] and detected.landmarks is not None
+    np.testing.assert_array_equal(detected.segmentations[0], rasterize(detected.landmarks[0], 128))
+    assert set(np.unique(detected.segmentations)) >= {0, 1, 2, 3, 4, 5}
 
     with Image.open(photo) as image:
         face = image.convert("RGB").resize((200, 200))
@@ -142,12 +142,12 @@ def test_a_photo_shows_one_face(shared_data: Path, tmp_path: Path) -> None:
         conditions.from_photo(tmp_path / "none.jpg", SCHEMA)
 
 
-def test_items_of_a_prepared_folder_with_their_labels(toys: PreparedDataset) -> None:
-    found = conditions.from_dataset(toys.path, "3,17,0", toys.schema)
-    assert found.names == ["toy-000003", "toy-000017", "toy-000000"]
-    np.testing.assert_array_equal(found.segmentations, toys.segmentations[[3, 17, 0]])
-    np.testing.assert_array_equal(found.attributes, toys.attributes[[3, 17, 0]])
-    assert found.landmarks is not None and found.landmarks.shape == (3, 68, 2)
+def test_items_of_a_prepared_folder_with_their_attributes(toys: PreparedDataset) -> None:
+    items = conditions.from_dataset(toys.path, "3,17,0", toys.schema)
+    assert items.names == ["toy-000003", "toy-000017", "toy-000000"]
+    np.testing.assert_array_equal(items.segmentations, toys.segmentations[[3, 17, 0]])
+    np.testing.assert_array_equal(items.attributes, toys.attributes[[3, 17, 0]])
+    assert items.landmarks is not None and items.landmarks.shape == (3, 68, 2)
     assert conditions.from_dataset(toys.path, None, toys.schema).names == [
         name for name, split in zip(toys.names, toys.splits, strict=True) if split == "test"
     ]

@@ -1,4 +1,4 @@
-"""End points in a crowd: two faces were hidden in it that differ in nothing but the score."""
+"""Search for end points in a crowd that contains two faces which differ in nothing but the score."""
 
 from itertools import islice
 
@@ -29,7 +29,7 @@ def crowd() -> np.ndarray:
     return np.stack([person() for _ in range(300)])
 
 
-def test_the_two_alike_are_found(crowd: np.ndarray) -> None:
+def test_the_similar_pair_is_found(crowd: np.ndarray) -> None:
     same = Proportions(face_width=1.02, nose_length=1.03)
 
     def turned(share: float) -> np.ndarray:
@@ -45,7 +45,7 @@ def test_the_two_alike_are_found(crowd: np.ndarray) -> None:
         # Far apart, and no outliers.
         low, high = np.interp(np.quantile([score(other) for other in crowd], [0.03, 0.97]), scores, at)
         faces = np.concatenate([crowd, [face(low), face(high)]])
-        # By chance, some of the crowd are as much alike.
+        # By chance, some pairs of the crowd are as similar.
         assert (300, 301) in islice(rank_end_point_pairs(faces, motion), 5)
 
 

@@ -1,4 +1,4 @@
-"""Faces that turn and smile: smoothly, at their place, carried over to others, two motions at once; and the checks."""
+"""Paths of faces that turn and smile: smoothness, position, transfer, combination, and checks."""
 
 import numpy as np
 import pytest

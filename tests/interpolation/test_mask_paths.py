@@ -1,4 +1,4 @@
-"""Masks that become others: the ends as they are, parts that move without vanishing, no colours mixed."""
+"""Paths between masks: exact ends, parts that move without vanishing, no mixed classes."""
 
 from itertools import pairwise
 
@@ -26,9 +26,9 @@ def test_a_small_square_glides() -> None:
     start[2:6, 2:6] = 1
     end[22:26, 12:16] = 1  # it does not overlap with where it was
     for number, mask in enumerate(interpolate_masks(start, end, fractions(11))):
-        wanted = blank()
-        wanted[2 + 2 * number : 6 + 2 * number, 2 + number : 6 + number] = 1
-        np.testing.assert_array_equal(mask, wanted)
+        expected = blank()
+        expected[2 + 2 * number : 6 + 2 * number, 2 + number : 6 + number] = 1
+        np.testing.assert_array_equal(mask, expected)
 
 
 def test_a_square_grows_evenly() -> None:

@@ -1,4 +1,4 @@
-"""Images of paths: broadcasting, layout of images and masks, stillness of a strip."""
+"""Images of paths: broadcasting, layout of images and masks, drift along a strip."""
 
 import numpy as np
 import pytest
@@ -78,14 +78,14 @@ class TestDrift:
         images = np.zeros((3, 16, 16, 3), np.uint8)
         masks = np.zeros((3, 16, 16), np.uint8)
         masks[:, 4:12, 4:12] = 1
-        images[1:, 4:12, 4:12] = 255  # what the face does is no drift
+        images[1:, 4:12, 4:12] = 255  # changes of the foreground are no drift
         images[2, :2] = 51  # 0.2 in 2 of 16 rows, in one of the two frames that are compared with the middle one
-        found = drift(images, masks)
-        assert found.background == pytest.approx(0.1 * 32 / (256 - 64))
-        assert found.border == pytest.approx(0.1 * 32 / (256 - 144))
+        measured = drift(images, masks)
+        assert measured.background == pytest.approx(0.1 * 32 / (256 - 64))
+        assert measured.border == pytest.approx(0.1 * 32 / (256 - 144))
         steps = np.array([64 / 256, 0.2 * 32 / 256])
-        assert found.step == pytest.approx(steps.max() / steps.mean())
+        assert measured.step == pytest.approx(steps.max() / steps.mean())
 
     def test_a_strip_that_stands_still(self) -> None:
-        found = drift(np.full((4, 8, 8, 3), 7, np.uint8), np.ones((4, 8, 8), int))
-        assert np.isnan(found).all()
+        measured = drift(np.full((4, 8, 8, 3), 7, np.uint8), np.ones((4, 8, 8), int))
+        assert np.isnan(measured).all()

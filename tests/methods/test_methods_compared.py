@@ -1,4 +1,4 @@
-"""The losses of the compared methods by hand, and the ablations as settings of SCGAN."""
+"""Losses of the compared methods, worked out by hand, and ablations as settings of SCGAN."""
 
 from __future__ import annotations
 
@@ -154,8 +154,8 @@ def test_spade_by_hand() -> None:
     method.generator.forward = lambda *inputs: torch.full((COUNT, 3, 32, 32), -0.5)  # type: ignore[method-assign]
     method.discriminator = Flat()  # type: ignore[assignment]
     # Scale 1: real 0.5, fake −0.5; scale 2: real 2, fake −1.
-    critic = ((1 - 0.5) + (1 - 0.5) + 0 + 0) / 2
-    torch.testing.assert_close(method.discriminator_loss(data, NOISE, 1)["adversarial"], torch.tensor(critic))
+    adversarial = ((1 - 0.5) + (1 - 0.5) + 0 + 0) / 2
+    torch.testing.assert_close(method.discriminator_loss(data, NOISE, 1)["adversarial"], torch.tensor(adversarial))
     terms = method.generator_loss(data, NOISE, 1)
     torch.testing.assert_close(terms["adversarial"], torch.tensor((0.5 + 1) / 2))
     # All but the last: 1 and 2 apart in scale 1, 3 in scale 2; averaged over scales.

@@ -73,7 +73,7 @@ def test_where_none_is_shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         models.find_model("faces")
 
 
-def test_what_is_shipped_is_sound() -> None:
+def test_shipped_models_are_complete() -> None:
     """Every shipped model opens, is small, and names its origin."""
     for name, folder in models.shipped_models().items():
         assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) <= 8_000_000
@@ -125,7 +125,7 @@ print([name for name in ("torch", "huggingface_hub") if name in sys.modules])
 
 
 class Hub:
-    """A Hub of one repository, ``owner/tiny``, in the place of huggingface_hub's functions, and its cache."""
+    """Hub with one repository, ``owner/tiny``, and a cache; replaces functions of huggingface_hub."""
 
     def __init__(self, source: Path, cache: Path) -> None:
         self.source, self.cache = source, cache
@@ -160,15 +160,15 @@ def hub(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hu
     shutil.copytree(tiny_model, tmp_path / "repository")
     (tmp_path / "repository" / "evil.py").touch()
     (tmp_path / "repository" / "model.bin").touch()
-    made = Hub(tmp_path / "repository", tmp_path / "cache")
-    monkeypatch.setattr(huggingface_hub, "get_hf_file_metadata", made.get_hf_file_metadata)
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", made.snapshot_download)
+    hub = Hub(tmp_path / "repository", tmp_path / "cache")
+    monkeypatch.setattr(huggingface_hub, "get_hf_file_metadata", hub.get_hf_file_metadata)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", hub.snapshot_download)
     monkeypatch.chdir(tmp_path)
-    return made
+    return hub
 
 
 def response(kind: Callable[..., Exception]) -> Exception:
-    """An error of huggingface_hub's, which belong to an answer."""
+    """Create an error of huggingface_hub, without the HTTP response that its constructor requires."""
     error = kind.__new__(kind)  # type: ignore[call-overload]
     Exception.__init__(error, "Bad answer.\nRequest id 3.")
     return error  # type: ignore[no-any-return]

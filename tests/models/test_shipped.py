@@ -1,4 +1,4 @@
-"""The models that come with scgan: there, small, complete, and obedient."""
+"""Models that come with scgan: size, files, and scores."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from scgan.models.description import read_description
 from scgan.models.find import find_model, shipped_models
 
 NAMES = ["faces", "fashion"]
-LARGEST = 8_000_000
+MAX_BYTES = 8_000_000
 
 
-def agreement(wanted: NDArray[np.uint8], seen: NDArray[np.uint8], classes: int) -> float:
-    return float(pixel_accuracy(confusion_matrices(wanted, seen, classes).sum(0)))
+def mask_accuracy(masks: NDArray[np.uint8], segmented: NDArray[np.uint8], class_count: int) -> float:
+    return float(pixel_accuracy(confusion_matrices(masks, segmented, class_count).sum(0)))
 
 
 def test_there_are_two() -> None:
@@ -37,7 +37,7 @@ def test_each_is_small_and_complete(name: str, capsys: pytest.CaptureFixture[str
     files = {file.relative_to(folder).as_posix(): file.stat().st_size for file in folder.rglob("*") if file.is_file()}
     assert {"model.safetensors", "model.json", "examples.npz", "README.md"} <= files.keys()
     assert {"grader/grader.safetensors", "attribute-grader/grader.safetensors"} <= files.keys()
-    assert sum(files.values()) <= LARGEST
+    assert sum(files.values()) <= MAX_BYTES
     description = read_description(folder)
     scores = description.scores
     assert scores is not None and scores["step"] == description.step
@@ -48,55 +48,58 @@ def test_each_is_small_and_complete(name: str, capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_obeys_its_masks_and_labels_as_its_graders_see_it(name: str) -> None:
+def test_each_follows_its_masks_and_attributes(name: str) -> None:
     model, folder = load(name), find_model(name)
-    schema, (masks, labels, _) = model.schema, model.examples
-    images = np.concatenate([model.generate(masks, labels, seed=100 * turn) for turn in range(4)])
-    asked = np.tile(masks, (4, 1, 1))
+    schema, (masks, attributes, _) = model.schema, model.examples
+    images = np.concatenate([model.generate(masks, attributes, seed=100 * turn) for turn in range(4)])
+    requested = np.tile(masks, (4, 1, 1))
     grader = Grader(load_grader_network(MASKS, folder / MASKS.name, schema), schema, "shipped")
-    seen = grader.segment(images)
-    others = asked[derangement(len(masks), 0)[np.arange(len(asked)) % len(masks)]]
-    own, foreign = (agreement(each, seen, schema.class_count) for each in (asked, others))
-    assert own > foreign + 0.5 * (1 - foreign)
+    segmented = grader.segment(images)
+    shuffled = requested[derangement(len(masks), 0)[np.arange(len(requested)) % len(masks)]]
+    accuracy = mask_accuracy(requested, segmented, schema.class_count)
+    floor = mask_accuracy(shuffled, segmented, schema.class_count)
+    assert accuracy > floor + 0.5 * (1 - floor)
 
-    judge = AttributeGrader(load_grader_network(ATTRIBUTES, folder / ATTRIBUTES.name, schema), schema, "shipped")
+    attribute_grader = AttributeGrader(
+        load_grader_network(ATTRIBUTES, folder / ATTRIBUTES.name, schema), schema, "shipped"
+    )
     means = []
     for attribute in schema.attribute_names:
-        found = judge.probabilities(model.generate(masks, attribute, seed=7))
-        means.append(found.mean(0))
-    seen_as = np.array(means)  # (asked for, seen)
-    assert np.diag(seen_as).mean() > (seen_as.sum() - np.trace(seen_as)) / (seen_as.size - len(seen_as)) + 0.2
+        probabilities = attribute_grader.probabilities(model.generate(masks, attribute, seed=7))
+        means.append(probabilities.mean(0))
+    matrix = np.array(means)  # (requested, seen)
+    assert np.diag(matrix).mean() > (matrix.sum() - np.trace(matrix)) / (matrix.size - len(matrix)) + 0.2
 
-    one, other = (model.generate(masks, labels, seed=seed).astype(np.float64) / 255 for seed in (1, 1000))
-    assert np.abs(one - other)[masks == 0].mean() > 0.02
+    first, second = (model.generate(masks, attributes, seed=seed).astype(np.float64) / 255 for seed in (1, 1000))
+    assert np.abs(first - second)[masks == 0].mean() > 0.02
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_shuffled_masks_are_no_better_than_chance(name: str) -> None:
-    """A judge that saw obedience everywhere would see it here too."""
+    """A grader that accepts every image would fail here."""
     model, folder = load(name), find_model(name)
-    masks, labels, _ = model.examples
+    masks, attributes, _ = model.examples
     grader = Grader(load_grader_network(MASKS, folder / MASKS.name, model.schema), model.schema, "shipped")
     scores = model.scores
     assert scores is not None
-    others = masks[derangement(len(masks), 0)]
-    value = agreement(others, grader.segment(model.generate(masks, labels)), model.schema.class_count)
+    shuffled = masks[derangement(len(masks), 0)]
+    value = mask_accuracy(shuffled, grader.segment(model.generate(masks, attributes)), model.schema.class_count)
     assert value < scores["spatial"]["pixel_accuracy"]["floor"] + 0.05
 
 
 def test_the_scores_of_the_card_can_be_measured_again(shared_data: Path, tmp_path: Path) -> None:
     """With the commands of docs/models.md, on the real photos."""
     ccp, data, out = shared_data / "ccp", tmp_path / "data", tmp_path / "scores.json"
-    words = ["prepare", "folder", "--images", ccp / "images", "--masks", ccp / "masks"]
-    words += ["--classes", ccp / "classes.json", "--table", ccp / "attributes.csv", "--columns", "color"]
-    words += ["--merge", DOCS / "ccp-merge.yaml", "--crop", "foreground", "--out", data]
-    assert main([str(word) for word in words]) == 0
+    command = ["prepare", "folder", "--images", ccp / "images", "--masks", ccp / "masks"]
+    command += ["--classes", ccp / "classes.json", "--table", ccp / "attributes.csv", "--columns", "color"]
+    command += ["--merge", DOCS / "ccp-merge.yaml", "--crop", "foreground", "--out", data]
+    assert main([str(argument) for argument in command]) == 0
     assert main(["evaluate", "fashion", "--data", str(data), "--out", str(out)]) == 0
     measured, claimed = json.loads(out.read_text()), read_description(find_model("fashion")).scores
     assert claimed is not None
     for part in ("spatial", "diversity"):
         assert measured[part]["data"] == claimed[part]["data"]
-    # The card's were measured before weights were halved; another processor rounds otherwise.
+    # The card has scores of full-precision weights; another processor rounds differently.
     for name in ("floor", "model", "ceiling"):
         assert measured["spatial"]["pixel_accuracy"][name] == pytest.approx(
             claimed["spatial"]["pixel_accuracy"][name], abs=0.003

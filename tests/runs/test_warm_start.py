@@ -1,4 +1,4 @@
-"""A training that starts from another one's networks: what it takes over, what it refuses, and how it goes on."""
+"""Warm starts from another training's networks: loaded weights, refused models, and resumed runs."""
 
 from __future__ import annotations
 
@@ -79,9 +79,7 @@ def test_of_a_run_every_network_and_the_ema(whole: Path, started: Run, capfd: py
     assert all(not optimizer["state"] for optimizer in after["optimizers"])
     error = capfd.readouterr().err
     assert f"starting from {whole} at step 8: its generator, discriminator, segmentor and the EMA\n" in error
-    assert (
-        "the segmentor is trained alone for 2 more steps first; --segmentor.pretrain_steps 0 leaves that out" in error
-    )
+    assert "the segmentor is trained alone for 2 more steps first; --segmentor.pretrain_steps 0 skips this" in error
 
 
 def test_of_a_model_folder_generator_and_segmentor(
@@ -107,7 +105,7 @@ def test_half_precision_and_no_segmentor(model_folder: Path, tmp_path: Path, sta
     require_equal(after["networks"]["generator"], {name: value.float() for name, value in half.items()})
 
 
-def test_what_is_fresh_is_that_of_the_seed(model_folder: Path, started: Run, run: Run) -> None:
+def test_other_networks_depend_on_the_seed_alone(model_folder: Path, started: Run, run: Run) -> None:
     """With or without a model to start from, the same seed gives the same discriminator."""
     fresh = state(started(model_folder))["networks"]["discriminator"]
     lazy = {"discriminator__optimizer__learning_rate": 0.0, "training__steps": 1}
@@ -136,7 +134,7 @@ def test_where_it_comes_from_is_recorded(
     (origin,) = json.loads((tmp_path / "second" / "data.json").read_text())["started_from"]
     assert origin.pop("seconds") > 0 and origin == first
 
-    # The model says it too, without telling where things lie on this machine; and so does what starts from it.
+    # The model records it too, without paths of this machine; so do models that start from it.
     (origin,) = json.loads((tmp_path / "second" / "model" / "model.json").read_text())["about"]["started_from"]
     assert origin["model"] == "whole" and origin["step"] == 8
     passed_on = shutil.copytree(tmp_path / "second" / "model", tmp_path / "passed-on")
@@ -150,10 +148,10 @@ def test_where_it_comes_from_is_recorded(
     assert "--init-from passed-on" in card and str(tmp_path) not in card
 
 
-def test_killed_and_resumed_it_ends_alike(
+def test_a_resumed_warm_start_equals_an_uninterrupted_one(
     whole: Path, toy_data: Path, tmp_path: Path, tiny: Config, arguments: list[str]
 ) -> None:
-    """Also when the model that it began with is gone by then."""
+    """The model of the warm start has been removed before the run is resumed."""
     source, out = Path(shutil.copytree(whole, tmp_path / "source")), tmp_path / "killed"
     settings = [*arguments, "--training.steps=12", "--log.checkpoint_every=3", "--log.samples_every=500"]
     command = [sys.executable, "-m", "scgan", "train", "--data", str(toy_data), "--out", str(out)]
@@ -207,7 +205,7 @@ def test_without_its_start_it_does_not_go_on(whole: Path, started: Run, run: Run
 
 def test_resume_and_a_start_exclude_each_other(copy: Path, whole: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--out", str(copy), "--resume", "--init-from", str(whole)]) == 2
-    assert "--init-from begins a new run, --resume goes on with one" in capsys.readouterr().err
+    assert "--init-from starts a new run, --resume continues one" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Small changes of faces and masks: what moves, what stays, and what is refused."""
+"""Small changes of faces and masks: moved parts, fixed parts, and refused results."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def test_a_varied_mask_keeps_its_classes() -> None:
         # Arms keep their side, flipped or not: their classes change places with them.
         left, right = (np.argwhere(varied.segmentation == arm)[:, 1].mean() for arm in (2, 3))
         assert left < 16 < right
-        area, wanted = np.count_nonzero(varied.segmentation == 1), 128 * varied.changes["scale"] ** 2
-        assert area == pytest.approx(wanted, rel=0.25)
+        area, expected = np.count_nonzero(varied.segmentation == 1), 128 * varied.changes["scale"] ** 2
+        assert area == pytest.approx(expected, rel=0.25)
 
 
 def test_a_tiny_jitter_changes_nothing_but_the_side() -> None:

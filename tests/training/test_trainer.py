@@ -41,7 +41,7 @@ class Tally:
 
 
 class TwoNumbers:
-    """First stage: a approaches 1. Second: a approaches b and, once in three steps, b approaches 10."""
+    """First stage: a approaches 1. Second: a approaches b and, every three steps, b approaches 10."""
 
     def __init__(self) -> None:
         self.a, self.b = Number(0.0), Number(5.0)
@@ -151,7 +151,7 @@ def test_the_end_is_written_once(toy_data: Path, tmp_path: Path) -> None:
 
 
 def test_every_update_is_logged_in_later_stages(toy_data: Path, tmp_path: Path) -> None:
-    """The first stage has 2 steps, and b is updated once in 3 steps: at the steps 5 and 8 of all."""
+    """The first stage has 2 steps, and b is updated every 3 steps: at the steps 5 and 8 of all."""
     trainer(TwoNumbers(), toy_data, tmp_path, scalars_every=3).run()
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [5, 8]

@@ -1,4 +1,4 @@
-"""Outputs: beside and renamed, or not at all."""
+"""Atomic output files and folders."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_what_has_a_name_nearby_stays(tmp_path: Path) -> None:
 
 
 def test_no_command_replaces_what_it_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Not even where scgan wrote it."""
+    """Inputs are protected even if scgan wrote them."""
     masks = tmp_path / "made" / "masks"
     masks.mkdir(parents=True)
     for folder in (masks, masks.parent):

@@ -1,4 +1,4 @@
-"""Drawing helpers: where pixels land, what is enlarged, what is cut short."""
+"""Drawing helpers: positions of pixels, enlargement, shortened text."""
 
 import io
 

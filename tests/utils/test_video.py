@@ -1,4 +1,4 @@
-"""Videos: their frames can be read back, their time is right, and what cannot be written is refused first."""
+"""Videos: frames and frame rates read back, and errors before any work is done."""
 
 import sys
 from fractions import Fraction
@@ -91,7 +91,7 @@ def test_there_and_back() -> None:
 @pytest.mark.parametrize(
     ("name", "rate", "message"),
     [
-        ("x.avi", 24, r"x\.avi ends in \.avi: known for videos are \.gif, \.mp4, \.webm"),
+        ("x.avi", 24, r"x\.avi ends in \.avi: choose \.gif or \.mp4 or \.webm"),
         ("x", 24, "x ends in nothing"),
         ("x.mp4", 0, "frame rate of 0 is not between 0.1 and 240"),
         ("x.gif", 0.001, "frame rate of 0.001 is not between 0.1 and 240 frames a second"),

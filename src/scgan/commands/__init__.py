@@ -1,1 +1,1 @@
-"""One file for each command: its arguments, and the call that does it."""
+"""Commands, one module each: arguments in, one call out."""

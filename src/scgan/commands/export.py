@@ -1,6 +1,6 @@
-"""Export a model: a folder with weights in half precision, graders and a model card, as the Hugging Face Hub holds it.
+"""Export a model to a folder for the Hugging Face Hub: weights in half precision, graders and a model card.
 
-Nothing is uploaded; the last line printed is the command that does it.
+Nothing is uploaded; the last line printed is the command for the upload.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
     from scgan.utils.images import png
 
     if arguments.count < 1:
-        raise UserError(f"--count {arguments.count} leaves nothing to draw: give at least 1.")
+        raise UserError(f"--count {arguments.count}: at least 1 item is needed.")
     dataset = PreparedDataset.open(arguments.data)
     inspection = inspect(dataset)
     print_table(_class_table(inspection, dataset.schema))

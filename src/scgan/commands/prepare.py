@@ -86,5 +86,5 @@ def _default_max_skipped(opener: Callable[..., Any]) -> float:
 
 def _needs_keywords(opener: Callable[..., Any]) -> bool:
     """True if required parameters of the opener are keyword-only; then they become options instead of positionals."""
-    required = [one for one in signature(opener).parameters.values() if one.default is Parameter.empty]
-    return any(one.kind is Parameter.KEYWORD_ONLY for one in required)
+    required = [value for value in signature(opener).parameters.values() if value.default is Parameter.empty]
+    return any(parameter.kind is Parameter.KEYWORD_ONLY for parameter in required)

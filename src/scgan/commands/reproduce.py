@@ -1,4 +1,4 @@
-"""Run the paper's comparison with the paper's settings, and print its numbers beside: for a machine with GPUs.
+"""Run the paper's comparison with the paper's settings and print its numbers next to the results; needs GPUs.
 
 Every method sees as many images as 20 epochs of the paper's data have (section 5.10), at the paper's widths.
 """

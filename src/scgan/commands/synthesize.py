@@ -50,7 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=float,
         help="minimum share of attributes that a classifier finds as requested, 0 to 1 (default: not judged)",
     )
-    parser.add_argument("--redraws", type=int, default=30, help="how often a rejected image may be drawn again")
+    parser.add_argument("--redraws", type=int, default=30, help="maximum redraws of a rejected image")
     parser.add_argument(
         "--grader", help="a grader's folder, or a model with one (default: the model's, else one trained once)"
     )

@@ -20,18 +20,20 @@ from scgan.utils.errors import UserError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--data", help="the prepared folder (with --resume: the one the run began with)")
-    parser.add_argument("--out", help="the run folder to make")
+    parser.add_argument("--data", help="the prepared folder (with --resume: by default that of the run)")
+    parser.add_argument("--out", help="the run folder to create")
     parser.add_argument("--resume", action="store_true", help="resume from the newest checkpoint in --out")
-    parser.add_argument("--init-from", help=f"begin with the networks of a model: {MODEL}")
+    parser.add_argument("--init-from", help=f"warm start from the networks of a model: {MODEL}")
     parser.add_argument("--overwrite", action="store_true", help="replace --out if it exists")
-    parser.add_argument("--recipe", help=f"{' or '.join(RECIPES)}; where the settings below come from")
+    parser.add_argument("--recipe", help=f"{' or '.join(RECIPES)}; source of all settings")
     parser.add_argument("--config", action=ActionConfigFile, help="a YAML file with settings, as --print_config shows")
     parser.add_argument("--print_config", action="store_true", help="show every setting as YAML and stop")
-    parser.add_argument("--method", help=f"{', '.join(METHODS)}; each changes the recipe as its paper says")
+    parser.add_argument(
+        "--method", help=f"{', '.join(METHODS)}; each replaces settings of the recipe by those of its paper"
+    )
     for group, settings in groups(Config).items():
         _add_group(parser, group, settings)
-    for method in METHODS:  # their settings stand in their files, with their networks: this is what loads torch
+    for method in METHODS:  # each method's module defines its settings and its networks: this loads torch
         config_class = load_method(method).config_class
         for group in groups(config_class).keys() - groups(Config).keys():
             _add_group(parser, group, groups(config_class)[group])
@@ -64,7 +66,7 @@ def run(arguments: Namespace) -> int:
     from scgan.runs.train import train
 
     if arguments.resume and arguments.init_from:
-        raise UserError("--init-from begins a new run, --resume goes on with one: leave one of them out.")
+        raise UserError("--init-from starts a new run, --resume continues one: leave one of them out.")
     if arguments.resume:
         config = load_config(out)
         if arguments.recipe not in (None, config.recipe):

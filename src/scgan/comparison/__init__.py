@@ -1,1 +1,1 @@
-"""Methods and ablations, trained alike and judged alike."""
+"""Comparison of methods and ablations, trained and evaluated under equal conditions."""

@@ -39,7 +39,7 @@ def compare(
 ) -> int:
     """Compare variants on a prepared folder. Results that are in ``out`` already are used again.
 
-    Tables and page are written after every run, so that there is something to see long before the end.
+    Tables and page are written after every run, so that partial results can be seen early.
 
     Args:
         data: the prepared folder.
@@ -51,7 +51,7 @@ def compare(
         budget: length of each training.
         features: names of the features that measure realism.
         photos: whether figures may show images of the data set.
-        paper: numbers to print beside ours.
+        paper: the paper's numbers, printed next to the results.
         graders: judges of the runs; by default found in the cache or trained.
         train: trains one run.
 

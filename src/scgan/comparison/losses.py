@@ -35,12 +35,12 @@ def describe_losses(log: list[dict[str, Any]]) -> dict[str, Any]:
         total = np.array([sum(line[name] for name in always) for line in lines], np.float64)
         last = lines[-max(1, len(lines) // 10) :]
         sizes = {name: float(np.mean([abs(line[name]) for line in last if name in line] or [0.0])) for name in terms}
-        whole = sum(sizes.values()) or 1.0
+        size_sum = sum(sizes.values()) or 1.0
         described[update] = {
             "steps": _thinned(steps),
             "total": _thinned(total),
             "spread": number(spread(total, max(MIN_WINDOW, len(total) // 20))) if len(total) >= 20 else None,
-            "shares": {name.partition("/")[2]: number(size / whole) for name, size in sizes.items()},
+            "shares": {name.partition("/")[2]: number(size / size_sum) for name, size in sizes.items()},
         }
     return described
 

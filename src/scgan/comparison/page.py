@@ -99,10 +99,10 @@ def _growth(shown: Shown, dataset: PreparedDataset) -> Pixels:
 
 def _losses(shown: Shown) -> Pixels:
     figure = _figure(11, 4)
-    for place, update in enumerate(("discriminator", "generator"), start=1):
-        axes = figure.add_subplot(1, 2, place)
-        alike = [(title, finished) for title, finished in shown if finished.result["config"]["method"] == "scgan"]
-        for index, (title, finished) in enumerate(alike):
+    for number, update in enumerate(("discriminator", "generator"), start=1):
+        axes = figure.add_subplot(1, 2, number)
+        scgan_runs = [(title, finished) for title, finished in shown if finished.result["config"]["method"] == "scgan"]
+        for index, (title, finished) in enumerate(scgan_runs):
             losses = finished.result["losses"].get(update)
             if losses:
                 steps = np.array(losses["steps"]) - pretrain_steps(finished.result["config"])
@@ -156,7 +156,7 @@ def _card(title: str, image: Pixels, dataset: PreparedDataset) -> Card:
 
 
 def _split(title: str) -> tuple[str, str]:
-    """The method, and what is special about it."""
+    """Split a title into the method and its variation."""
     name, _, remark = title.partition(", ")
     method, _, rest = name.partition(" without ")
     return method, remark or (f"without {rest}" if rest else "")

@@ -1,4 +1,4 @@
-"""Numbers of the paper (Table 1) and its poster, to stand beside ours. Does not import torch."""
+"""Numbers of the paper (Table 1) and its poster, printed next to the results. Does not import torch."""
 
 from __future__ import annotations
 

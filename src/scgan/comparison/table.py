@@ -39,7 +39,7 @@ def comparison_tables(outcomes: Sequence[Outcome], paper: PaperNumbers | None = 
 
     Args:
         outcomes: in the order of rows.
-        paper: the paper's numbers, printed beside ours.
+        paper: the paper's numbers, printed next to the results.
     """
     finished = [outcome for outcome in outcomes if outcome.results]
     parts = [_metrics(title, metrics, finished, paper or {}) for title, metrics in PARTS.items()]

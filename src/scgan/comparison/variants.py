@@ -88,8 +88,8 @@ def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, b
         raise UserError(f"there is no {name!r} to compare: choose among {', '.join(VARIANTS)}.")
     variant = VARIANTS[name]
     others = [method for method in METHODS if method != variant.method]
-    own = {setting: value for setting, value in changes.items() if setting.partition(".")[0] not in others}
-    config = with_settings(recipe(recipe_name, variant.method), own)
+    shared = {setting: value for setting, value in changes.items() if setting.partition(".")[0] not in others}
+    config = with_settings(recipe(recipe_name, variant.method), shared)
     length: dict[str, Any] = {}
     if budget is not None:
         if budget.images is None:

@@ -32,7 +32,7 @@ class FeatureSets(NamedTuple):
     other: NDArray[Any]
 
     def training_subset(self, seed: int) -> NDArray[Any]:
-        """As many training images as there are real ones, if there are so many."""
+        """Draw as many training images as there are real ones; all of them if there are fewer."""
         rows = np.random.default_rng(seed).permutation(len(self.training))[: len(self.real)]
         return self.training[np.sort(rows)]
 
@@ -113,13 +113,13 @@ def frechet_interval(real: NDArray[Any], fake: NDArray[Any], seed: int) -> Float
     Redraws with repetition have smaller covariances, which shifts every distance by about as much, so the interval
     takes their spread, not their quantiles.
     """
-    truth = fit_gaussian(real)
+    gaussian = fit_gaussian(real)
     random = np.random.default_rng(seed)
     draws = [
-        frechet_distance(truth, fit_gaussian(fake[random.integers(0, len(fake), len(fake))]))
+        frechet_distance(gaussian, fit_gaussian(fake[random.integers(0, len(fake), len(fake))]))
         for _ in range(_FRECHET_RESAMPLES)
     ]
-    return frechet_distance(truth, fit_gaussian(fake)) + 1.96 * np.std(draws, ddof=1) * np.array([-1.0, 1.0])
+    return frechet_distance(gaussian, fit_gaussian(fake)) + 1.96 * np.std(draws, ddof=1) * np.array([-1.0, 1.0])
 
 
 def kernel_distance(real: NDArray[Any], fake: NDArray[Any], seed: int, subset_size: int = 1000) -> Floats:
@@ -177,8 +177,8 @@ def _discrepancies(real: Floats, fake: Floats, random: np.random.Generator, resa
 def _weighted(within_real: Floats, within_fake: Floats, between: Floats, real: Floats, fake: Floats) -> Floats:
     def pairs(kernel: Floats, weights: Floats) -> Floats:
         total = np.einsum("ri,ri->r", weights @ kernel, weights)
-        others = weights.sum(1) ** 2 - (weights**2).sum(1)  # 0 where a draw of very few items has but one of them
-        return np.divide(total, others, out=np.full(total.shape, np.nan), where=others > 0)
+        pairs = weights.sum(1) ** 2 - (weights**2).sum(1)  # 0 if a draw of very few items repeats a single one
+        return np.divide(total, pairs, out=np.full(total.shape, np.nan), where=pairs > 0)
 
     cross = np.einsum("ri,ri->r", real @ between, fake) / (real.sum(1) * fake.sum(1))
     return pairs(within_real, real) + pairs(within_fake, fake) - 2 * cross

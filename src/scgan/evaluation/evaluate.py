@@ -1,4 +1,4 @@
-"""Evaluation of a model: one pass over a split, in which each generated image is seen by all that measure."""
+"""Evaluation of a model: one pass over a split; all metrics see the same generated images."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _DIVERSITY_MASKS = 256
 
 
 class Batch(NamedTuple):
-    """Generated images and what they are compared with.
+    """Generated images and their references.
 
     Attributes:
         masks: what was asked for, uint8 (N, H, W), ``IGNORED`` where the data have no class.
@@ -174,7 +174,7 @@ def evaluate_model(
 
 
 def rows_to_judge(dataset: PreparedDataset, split: str = "test") -> NDArray[np.int64]:
-    """Rows of a split that is large enough to be judged by.
+    """Rows of a split, which must be large enough for an evaluation.
 
     Raises:
         UserError: it has fewer than 2 items.

@@ -27,7 +27,7 @@ EXPLANATION = (
 
 
 def _few_images(values: Scores) -> str:
-    """Warn of covariances that are singular; ``images`` is the number that the features were computed of."""
+    """Warn of singular covariances; ``images`` is the number of images that have features."""
     return "fewer images than features" if values["images"] < values["feature_count"] else ""
 
 

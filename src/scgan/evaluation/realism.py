@@ -78,7 +78,7 @@ class FeatureCollector:
     def _pairs(
         self, synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[np.int64], seed: int
     ) -> list[list[NDArray[Any]]]:
-        """For each set of features those of two images for each mask, which differ in the latent."""
+        """Features of two images of each mask, which differ in the latent: two arrays for each set of features."""
         halves = np.split(synthesizer.sample_latent(2 * len(rows), seed * SEED_STRIDE), 2)
         parts: list[list[list[NDArray[Any]]]] = [[[], []] for _ in self.features]
         with progress("pairs", len(rows)) as advance:

@@ -1,1 +1,1 @@
-"""Models made ready to be passed on."""
+"""Export of models for other users."""

@@ -17,7 +17,7 @@ from scgan.recipes import recipe
 from scgan.utils.tables import Table
 from scgan.utils.templates import render
 
-# Notes by the command that prepared the data: true whoever ran it.
+# Notes on the data by source.
 _SOURCES = {
     "toyfaces": "Faces drawn by `scgan prepare toyfaces`. They show nobody, and nobody holds rights to them.",
     "celeba": (
@@ -33,7 +33,7 @@ _SOURCES = {
         "Photos in the layout of DeepFashion's fashion synthesis benchmark, which is available for non-commercial "
         "research only."
     ),
-    "folder": "Photos and masks of somebody's own folder: scgan does not know their owner or their license.",
+    "folder": "Photos and masks from a user's folder; their owner and license are not recorded.",
 }
 _UNKNOWN_SOURCE = "Nothing is recorded about the data but their fingerprint."
 _FREE = {"toyfaces": "mit"}

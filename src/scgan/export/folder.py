@@ -1,4 +1,4 @@
-"""Export of a model: a folder as a repository of the Hugging Face Hub holds it."""
+"""Export of a model to a folder with the layout of a Hugging Face Hub repository."""
 
 from __future__ import annotations
 

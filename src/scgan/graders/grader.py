@@ -21,7 +21,7 @@ class Grader(NamedTuple):
     """Trained grader of masks.
 
     Attributes:
-        network: UNet; computes on the device where it is.
+        network: UNet, on any device.
         schema: names of its classes.
         name: for scores.
     """
@@ -41,7 +41,7 @@ class AttributeGrader(NamedTuple):
     """Trained grader of attributes.
 
     Attributes:
-        network: AttributeClassifier; computes on the device where it is.
+        network: AttributeClassifier, on any device.
         schema: names of its attributes.
         name: for scores.
     """

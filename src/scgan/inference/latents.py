@@ -1,4 +1,4 @@
-"""Latents that travel as a few numbers: a seed, or a place between two seeds."""
+"""Latents as seeds, or as blends of two seeds."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Blend(NamedTuple):
     """A latent on the arc between those of two seeds.
 
     Attributes:
-        seed_a, seed_b: the ends.
-        t: share of the way in [0, 1].
+        seed_a, seed_b: seeds of the two ends.
+        t: position on the arc in [0, 1]; 0 is the latent of ``seed_a``.
     """
 
     seed_a: int
@@ -28,7 +28,7 @@ Latent = int | Blend
 
 
 def latent_vector(synthesizer: Synthesizer, latent: Latent) -> NDArray[np.float32]:
-    """A seed or blend as a vector of the model, float32 (n_z,)."""
+    """Convert a seed or blend to a latent vector of the model, float32 (n_z,)."""
     if not isinstance(latent, Blend):
         return synthesizer.sample_latent(1, latent)[0]
     start, end = (synthesizer.sample_latent(1, seed)[0] for seed in (latent.seed_a, latent.seed_b))

@@ -58,7 +58,7 @@ def image_specs(conditions: NamedConditions, count: int, seed: int) -> list[Imag
     for name, mask, attributes in zip(conditions.names, conditions.segmentations, conditions.attributes, strict=True):
         seeds = range(seed + len(specs), seed + len(specs) + count)
         # hair.png and hair.bmp are two masks of one name: the seeds keep their files apart.
-        specs += [ImageSpec(f"{name}-{own}", f"{name}-{seeds[0]}", mask, attributes, own) for own in seeds]
+        specs += [ImageSpec(f"{name}-{number}", f"{name}-{seeds[0]}", mask, attributes, number) for number in seeds]
     return specs
 
 
@@ -158,9 +158,7 @@ def read_manifest(file: Path, schema: Schema) -> Manifest:
         text = read_text(file)
     except UserError as error:
         if isinstance(error.__cause__, UnicodeDecodeError):  # an image, most likely
-            raise UserError(
-                f"{file} is not a manifest, not even text: give the manifest of generated images."
-            ) from error
+            raise UserError(f"{file} is not text, so not a manifest: give the manifest of generated images.") from error
         raise
     try:
         if file.suffix == ".jsonl":

@@ -25,7 +25,7 @@ MOTIONS = {"left2right": yaw_score, "nosmile2smile": smile_score}
 
 
 def find_end_points(landmarks: NDArray[Any], motion: str, size: int) -> tuple[int, int]:
-    """Find the best of ``rank_end_point_pairs`` whose path has only sound faces at masks of ``size`` pixels.
+    """Find the best of ``rank_end_point_pairs`` whose path has only valid faces at masks of ``size`` pixels.
 
     Raises:
         UserError: fewer than 20 faces, or no such pair among the best 50.

@@ -101,7 +101,7 @@ def find_inputs(synthesizer: Synthesizer, request: PathRequest) -> PathInputs:
     """Compute the inputs of all images.
 
     Raises:
-        UserError: keyframes are missing or too many, or a frame between faces is not a sound face.
+        UserError: keyframes are missing or too many, or a frame between faces is not a valid face.
     """
     builder = _InputBuilder(synthesizer, request, find_keyframes(synthesizer, request.sources))
     masks, attributes = builder.masks()

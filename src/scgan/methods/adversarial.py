@@ -17,7 +17,7 @@ from scgan.training.update import Terms
 def discriminator_terms(
     discriminator: Discriminator, config: Config, batch: Batch, fake: Tensor, rng: StepRng, step: int
 ) -> Terms:
-    """Adversarial loss, classification of real images and, once in ``gradient_penalty_every`` steps, gradient penalty.
+    """Adversarial loss, classification of real images and, every ``gradient_penalty_every`` steps, gradient penalty.
 
     Args:
         discriminator: without attributes it does not classify.

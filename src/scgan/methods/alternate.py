@@ -21,7 +21,7 @@ def alternate(
     generators: Sequence[nn.Module],
     generator_loss: Loss,
 ) -> list[Stage]:
-    """One stage: the discriminators at each step, then the generators once in ``generator.update_every`` steps."""
+    """One stage: the discriminators at each step, then the generators every ``generator.update_every`` steps."""
     discriminator = Update("discriminator", discriminators, discriminator_loss, config.discriminator.optimizer)
     generator = Update(
         "generator", generators, generator_loss, config.generator.optimizer, config.generator.update_every

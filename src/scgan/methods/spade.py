@@ -30,7 +30,7 @@ class SpadeSettings(Settings):
     # Off: realism is measured by the same features, and a method may not train on its grader.
     perceptual: float = Field(0.0, ge=0)
     """Weight of the difference of EfficientNet-Lite0's features (extra eval); 0 leaves it out. The paper has 10 with
-    VGG, whose weights no package brings."""
+    VGG, whose weights no package includes."""
 
 
 class SpadeConfig(Config):

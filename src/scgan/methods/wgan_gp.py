@@ -54,7 +54,7 @@ class WGANGP:
         return self.generator
 
     def stages(self) -> list[Stage]:
-        """The discriminator at every step, the generator once in n_critic (``generator.update_every``)."""
+        """The discriminator at every step, the generator every n_critic steps (``generator.update_every``)."""
         return alternate(
             self.config, [self.discriminator], self.discriminator_loss, [self.generator], self.generator_loss
         )

@@ -1,1 +1,1 @@
-"""Model folders: what is in them, how they are found, read and written."""
+"""Model folders: content, search, reading and writing."""

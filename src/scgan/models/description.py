@@ -82,7 +82,7 @@ class Description:
 
 
 class _File(BaseModel):
-    """Content of model.json as it stands there; the schema and the configuration are read by their own functions."""
+    """Raw content of model.json; the schema and the configuration are read by their own functions."""
 
     format: int
     schema_values: dict[str, Any] = Field(alias="schema")
@@ -95,7 +95,7 @@ class _File(BaseModel):
 
 
 def files_of(path: Path) -> Path:
-    """The folder with the files of a model: ``path``, or the ``model/`` in it where it is a run folder.
+    """Folder with the files of a model: ``path``, or its subfolder ``model/`` if it is a run folder.
 
     Raises:
         UserError: there is none.
@@ -114,7 +114,7 @@ def read_description(path: Path) -> Description:
     """Read the model.json of a model folder or a run folder.
 
     Raises:
-        UserError: it is missing, damaged, or not ours.
+        UserError: it is missing, damaged, or not written by scgan.
     """
     file = files_of(path) / FILE
     try:
@@ -150,7 +150,7 @@ def write_description(folder: Path, description: Description) -> None:
 
 
 def without_absolute_paths(values: Mapping[str, Any]) -> dict[str, Any]:
-    """``values`` with every absolute path cut to its last part: paths of this machine are private."""
+    """Cut every absolute path in ``values`` to its last part: paths of this machine are private."""
     return {
         name: os.path.basename(value) if isinstance(value, str) and os.path.isabs(value) else value
         for name, value in values.items()

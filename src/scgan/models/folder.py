@@ -1,4 +1,4 @@
-"""Model folder: weights, schema, configuration, and a few conditions to try. No pickle."""
+"""Model folder: weights, schema, configuration, and example conditions. No pickle."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def cpu() -> Config:
             # Wasserstein with one discriminator step gave tiles and glitter; logistic with R1 gave faces.
             adversarial="logistic",
             gradient_penalty=1.0,
-            # The penalty is half of a step's work; once in eight steps with eight times the weight does as well.
+            # The penalty is half of a step's work; every eight steps with eight times the weight works as well.
             gradient_penalty_every=8,
             # A weight of 1 raised attribute accuracy no further (.94; real images .85), but moved images away from
             # photos (kernel distance .90, now .60 at 32×32) and lowered mask accuracy (.86, now .93 normalised).

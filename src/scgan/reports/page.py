@@ -56,7 +56,7 @@ class Figure(NamedTuple):
 
 
 def write_page(path: Path, title: str, lead: str, sections: Sequence[Section]) -> None:
-    """Write the page: a title, a sentence that leads in, a list of the sections, and the sections."""
+    """Write the page: a title, an introductory sentence, a list of the sections, and the sections."""
     values = [
         {"title": section.title, "template": f"{section.template}.html", **section.values} for section in sections
     ]

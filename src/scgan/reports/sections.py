@@ -1,4 +1,4 @@
-"""Sections that several pages about a model have: images by attributes and by latent, and scores."""
+"""Sections of pages about a model: images by attributes and by latent, tables of images, and scores."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from scgan.schema import Schema, colorize, describe_attributes
 
 if TYPE_CHECKING:
     from scgan.inference.synthesizer import Synthesizer
+    from scgan.utils.figures import ImageTable
 
 Pixels = NDArray[np.uint8]
 Attributes = NDArray[np.float32]
@@ -97,6 +98,18 @@ def latents_section(title: str, synthesizer: Synthesizer, masks: Pixels, attribu
         rows.append(row)
     header = ["mask", *(f"latent {n + 1}" for n in range(_LATENTS))]
     return Section(title, "latents", {"header": header, "rows": rows})
+
+
+def image_table_section(table: ImageTable) -> Section:
+    """Show a table of images, each with its row, column and caption as alternative text."""
+    images = [
+        [
+            PageImage(image, f"{row}, {column}" + (f": {table.captions[r, c]}" if (r, c) in table.captions else ""))
+            for c, (column, image) in enumerate(zip(table.columns, images, strict=True))
+        ]
+        for r, (row, images) in enumerate(zip(table.rows, table.images, strict=True))
+    ]
+    return Section(table.title, "grid", {"columns": table.columns, "rows": table.rows, "images": images})
 
 
 def scores_section(title: str, scores: Scores) -> Section:

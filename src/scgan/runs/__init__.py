@@ -1,1 +1,1 @@
-"""Training runs: the run folder, the training itself, and the start from another model."""
+"""Training runs: the run folder, the training itself, and warm starts."""

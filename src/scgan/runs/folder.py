@@ -49,7 +49,7 @@ def load_config(run: Path) -> Config:
 
 
 def load_origins(run: Path) -> tuple[Origin, ...]:
-    """The models that a run goes back to by warm starts, the oldest first; none for a run from scratch.
+    """Models of a run's warm starts, the oldest first; none for a run from scratch.
 
     Raises:
         UserError: ``run`` is not a run folder, or the file is damaged.

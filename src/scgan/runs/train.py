@@ -158,17 +158,17 @@ def _fabric(training: TrainingSettings) -> Fabric:
 
 def _apply(warm_start: WarmStart, trainer: Trainer, dataset: PreparedDataset, config: Config) -> None:
     """Load the networks of a warm start, and say which."""
-    taken, fresh = apply_warm_start(warm_start, trainer.method, trainer.ema, dataset, config)
+    loaded, fresh = apply_warm_start(warm_start, trainer.method, trainer.ema, dataset, config)
     if not trainer.fabric.is_global_zero:
         return
     say(
-        f"starting from {warm_start.name} at step {warm_start.origins[-1].step}: its {join_names(taken)} and the EMA"
+        f"starting from {warm_start.name} at step {warm_start.origins[-1].step}: its {join_names(loaded)} and the EMA"
         + (f"; {join_names(fresh)} from scratch" if fresh else "")
     )
-    if "segmentor" in taken and config.segmentor.pretrain_steps:
+    if "segmentor" in loaded and config.segmentor.pretrain_steps:
         say(
             f"the segmentor is trained alone for {config.segmentor.pretrain_steps} more steps first; "
-            "--segmentor.pretrain_steps 0 leaves that out"
+            "--segmentor.pretrain_steps 0 skips this"
         )
 
 

@@ -70,31 +70,31 @@ def apply_warm_start(
     """Put the weights into the networks of a new training and into its EMA.
 
     Returns:
-        The names of the networks that were taken over, and of those that stay as they are.
+        Names of the networks that were loaded, and of those that keep their initial weights.
 
     Raises:
         UserError: method, classes, attributes, size or shapes differ; says which.
     """
-    theirs = warm_start.description
-    if theirs.config.method != config.method:
+    description = warm_start.description
+    if description.config.method != config.method:
         raise UserError(
-            f"{warm_start.name} was trained with --method {theirs.config.method}, this is {config.method}: their "
+            f"{warm_start.name} was trained with --method {description.config.method}, this is {config.method}: their "
             "networks differ."
         )
-    dataset.schema.require_same(theirs.schema, str(dataset.path), warm_start.name)
+    dataset.schema.require_same(description.schema, str(dataset.path), warm_start.name)
     model_name = next(name for name, network in method.networks.items() if network is method.model)
     weights = {model_name: warm_start.ema, **warm_start.networks}
-    taken = [name for name in method.networks if name in weights]
+    loaded = [name for name in method.networks if name in weights]
     try:
-        for name in taken:
+        for name in loaded:
             method.networks[name].load_state_dict(weights[name])
         ema.module.load_state_dict(warm_start.ema)
         ema.n_averaged.fill_(warm_start.ema_updates)
     except RuntimeError as error:
         raise UserError(
-            f"{warm_start.name} does not fit this training: {_differences(theirs.config, config, error)}."
+            f"{warm_start.name} does not fit this training: {_differences(description.config, config, error)}."
         ) from error
-    return taken, [name for name in method.networks if name not in weights]
+    return loaded, [name for name in method.networks if name not in weights]
 
 
 def _from_checkpoint(name: str, description: Description, checkpoint: Checkpoint) -> WarmStart:
@@ -133,14 +133,14 @@ def _from_model_folder(name: str, path: Path, description: Description) -> WarmS
     )
 
 
-def _differences(theirs: Config, own: Config, error: RuntimeError) -> str:
+def _differences(earlier: Config, config: Config, error: RuntimeError) -> str:
     """The settings that make the shapes of networks differ, or torch's message where none does."""
-    given, wanted = flat(theirs), flat(own)
-    names = [name for name in marked(type(own), SHAPING) if given[name] != wanted[name]]
-    names += [name for name in marked(type(own), OPTIONAL_NETWORK) if bool(given[name]) != bool(wanted[name])]
+    old, new = flat(earlier), flat(config)
+    names = [name for name in marked(type(config), SHAPING) if old[name] != new[name]]
+    names += [name for name in marked(type(config), OPTIONAL_NETWORK) if bool(old[name]) != bool(new[name])]
     if not names:
         return " ".join(str(error).split())[:200]
-    differences = (f"--{name} {_short(given[name])}, not {_short(wanted[name])}" for name in names)
+    differences = (f"--{name} {_short(old[name])}, not {_short(new[name])}" for name in names)
     return f"it was trained with {join_names(differences)}"
 
 

@@ -14,7 +14,7 @@ from scgan.training.update import Method, Terms, Update, only_trainable
 def compute_gradients(
     fabric: Fabric, method: Method, update: Update, *, batch: Batch, rng: StepRng, stage_step: int
 ) -> Terms:
-    """Leave the gradients of one update in its networks and return its terms, detached.
+    """Compute the gradients of one update (``.grad`` of its networks) and return its loss terms, detached.
 
     The average over processes is taken here, in one message after the backward pass, instead of by a wrapper around
     each network: a loss may then use the networks freely (a gradient penalty differentiates twice), and equal shares

@@ -37,7 +37,7 @@ PRETRAINING_SHARE = 0.25
 
 
 class Callback(NamedTuple):
-    """Function that the first process calls once in so many steps and at the end.
+    """Function that the first process calls at regular intervals and at the end.
 
     Attributes:
         every: number of steps between two calls.
@@ -59,8 +59,8 @@ class Trainer:
         log: intervals of log lines and checkpoints.
         ema_decay: decay of the EMA of the method's model.
         callbacks: samples and model folder, for example.
-        max_minutes: the training ends after so many minutes, counted over all its sessions; 0 sets no limit. Stages
-            before the last end early when they have taken ``PRETRAINING_SHARE`` of it.
+        max_minutes: the training ends after this time, summed over all its sessions; 0 sets no limit. Stages before
+            the last end early when they have taken ``PRETRAINING_SHARE`` of it.
     """
 
     def __init__(

@@ -24,7 +24,7 @@ class Update(NamedTuple):
         networks: the networks that change; the parameters of all others are frozen during the update.
         loss: computes the terms from the batch, the random numbers and the step of the stage (from 1).
         optimizer: settings of its Adam.
-        every: the update runs once in so many steps.
+        every: number of steps between two runs of the update.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Errors that a person should read about; every other exception is a bug and keeps its traceback."""
+"""Errors for users; every other exception is a bug and keeps its traceback."""
 
 from __future__ import annotations
 

@@ -92,13 +92,13 @@ def _draw(table: ImageTable) -> Any:
     axes.set_title(table.title, fontsize=10, pad=10)
     outline = [withStroke(linewidth=2, foreground="black")]
     for (row, column), text in table.captions.items():
-        place = (left[column] + 0.05 * width, top[row] + 0.95 * height)
-        axes.text(*place, _wrapped(text), color="white", fontsize=7, path_effects=outline)
+        corner = (left[column] + 0.05 * width, top[row] + 0.95 * height)
+        axes.text(*corner, _wrapped(text), color="white", fontsize=7, path_effects=outline)
     return figure
 
 
 def _join(table: ImageTable) -> tuple[Pixels, NDArray[np.int64], NDArray[np.int64]]:
-    """One image, and where each column and row begins in it."""
+    """Join all images into one; also return the left edge of each column and the top edge of each row, in pixels."""
     row_count, column_count, height, width, _ = table.images.shape
     parts = [part for part in np.split(table.images, [table.asides], axis=1) if part.size]
     sheets = [grid(part.reshape(-1, height, width, 3), part.shape[1], _GAP) for part in parts]
@@ -111,5 +111,5 @@ def _join(table: ImageTable) -> tuple[Pixels, NDArray[np.int64], NDArray[np.int6
 
 
 def _wrapped(text: str) -> str:
-    """Broken into short lines; labels are lists like ``Male,Young``, which may be broken after a comma."""
+    """Break a name into short lines; a list like ``Male,Young`` may be broken after a comma."""
     return fill(re.sub(r",(?=\S)", ", ", text), _NAME_LENGTH, break_long_words=False)

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from scgan.utils.errors import UserError
 
-# Each folder that a command writes has one of these files; a folder without any belongs to somebody else.
+# Each folder that a command writes has one of these files; a folder without any was not written by scgan.
 _MARKERS = ("dataset.json", "config.yaml", "model.json", "manifest.json", "manifest.jsonl", "index.html")
 
 

@@ -1,4 +1,4 @@
-"""Packages that only some tasks need; each comes with an extra of the installation."""
+"""Optional packages, which extras install."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def require_packages(task: str, extra: str, *modules: str) -> None:
 
     Args:
         task: subject of the message, like ``"writing .mp4"``.
-        extra: name of the extra in ``pyproject.toml`` that brings the packages.
+        extra: name of the extra in ``pyproject.toml`` that installs the packages.
         modules: names by which the packages are imported.
 
     Raises:

@@ -17,9 +17,9 @@ def render(package: str, template: str, **values: Any) -> str:
     """Fill in a template.
 
     Args:
-        package: whose folder ``templates`` holds the template, like ``"scgan.reports"``.
+        package: package whose folder ``templates`` holds the template, like ``"scgan.reports"``.
         template: path of the file in that folder; values are escaped in ``.html`` files only.
-        values: variables of the template. A variable that the template uses and nobody gives is an error.
+        values: variables of the template. Each variable that the template uses is required.
     """
     return environment(package).get_template(template).render(values)
 

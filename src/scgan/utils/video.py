@@ -24,8 +24,8 @@ class _Codec(NamedTuple):
     options: dict[str, str]
 
 
-# Constant quality, at which no artefact is seen. The codecs' own defaults take half as long as generating the images
-# (VP9 even longer), and the few more kilobytes of these matter to nobody.
+# Constant quality without visible artefacts. The codecs' default presets take half as long as generating the images
+# (VP9 even longer); these presets are faster, and their files only a few kilobytes larger.
 _CODECS = {
     ".mp4": _Codec("libx264", {"preset": "veryfast", "crf": "18"}),
     ".webm": _Codec("libvpx-vp9", {"deadline": "realtime", "cpu-used": "6", "crf": "24", "b": "0"}),
@@ -37,7 +37,7 @@ _MAX_GIF_FRAME_RATE = 50.0  # frames a second; players slow faster ones down to 
 
 
 def ping_pong(frames: Pixels) -> Pixels:
-    """There and back, so that the end joins the beginning: (N, …) → (2 N − 2, …); the two ends are shown once."""
+    """Append the frames in reverse, for a loop without a jump: (N, …) → (2 N − 2, …); both ends are shown once."""
     return np.concatenate([frames, frames[-2:0:-1]])
 
 
@@ -48,7 +48,7 @@ def require_writable(path: Path, frame_rate: float) -> None:
         UserError: an unknown container, a frame rate that it cannot have, or the library for it is not installed.
     """
     if path.suffix not in CONTAINERS:
-        raise UserError(f"{path} ends in {path.suffix or 'nothing'}: known for videos are {', '.join(CONTAINERS)}.")
+        raise UserError(f"{path} ends in {path.suffix or 'nothing'}: choose {' or '.join(CONTAINERS)}.")
     if not _MIN_FRAME_RATE <= frame_rate <= _MAX_FRAME_RATE:
         raise UserError(
             f"a frame rate of {frame_rate:g} is not between {_MIN_FRAME_RATE:g} and {_MAX_FRAME_RATE:g} frames a "
@@ -63,7 +63,7 @@ def require_writable(path: Path, frame_rate: float) -> None:
 
 
 def write_video(path: Path, frames: Pixels, frame_rate: float = 24.0) -> None:
-    """Write a video; its container follows from the name. A GIF repeats for ever.
+    """Write a video; its container follows from the name. A GIF plays in a loop.
 
     Args:
         path: ends in ``.gif``, ``.mp4`` or ``.webm``; written atomically.
@@ -82,14 +82,14 @@ def write_video(path: Path, frames: Pixels, frame_rate: float = 24.0) -> None:
 
 
 def gif(frames: Pixels, frame_rate: float) -> bytes:
-    """A GIF that repeats for ever: uint8 (N, H, W, 3), RGB, and frames a second, to the bytes of the file."""
+    """Encode a GIF that plays in a loop: uint8 (N, H, W, 3), RGB, and frames per second → bytes of the file."""
     # One palette for all frames: with one for each, parts that stand still would flicker. Dithering would, too.
     # An octree keeps rare colours; a median cut makes the eyes of a mask grey.
     palette = Image.fromarray(frames.reshape(-1, *frames.shape[2:])).quantize(256, Image.Quantize.FASTOCTREE)
     first, *others = (Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames)
-    written = BytesIO()
-    first.save(written, "GIF", save_all=True, append_images=others, duration=round(100 / frame_rate) * 10, loop=0)
-    return written.getvalue()
+    content = BytesIO()
+    first.save(content, "GIF", save_all=True, append_images=others, duration=round(100 / frame_rate) * 10, loop=0)
+    return content.getvalue()
 
 
 def _encode(path: Path, frames: Pixels, frame_rate: float, codec: _Codec) -> None:
