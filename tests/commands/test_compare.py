@@ -35,7 +35,7 @@ def test_bad_input_is_refused_before_anything_is_trained(
     command = ["compare", "--data", str(toy_data), "--out", str(tmp_path / "out")]
     for more, sentence in (
         (["--budget", "soon"], "neither like 64000images"),
-        (["--budget", "8images", "--methods", "gan"], "there is no 'gan' to compare"),
+        (["--budget", "8images", "--methods", "gan"], "unknown method 'gan'"),
         (["--budget", "8images", "--set", "generator.width"], "write NAME=VALUE"),
         (["--budget", "8images", "--set", "generator.width=0"], "generator.width"),
     ):

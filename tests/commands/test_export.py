@@ -176,7 +176,7 @@ def test_its_graders_judge(
         assert json.loads(Path("scores.json").read_text())["spatial"]["grader"] == name
     capsys.readouterr()
     for given, message in (
-        ("bare", "bare comes without a grader: `scgan export` puts one beside a model"),
+        ("bare", "bare has no grader: `scgan export` adds one to a model"),
         ("nowhere", "nowhere is not a grader's folder, nor a model with a grader: nowhere does not exist"),
     ):
         assert main(["evaluate", "bare", *options_of_all, "--grader", given]) == 2
@@ -212,7 +212,7 @@ def test_without_graders(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "empty"))
     assert main(["export", str(tiny_model), "--out", "tiny"]) == 0
     error = capsys.readouterr().err
-    assert "there is no grader for the model's data: `scgan evaluate` trains one and keeps it" in error
+    assert "there is no grader for the model's data: `scgan evaluate` trains and caches one" in error
     assert "there is no attribute-grader for the model's data: `scgan evaluate --judge-attributes` trains" in error
     assert sorted(path.name for path in Path("tiny").iterdir()) == [
         *("README.md", "examples.npz", "model.json", "model.safetensors"),

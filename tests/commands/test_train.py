@@ -48,7 +48,7 @@ def test_a_run_folder_has_everything(toy_data: Path, tmp_path: Path, capsys: pyt
 
     # It exists now.
     assert main(arguments) == 2
-    assert f"{out} exists already: go on with it (--resume), replace it (--overwrite)" in capsys.readouterr().err
+    assert f"{out} exists already: --resume continues it, --overwrite replaces it" in capsys.readouterr().err
     (out / "mine.txt").touch()
     assert main([*arguments, "--overwrite"]) == 0
     assert not (out / "mine.txt").exists() and (out / "model").exists()

@@ -51,7 +51,7 @@ def test_a_folder_of_something_else_does_not_hide_a_model(
 ) -> None:
     (tmp_path / "tiny").mkdir()  # prepared data, for example
     assert models.find_model("tiny") == shipped
-    assert "tiny here holds no model: the one of that name that comes with scgan is used" in capfd.readouterr().err
+    assert "tiny holds no model: using the shipped model of that name" in capfd.readouterr().err
     (tmp_path / "other").mkdir()
     assert models.find_model("other") == Path("other")
     with pytest.raises(UserError, match=r"other has no model\.json: it is neither"):

@@ -148,11 +148,11 @@ def _load_graders(dataset: PreparedDataset, features: Sequence[str], config: Con
 
 
 def _require_independent(features: Sequence[str], configs: Sequence[Config]) -> None:
-    """Refuse to judge a method by the network that it was trained to please."""
+    """Refuse to evaluate a method by the network that its loss uses."""
     if "efficientnet-lite0" in features and any(flat(config).get("spade.perceptual") for config in configs):
         raise UserError(
-            "SPADE's perceptual loss is trained on the features of efficientnet-lite0, which --features names as the "
-            "judge: switch the loss off with --set spade.perceptual=0, or use --features inception."
+            "SPADE's perceptual loss is trained on the features of efficientnet-lite0, which --features also names "
+            "for the evaluation: switch the loss off with --set spade.perceptual=0, or use --features inception."
         )
 
 

@@ -85,7 +85,7 @@ def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, b
         UserError: a name or a setting is unknown, or a value is out of range.
     """
     if name not in VARIANTS:
-        raise UserError(f"there is no {name!r} to compare: choose among {', '.join(VARIANTS)}.")
+        raise UserError(f"unknown method {name!r}: choose among {', '.join(VARIANTS)}.")
     variant = VARIANTS[name]
     others = [method for method in METHODS if method != variant.method]
     shared = {setting: value for setting, value in changes.items() if setting.partition(".")[0] not in others}

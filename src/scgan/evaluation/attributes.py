@@ -30,7 +30,7 @@ _LEAKAGE_ATTRIBUTES = 8
 def attribute_control(
     synthesizer: Synthesizer, dataset: PreparedDataset, grader: AttributeGrader, rows: NDArray[np.int64], seed: int
 ) -> Scores:
-    """Agreement of the attributes asked for with those that the grader sees.
+    """Agreement of the requested attributes with those that the grader sees.
 
     Every mask is combined with the attributes of another item, so that the mask cannot give the answer. Floor: the
     grader's judgement of real images against those attributes; ceiling: against their own.

@@ -274,7 +274,5 @@ def read_scores(run: Path, of_model: Scores | None) -> Scores | None:
             raise ValueError("no metric")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         source = file if file.is_file() else f"the model.json of {run}"
-        raise UserError(
-            f"{source} does not hold scores: make them again with `scgan evaluate --out {file}`."
-        ) from error
+        raise UserError(f"{source} does not hold scores: write new ones with `scgan evaluate --out {file}`.") from error
     return {**scores}

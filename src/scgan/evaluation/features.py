@@ -63,7 +63,7 @@ def inception(device: str) -> Features:
     """The 2,048 features of the FID, through torchmetrics, computed on ``device``.
 
     Raises:
-        UserError: the extra ``fid`` is not installed, or its weights are not there and cannot be downloaded.
+        UserError: the extra ``fid`` is not installed, or its weights are not in the cache and cannot be downloaded.
     """
     require_packages("--features inception", "fid", "torchmetrics", "torch_fidelity")
     import torch
@@ -74,8 +74,8 @@ def inception(device: str) -> Features:
     except (OSError, RuntimeError) as error:  # urllib's errors are OSErrors
         reason = " ".join(str(error).split())
         raise UserError(
-            f"the weights of Inception are not there and cannot be downloaded ({reason}): fetch them once on a machine "
-            "with a connection, or measure with --features efficientnet-lite0."
+            f"the weights of Inception are not cached and cannot be downloaded ({reason}): download them on a "
+            "machine with a connection, or measure with --features efficientnet-lite0."
         ) from error
 
     @torch.inference_mode()

@@ -86,7 +86,7 @@ def _small(segmentor: nn.Module | None) -> nn.Module | None:
     size = 2 * sum(value.numel() for value in segmentor.state_dict().values())
     if size <= MAX_SEGMENTOR_BYTES:
         return segmentor
-    say(f"the segmentor ({size:,} bytes) is left out: without it the studio does not find classes in photos")
+    say(f"the segmentor ({size:,} bytes) is left out: without it the studio cannot segment photos")
     return None
 
 
@@ -98,7 +98,7 @@ def _graders(folder: Path, model: Model, grader: str | None, attribute_grader: s
         source = find_grader(kind, given, folder, model.fingerprint) or cached_grader(kind, model.fingerprint)
         if source is None:
             option = " --judge-attributes" if kind == ATTRIBUTES else ""
-            say(f"there is no {kind.name} for the model's data: `scgan evaluate{option}` trains one and keeps it")
+            say(f"there is no {kind.name} for the model's data: `scgan evaluate{option}` trains and caches one")
             continue
         model.schema.require_same(read_grader_description(source).schema, "the model", str(source))
         graders[kind] = source

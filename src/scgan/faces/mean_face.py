@@ -65,10 +65,10 @@ _HALF_FACE = np.array(
 def _whole(x: NDArray[Any], *others: NDArray[Any]) -> NDArray[Any]:
     """Extend columns of the left half to all 68 points; x changes its sign on the right."""
     numbers = _HALF_FACE[:, 0].astype(int)
-    whole = np.zeros((LANDMARK_COUNT, 1 + len(others)))
-    whole[MIRRORED[numbers]] = np.stack([-x, *others], axis=1)
-    whole[numbers] = np.stack([x, *others], axis=1)
-    return whole
+    columns = np.zeros((LANDMARK_COUNT, 1 + len(others)))
+    columns[MIRRORED[numbers]] = np.stack([-x, *others], axis=1)
+    columns[numbers] = np.stack([x, *others], axis=1)
+    return columns
 
 
 _NEUTRAL = _whole(*_HALF_FACE[:, 1:4].T)

@@ -29,7 +29,7 @@ def find_grader(kind: GraderKind, given: str | None, model: Path, fingerprint: s
         fingerprint: of the data for the judgment; the grader beside the model must have learned from the same data.
 
     Returns:
-        None where ``given`` is None and no grader beside the model fits.
+        None if ``given`` is None and no grader beside the model fits.
 
     Raises:
         UserError: ``given`` is neither a grader nor a model with a grader.
@@ -40,13 +40,13 @@ def find_grader(kind: GraderKind, given: str | None, model: Path, fingerprint: s
     folder = Path(given)
     if (folder / DESCRIPTION_FILE).is_file():
         return folder
-    name = str(folder.parent) if folder.name in [each.name for each in KINDS] else given
+    name = str(folder.parent) if folder.name in [grader_kind.name for grader_kind in KINDS] else given
     try:
         path = _beside(kind, find_model(name))
     except UserError as error:
         raise UserError(f"{given} is not a grader's folder, nor a model with a grader: {error}") from error
     if path is None:
-        raise UserError(f"{name} comes without a {kind.name}: `scgan export` puts one beside a model.")
+        raise UserError(f"{name} has no {kind.name}: `scgan export` adds one to a model.")
     return path
 
 
@@ -105,7 +105,7 @@ def load_or_train_attribute_grader(
         UserError: the data set has no attributes; ``grader`` is missing, damaged, or for other attributes.
     """
     if not dataset.schema.attribute_count:
-        raise UserError(f"{dataset.path} has no attributes: there is nothing for a classifier to judge.")
+        raise UserError(f"{dataset.path} has no attributes: a grader of attributes cannot be trained.")
     folder = grader or _cached_or_trained(ATTRIBUTES, dataset, cache, steps)
     return AttributeGrader(*_load(ATTRIBUTES, folder, dataset, device))
 
@@ -118,7 +118,7 @@ def _beside(kind: GraderKind, model: Path) -> Path | None:
 def _cached_or_trained(kind: GraderKind, dataset: PreparedDataset, cache: Path | None, steps: int) -> Path:
     folder = grader_cache(kind, dataset.fingerprint, cache, steps)
     if not folder.is_dir():
-        say(f"training a grader for {dataset.path}; it is kept in {folder}")
+        say(f"training a grader for {dataset.path}, which is cached in {folder}")
         train_grader(kind, dataset, folder, steps=steps)
     return folder
 

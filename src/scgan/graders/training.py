@@ -86,8 +86,8 @@ def train_grader(
     rows = dataset.split("train")
     if len(rows) < batch_size:
         raise UserError(
-            f"{dataset.path} has {len(rows)} training items, and a grader needs {batch_size} to learn from: prepare "
-            "more, or name a grader that is trained already."
+            f"{dataset.path} has {len(rows)} training items, but a grader needs at least {batch_size}: prepare "
+            "more, or name a trained grader."
         )
     fabric = Fabric(accelerator="auto", devices=1, precision=fastest_precision("auto"))  # type: ignore[arg-type]
     fabric.launch()

@@ -99,7 +99,7 @@ def list_masks(path: Path) -> list[Path]:
 def _has_class_colors(image: Image.Image, schema: Schema) -> bool:
     """Tell whether an image uses the class colours only, in any order of its palette.
 
-    A palette with another colour, or with one colour twice, was not made from class colours: then indices count.
+    A palette with another colour, or with one colour twice, does not hold class colours: its indices are the classes.
     """
     if image.mode in COLOR_MODES:
         return {color for _, color in image.convert("RGB").getcolors() or [(0, None)]} <= set(schema.class_colors)

@@ -127,7 +127,9 @@ class _InputBuilder:
             return self._vary("mask", keyframes.segmentations, interpolate_masks), keyframes.attributes[0]
         keyframes = self.named or from_examples(self.synthesizer.examples, 1)
         if len(keyframes.names) > 1:
-            raise UserError(f"all images have one mask here, but {len(keyframes.names)} are given.")
+            raise UserError(
+                f"the mask does not change along this path, but {len(keyframes.names)} masks are given: give one."
+            )
         return keyframes.segmentations[None], keyframes.attributes[0]
 
     def attributes(self, default: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -226,5 +228,5 @@ def _along_axis(path: NDArray[Any], axis: int) -> NDArray[Any]:
 
 def _landmarks_of(keyframes: NamedConditions) -> Points:
     if keyframes.landmarks is None:
-        raise UserError("masks do not tell where the 68 landmarks of a face are: give --landmarks, --photo or --items.")
+        raise UserError("masks do not hold the 68 landmarks of a face: give --landmarks, --photo or --items.")
     return keyframes.landmarks

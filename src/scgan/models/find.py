@@ -38,7 +38,7 @@ def find_model(name: Path | str) -> Path:
         return path
     if str(name) in shipped:
         if path.exists():
-            say(f"{path} here holds no model: the one of that name that comes with scgan is used.")
+            say(f"{path} holds no model: using the shipped model of that name.")
         return shipped[str(name)]
     if path.exists():
         return path  # reading it says what is missing

@@ -167,6 +167,6 @@ def _load_examples(folder: Path, schema: Schema) -> Conditions:
     count, size = len(examples.segmentations), schema.image_size
     shapes = (count, size, size), (count, schema.attribute_count), (count, LANDMARK_COUNT, 2)
     if any(array is not None and array.shape != shape for array, shape in zip(examples, shapes, strict=True)):
-        raise UserError(f"{file} does not fit model.json: it was not written with it.")
+        raise UserError(f"{file} does not fit model.json: the two were not written together.")
     schema.require_segmentation(examples.segmentations, str(file))
     return examples

@@ -18,7 +18,7 @@ def download(name: str) -> Path:
     """Folder of a repository's files in the local cache, updated if the Hub answers.
 
     Raises:
-        UserError: huggingface_hub is not installed; there is no such repository; it holds no model of ours; the Hub
+        UserError: huggingface_hub is not installed; there is no such repository; it holds no model of scgan; the Hub
             does not answer and the cache does not hold it.
     """
     require_packages(f"{name} is no folder here; loading it from the Hugging Face Hub", "hub", "huggingface_hub")

@@ -38,7 +38,7 @@ def write_report(
         path: the HTML file.
         run: may hold ``config.yaml``, ``log.jsonl``, ``samples/*.png`` and ``scores.json``.
         synthesizer: the run's model.
-        dataset: masks and attributes of its test split are what the model is asked for.
+        dataset: images are generated from masks and attributes of its test split.
         seed: of the latents.
         photos: whether images of the data set may be shown.
 

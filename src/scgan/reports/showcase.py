@@ -41,7 +41,7 @@ def write_showcase(path: Path, models: Mapping[str, Synthesizer], seed: int = 0)
 
     Args:
         path: the HTML file.
-        models: by the names that commands know them by; masks and attributes are those of their own examples.
+        models: by their names on the command line; masks and attributes are those of their own examples.
         seed: of the latents.
     """
     sections = [section for name, model in models.items() for section in _sections(name, model, seed)]

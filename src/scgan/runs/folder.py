@@ -59,7 +59,7 @@ def load_origins(run: Path) -> tuple[Origin, ...]:
         values = json.loads(file.read_text(encoding="utf-8"))
         return tuple(Origin(**origin) for origin in values.get("started_from", ()))
     except (AttributeError, OSError, ValueError, TypeError) as error:
-        raise UserError(f"{file} cannot be read ({error}): it says what the run was started from.") from error
+        raise UserError(f"{file} cannot be read ({error}): it names the models of the run's warm starts.") from error
 
 
 def load_data_description(run: Path) -> dict[str, str]:

@@ -89,7 +89,9 @@ def train(
 
 def _refuse_existing_run(out: Path, overwrite: bool) -> None:
     if out.exists() and not overwrite:
-        raise UserError(f"{out} exists already: go on with it (--resume), replace it (--overwrite), or choose another.")
+        raise UserError(
+            f"{out} exists already: --resume continues it, --overwrite replaces it; or choose another --out."
+        )
     refuse_existing_folder(out, overwrite)
 
 

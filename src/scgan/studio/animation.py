@@ -19,7 +19,7 @@ from scgan.utils.images import enlarge
 from scgan.utils.vectors import fractions, lerp, slerp
 from scgan.utils.video import ping_pong, write_video
 
-_MIN_VIDEO_SIDE = 256  # players show smaller videos at the size of a stamp
+_MIN_VIDEO_SIDE = 256  # players show videos at their own size, and smaller ones are hard to see
 
 Frame = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 """Image, uint8 (H, W, 3), and its mask, uint8 (H, W)."""

@@ -58,6 +58,6 @@ def _line_printer(title: str, total: int, done: int) -> Callable[[int, str], Non
 
 def clock(seconds: float) -> str:
     """Format seconds: 3725 → "1:02:05"."""
-    whole = int(seconds)
-    hours, minutes = whole // 3600, whole // 60 % 60
-    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+    total = int(seconds)
+    hours, minutes = total // 3600, total // 60 % 60
+    return f"{hours}:{minutes:02}:{total % 60:02}" if hours else f"{minutes}:{total % 60:02}"
