@@ -165,7 +165,7 @@ class Config(Settings):
         batch_size, processes = self.training.batch_size, self.training.devices * self.training.nodes
         if batch_size % processes:
             raise ValueError(f"training.batch_size {batch_size} cannot be divided among {processes} processes")
-        if self.loss.mode_seeking and (batch_size // processes) % 2:
+        if self.method == "scgan" and self.loss.mode_seeking and (batch_size // processes) % 2:
             raise ValueError("loss.mode_seeking compares pairs: training.batch_size must be even in each process")
         return self
 

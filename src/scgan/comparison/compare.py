@@ -10,7 +10,7 @@ from typing import Any
 from scgan.comparison.page import write_comparison_page
 from scgan.comparison.runs import Finished, Graders, Train, attempt, find_finished, train_in_process
 from scgan.comparison.table import Outcome, PaperNumbers, comparison_markdown, comparison_tables
-from scgan.comparison.variants import VARIANTS, Budget, configure
+from scgan.comparison.variants import Budget, configure, find_variant
 from scgan.config import Config, flat
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.features import make_features
@@ -45,7 +45,7 @@ def compare(
         data: the prepared folder.
         out: the folder of the comparison: ``runs``, ``finished``, ``table.md``, ``results.json``, ``figures``,
             ``page.html``.
-        names: of ``VARIANTS``.
+        names: of variants, as ``find_variant`` takes them.
         seeds: one training of each variant for each.
         recipe, settings: configuration of all variants.
         budget: length of each training.
@@ -112,7 +112,7 @@ def write_comparison(
     finished = {name: [run for run in runs if isinstance(run, Finished)] for name, runs in outcomes.items()}
     rows = [
         Outcome(
-            VARIANTS[name].title,
+            find_variant(name).title,
             [run.result for run in finished[name]],
             [reason for reason in runs if isinstance(reason, str)],
         )
@@ -134,7 +134,7 @@ def write_comparison(
     tables = comparison_tables(rows, paper)
     with atomic_file(out / "table.md") as partial:
         partial.write_text(comparison_markdown(tables, rows, lead), encoding="utf-8")
-    shown = [(VARIANTS[name].title, runs[0]) for name, runs in finished.items() if runs]
+    shown = [(find_variant(name).title, runs[0]) for name, runs in finished.items() if runs]
     write_comparison_page(out, lead, tables, shown, dataset, photos)
 
 

@@ -46,6 +46,19 @@ VARIANTS = {
 """In the order of tables. SCGAN itself equals one of the two segmentor variants, and shares its run."""
 
 
+def find_variant(name: str) -> Variant:
+    """The variant of a name in ``VARIANTS``, or a method of ``METHODS`` with its own settings.
+
+    Raises:
+        UserError: there is neither.
+    """
+    if name in METHODS and name not in VARIANTS:
+        return Variant(name, name, {})
+    if name not in VARIANTS:
+        raise UserError(f"unknown method {name!r}: choose among {', '.join(VARIANTS)}.")
+    return VARIANTS[name]
+
+
 class Budget(NamedTuple):
     """Length of each training: a number of images seen, or of minutes; the other is None."""
 
@@ -74,7 +87,7 @@ def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, b
     """Make the configuration of one variant.
 
     Args:
-        name: in ``VARIANTS``.
+        name: of a variant, as ``find_variant`` takes it.
         recipe_name: recipe of all variants.
         changes: settings for every variant that has them: those of another method, like ``spade.perceptual``, are left
             out. The variant's own settings override them.
@@ -84,9 +97,7 @@ def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, b
     Raises:
         UserError: a name or a setting is unknown, or a value is out of range.
     """
-    if name not in VARIANTS:
-        raise UserError(f"unknown method {name!r}: choose among {', '.join(VARIANTS)}.")
-    variant = VARIANTS[name]
+    variant = find_variant(name)
     others = [method for method in METHODS if method != variant.method]
     shared = {setting: value for setting, value in changes.items() if setting.partition(".")[0] not in others}
     config = with_settings(recipe(recipe_name, variant.method), shared)

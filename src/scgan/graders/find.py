@@ -118,7 +118,10 @@ def _beside(kind: GraderKind, model: Path) -> Path | None:
 def _cached_or_trained(kind: GraderKind, dataset: PreparedDataset, cache: Path | None, steps: int) -> Path:
     folder = grader_cache(kind, dataset.fingerprint, cache, steps)
     if not folder.is_dir():
-        say(f"training a grader for {dataset.path}, which is cached in {folder}")
+        say(
+            f"training a grader for {dataset.path}, which takes minutes and is cached in {folder}; --grader takes a "
+            "trained one"
+        )
         train_grader(kind, dataset, folder, steps=steps)
     return folder
 

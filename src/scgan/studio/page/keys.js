@@ -27,7 +27,10 @@ export class Keys {
    * @param shown keys in the help dialog
    */
   add(keys, description, action, shown = [keys].flat()[0].toUpperCase()) {
-    for (const key of [keys].flat()) this.#actions.set(key, action);
+    for (const key of [keys].flat()) {
+      if (this.#actions.has(key)) throw new Error(`The key ${key} has an action already.`);
+      this.#actions.set(key, action);
+    }
     this.#rows.push([[shown], description]);
   }
 
