@@ -122,6 +122,20 @@ def test_a_face_is_aligned_with_those_of_the_model(tiny_model: Path, toy_data: P
     assert shares[0] < 0.4 * usual < 0.7 * usual < shares[1] < 1.4 * usual
 
 
+def test_a_face_of_a_photo_is_aligned_by_default(tiny_model: Path, tmp_path: Path, shared_data: Path) -> None:
+    """The face fills most of this photo; in the model's data it is smaller."""
+    pytest.importorskip("dlib")
+    photo = str(shared_data / "london" / "neutral" / "100.jpg")
+    shares = []
+    for options in ([], ["--align-face"], ["--no-align-face"]):
+        out = tmp_path / f"out{len(shares)}"
+        (entry,) = generate(tiny_model, out, "--photo", photo, *options)
+        shares.append((pixels(out / entry["mask"]) > 0).mean())
+    usual = (scgan.load(tiny_model).examples.segmentations > 0).mean()
+    assert shares[0] == shares[1] == pytest.approx(usual, rel=0.3)
+    assert abs(shares[2] - usual) > abs(shares[0] - usual)
+
+
 def test_no_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["generate", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
     assert "has no model.json: it is neither a model folder nor" in capsys.readouterr().err

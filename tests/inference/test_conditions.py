@@ -71,7 +71,11 @@ def test_resizing_mixes_no_classes(mask: NDArray[np.uint8], tmp_path: Path) -> N
     ("pixels", "message"),
     [
         (np.full((32, 32), 7, np.uint8), r"class index 7 is out of range, the model has 7 classes"),
-        (np.full((32, 32, 3), 9, np.uint8), r"the colour \[9, 9, 9\] is not in the model; 100.0% of the mask's pixels"),
+        (np.full((32, 32, 3), 9, np.uint8), "class index 9 is out of range, the model has 7 classes"),  # grey: indices
+        (
+            np.full((32, 32, 3), (9, 8, 7), np.uint8),
+            r"the colour \[9, 8, 7\] is not in the model; 100.0% of the mask's",
+        ),
     ],
 )
 def test_masks_that_the_model_does_not_know(pixels: NDArray[np.uint8], message: str, tmp_path: Path) -> None:
@@ -83,7 +87,7 @@ def test_masks_that_the_model_does_not_know(pixels: NDArray[np.uint8], message: 
 def test_files_that_are_no_masks(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="nowhere does not exist: give a mask or a folder of masks"):
         conditions.from_masks(tmp_path / "nowhere", SCHEMA)
-    with pytest.raises(UserError, match=r"has no mask: looked for \.png"):
+    with pytest.raises(UserError, match=r"has no mask: looked for \.jpg, "):
         conditions.from_masks(tmp_path, SCHEMA)
     (tmp_path / "mask.png").write_bytes(b"nonsense")
     with pytest.raises(UserError, match=r"mask.png cannot be decoded"):

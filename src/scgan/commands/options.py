@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import BooleanOptionalAction
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,11 +65,11 @@ def add_mask_sources(parser: ArgumentParser) -> None:
 
 
 def add_align_face(parser: ArgumentParser) -> None:
-    """Add ``--align-face``."""
+    """Add ``--align-face`` and ``--no-align-face``."""
     parser.add_argument(
         "--align-face",
-        action="store_true",
-        help="move a face of --landmarks or --photo to the position of the model's faces",
+        action=BooleanOptionalAction,
+        help="move a face of --landmarks or --photo to the position of the model's faces (default: photos only)",
     )
 
 

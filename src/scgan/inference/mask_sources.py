@@ -39,7 +39,8 @@ class MaskSources:
         photos: photos of one face each (``--photo``).
         data: a prepared folder (``--data``).
         items: row numbers of ``data`` like ``"3,17"`` (``--items``).
-        align_face: move faces of landmarks and photos to the position of the model's faces (``--align-face``).
+        align_face: move faces of landmarks and photos to the position of the model's faces (``--align-face``); None
+            moves those of photos only: a photo shows its face anywhere, landmarks are where somebody put them.
 
     Raises:
         UserError: items without data.
@@ -50,7 +51,11 @@ class MaskSources:
     photos: tuple[Path, ...] = ()
     data: Path | None = None
     items: str | None = None
-    align_face: bool = False
+    align_face: bool | None = None
+
+    def aligns(self, photo: bool) -> bool:
+        """True if a face of a photo, or else of landmarks, is moved."""
+        return photo if self.align_face is None else self.align_face
 
     def __post_init__(self) -> None:
         if self.items is not None and self.data is None:
@@ -81,7 +86,9 @@ def find_conditions(synthesizer: Synthesizer, sources: MaskSources) -> NamedCond
     (file,) = options[named[0]]
     read = {"masks": from_masks, "landmarks": from_landmarks, "photo": from_photo}[named[0]]
     conditions = read(file, synthesizer.schema)
-    return place_face(synthesizer, conditions, str(file), align=True) if sources.align_face else conditions
+    if conditions.landmarks is None:
+        return conditions
+    return place_face(synthesizer, conditions, str(file), align=sources.aligns(photo=named[0] == "photo"))
 
 
 def find_keyframes(synthesizer: Synthesizer, sources: MaskSources) -> NamedConditions | None:
@@ -94,9 +101,9 @@ def find_keyframes(synthesizer: Synthesizer, sources: MaskSources) -> NamedCondi
     """
     schema = synthesizer.schema
     parts = [from_masks(file, schema) for file in sources.masks]
-    faces = [(file, from_landmarks(file, schema)) for file in sources.landmarks]
-    faces += [(file, from_photo(file, schema)) for file in sources.photos]
-    parts += [place_face(synthesizer, face, str(file), sources.align_face) for file, face in faces]
+    for files, read, photo in ((sources.landmarks, from_landmarks, False), (sources.photos, from_photo, True)):
+        for file in files:
+            parts.append(place_face(synthesizer, read(file, schema), str(file), align=sources.aligns(photo)))
     attributes = commonest_attributes(synthesizer.examples)
     parts = [part.with_attributes(attributes) for part in parts]
     if sources.items is not None and sources.data is not None:
