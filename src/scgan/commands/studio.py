@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL
+from scgan.commands.options import MODEL, add_device
 from scgan.utils.optional import require_packages
 
 
@@ -19,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8765, help="0 takes a free port")
     parser.add_argument("--token", help="clients must send it; generated if other machines can reach the studio")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
-    parser.add_argument("--device", default="cpu", help="cpu, cuda, …")
+    add_device(parser)
 
 
 def run(arguments: Namespace) -> None:

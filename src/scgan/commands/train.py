@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 from jsonargparse import ActionConfigFile, ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL
+from scgan.commands.options import MODEL, add_overwrite
 from scgan.config import Config, Settings, fields, flat, groups
 from scgan.methods import METHODS, load_method
 from scgan.recipes import RECIPES, describe_values, recipe, with_settings
@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--out", help="the run folder to create")
     parser.add_argument("--resume", action="store_true", help="resume from the newest checkpoint in --out")
     parser.add_argument("--init-from", help=f"warm start from the networks of a model: {MODEL}")
-    parser.add_argument("--overwrite", action="store_true", help="replace --out if it exists")
+    add_overwrite(parser)
     parser.add_argument("--recipe", help=f"{' or '.join(RECIPES)}; source of all settings")
     parser.add_argument("--config", action=ActionConfigFile, help="a YAML file with settings, as --print_config shows")
     parser.add_argument("--print_config", action="store_true", help="show every setting as YAML and stop")
