@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from scgan.networks.generator import StepByStepGenerator
-from scgan.networks.layers import ResidualBlock, ResidualUpBlock, UpsampleConv2d, down, initialize, up
+from scgan.networks.layers import ResidualBlock, ResidualUpBlock, UpsampleConv2d, down, fold_upsampling, initialize, up
 from scgan.networks.segmentor import Segmentor
 
 
@@ -28,6 +28,19 @@ def test_upsampling_convolution_is_upsampling_then_convolution(
     mine = torch.autograd.grad((layer(features) * weighting).sum(), [features, layer.weight])
     theirs = torch.autograd.grad((plain * weighting).sum(), [features, layer.weight])
     torch.testing.assert_close(mine, theirs)
+
+
+def test_a_folded_network_computes_the_same_and_keeps_the_original() -> None:
+    generator = StepByStepGenerator(32, 3, 2, 4, 4)
+    before = {name: value.clone() for name, value in generator.state_dict().items()}
+    folded = fold_upsampling(generator)
+    inputs = torch.rand(2, 3, 32, 32), torch.randn(2, 4), torch.rand(2, 2)
+    torch.testing.assert_close(folded(*inputs), generator(*inputs).detach(), atol=1e-6, rtol=0)
+    assert not folded.training
+    assert not any(isinstance(module, UpsampleConv2d) for module in folded.modules())
+    assert not any(parameter.requires_grad for parameter in folded.parameters())
+    assert all(parameter.requires_grad for parameter in generator.parameters())
+    assert all(torch.equal(value, before[name]) for name, value in generator.state_dict().items())
 
 
 def instance_norm(features: torch.Tensor) -> torch.Tensor:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from scgan.models.find import find_model
 from scgan.models.folder import Conditions, Model, load_model
+from scgan.networks.layers import fold_upsampling
 from scgan.utils.batching import batches
 from scgan.utils.errors import UserError
 from scgan.utils.random import generator_for
@@ -42,7 +43,7 @@ class Synthesizer:
         self.latent_size = model.config.generator.latent_size
         try:
             self.device = torch.device(device)
-            self._generator = model.generator.to(self.device)
+            self._generator = fold_upsampling(model.generator).to(self.device)
         except (RuntimeError, AssertionError) as error:  # torch asserts that it was compiled for the device
             raise UserError(f"device {device!r} cannot be used here ({str(error).splitlines()[0]}).") from error
         self._dtype = next(self._generator.parameters()).dtype

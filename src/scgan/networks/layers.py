@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -16,17 +18,51 @@ class UpsampleConv2d(nn.Module):
     result with 2.25 times fewer multiplications and without the upsampled copy.
     """
 
+    fold: Tensor
+
     def __init__(self, in_channels: int, out_channels: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(out_channels, in_channels, 3, 3))
+        # Taps that read the same input pixel add up. A matrix adds them several times faster than shifted copies do.
+        # It turns the kernel as well: a transposed convolution reads it from the other end.
+        line = torch.tensor([[0.0, 0.0, 1.0], [0.0, 1.0, 1.0], [1.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+        self.register_buffer("fold", torch.kron(line, line).T.contiguous(), persistent=False)
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, in, H, W) → (N, out, 2H, 2W)."""
-        kernel = self.weight.transpose(0, 1).flip(2, 3)
-        # Taps that read the same input pixel add up.
-        folded = sum(F.pad(kernel, (left, 1 - left, top, 1 - top)) for left in (0, 1) for top in (0, 1))
-        assert isinstance(folded, Tensor)
-        return F.conv_transpose2d(features, folded, stride=2, padding=1)
+        return F.conv_transpose2d(features, self.folded_kernel(), stride=2, padding=1)
+
+    def folded_kernel(self) -> Tensor:
+        """Compute the kernel of the transposed convolution, (in, out, 4, 4)."""
+        return (self.weight.flatten(2) @ self.fold).unflatten(2, (4, 4)).transpose(0, 1)
+
+
+class FoldedUpsampleConv2d(nn.Module):
+    """``UpsampleConv2d`` with a constant kernel: for inference, where it is folded once in place of at every call."""
+
+    kernel: Tensor
+
+    def __init__(self, layer: UpsampleConv2d) -> None:
+        super().__init__()
+        self.register_buffer("kernel", layer.folded_kernel().detach().contiguous())
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, in, H, W) → (N, out, 2H, 2W)."""
+        return F.conv_transpose2d(features, self.kernel, stride=2, padding=1)
+
+
+def fold_upsampling(network: nn.Module) -> nn.Module:
+    """Copy a network for inference: each ``UpsampleConv2d`` becomes a ``FoldedUpsampleConv2d``.
+
+    Returns:
+        a network in evaluation mode that computes the same and cannot be trained.
+    """
+    network = copy.deepcopy(network).requires_grad_(False).eval()
+    for module in list(network.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, UpsampleConv2d):
+                setattr(module, name, FoldedUpsampleConv2d(child))
+    return network
 
 
 def norm(channels: int) -> nn.Module:
