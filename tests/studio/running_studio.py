@@ -6,8 +6,8 @@ from threading import Thread
 
 import uvicorn
 
+from scgan.studio.addresses import LOOPBACK, Addresses
 from scgan.studio.app import create_app
-from scgan.studio.guard import LOOPBACK
 from scgan.studio.server import load_models
 
 
@@ -28,7 +28,7 @@ class Studio:
         self.url = f"http://127.0.0.1:{self.port}/"
 
     def start(self) -> None:
-        app = create_app(self.models, LOOPBACK, token=self.token, page_folder=self.page_folder)
+        app = create_app(self.models, Addresses(LOOPBACK), token=self.token, page_folder=self.page_folder)
         server_socket = socket.create_server(("127.0.0.1", self.port))
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)

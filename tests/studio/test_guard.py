@@ -7,9 +7,11 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from scgan.studio import guard
-from scgan.studio.guard import LOOPBACK, MAX_JSON_BYTES, Guard
+from scgan.studio.addresses import LOOPBACK, Addresses
+from scgan.studio.guard import MAX_JSON_BYTES, Guard
 
 JSON = (b"content-type", b"application/json")
+OWN = Addresses(LOOPBACK)
 
 
 async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -23,7 +25,7 @@ def ask(
     headers: list[tuple[bytes, bytes]],
     parts: list[bytes] | None = None,
     path: str = "/api/models",
-    any_address: bool = False,
+    addresses: Addresses = OWN,
     token: str | None = None,
     complete: bool = True,
 ) -> tuple[int, bytes, dict[bytes, bytes]]:
@@ -41,7 +43,7 @@ def ask(
         sent.append(message)
 
     scope: Scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
-    asyncio.run(Guard(_echo, LOOPBACK, any_address, token)(scope, receive, send))
+    asyncio.run(Guard(_echo, addresses, token)(scope, receive, send))
     return sent[0]["status"], sent[1]["body"], dict(sent[0]["headers"])
 
 
@@ -62,8 +64,8 @@ def test_other_hosts_are_rejected(host: bytes) -> None:
 
 
 def test_any_address_accepts_addresses_and_no_other_names() -> None:
-    assert ask([(b"host", b"192.168.1.5:8765")], any_address=True)[0] == 200
-    assert ask([(b"host", b"evil.example")], any_address=True)[0] == 403
+    assert ask([(b"host", b"192.168.1.5:8765")], addresses=Addresses(LOOPBACK, any_ip=True))[0] == 200
+    assert ask([(b"host", b"evil.example")], addresses=Addresses(LOOPBACK, any_ip=True))[0] == 403
 
 
 @pytest.mark.parametrize(
@@ -86,6 +88,8 @@ def test_token_protects_the_api_and_not_the_page() -> None:
     assert ask([host], token="secret")[0] == 401
     assert ask([host, (b"authorization", b"Bearer wrong")], token="secret")[0] == 401
     assert ask([host, (b"authorization", b"Bearer secret")], token="secret")[0] == 200
+    assert ask([host, (b"studio-token", b"secret"), (b"authorization", b"Basic x")], token="secret")[0] == 200
+    assert ask([host, (b"studio-token", b"\xff")], token="secret")[0] == 401
     assert ask([host], token="secret", path="/")[0] == 200
 
 
@@ -105,3 +109,33 @@ def test_incomplete_body_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     status, body, _ = ask([(b"host", b"localhost"), JSON], [b"{"], complete=False)
     assert status == 408
     assert "longer" in json.loads(body)["error"]
+
+
+def test_refusals_say_what_to_set() -> None:
+    _, body, _ = ask([(b"host", b"studio.example.org:8080")])
+    assert "--public-url http://studio.example.org:8080 if" in json.loads(body)["error"]
+    _, body, _ = ask([(b"host", b"studio.example.org"), (b"x-forwarded-proto", b"https")])
+    assert "--public-url https://studio.example.org if" in json.loads(body)["error"]
+    _, body, _ = ask([(b"host", b"localhost:8765"), (b"origin", b"https://studio.example.org")])
+    assert "--public-url https://studio.example.org if" in json.loads(body)["error"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"host", b"studio.example.org"), (b"origin", b"https://studio.example.org")],  # Caddy
+        [(b"host", b"localhost:8765"), (b"origin", b"https://studio.example.org")],  # nginx without settings
+        [(b"host", b"studio.example.org:443"), (b"origin", b"https://studio.example.org")],
+        [(b"host", b"localhost:9000"), (b"origin", b"http://localhost:9000")],  # a forwarded port
+    ],
+)
+def test_public_address_is_accepted(headers: list[tuple[bytes, bytes]]) -> None:
+    addresses = Addresses(LOOPBACK, ["https://studio.example.org/"])
+    assert ask(headers, addresses=addresses)[0] == 200
+    assert ask([headers[0], (b"origin", b"https://evil.example")], addresses=addresses)[0] == 403
+
+
+@pytest.mark.parametrize("origin", [b"http://[", b"http://localhost:x", b"://", b"http://a:99999999", b"\xff\xfe", b""])
+def test_invalid_origins_are_rejected_with_a_sentence(origin: bytes) -> None:
+    status, body, _ = ask([(b"host", b"localhost"), (b"origin", origin)])
+    assert status == 403 and json.loads(body)["error"].endswith(".")

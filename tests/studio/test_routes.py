@@ -21,6 +21,7 @@ from scgan.faces.landmarks import mirror
 from scgan.faces.rasterize import rasterize
 from scgan.inference.mask_files import save_mask
 from scgan.studio import uploads
+from scgan.studio.addresses import Addresses
 from scgan.studio.app import create_app
 from scgan.studio.server import load_models
 
@@ -29,7 +30,7 @@ BYTES = {"content-type": "application/octet-stream"}
 
 @pytest.fixture(scope="module")
 def client(face_model: Path, figure_model: Path) -> Iterator[TestClient]:
-    app = create_app(load_models([face_model, figure_model], "cpu"), ["testserver"])
+    app = create_app(load_models([face_model, figure_model], "cpu"), Addresses(["testserver"]))
     with TestClient(app) as client:
         yield client
 

@@ -91,11 +91,11 @@ def test_invalid_addresses_are_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UserError, match=f"port {port}.*--port"):
-            serve([], "127.0.0.1", port, None, browser=False)
+            serve([], "127.0.0.1", port)
     with pytest.raises(UserError, match="from 0 to 65535"):
-        serve([], "127.0.0.1", 99999, None, browser=False)
+        serve([], "127.0.0.1", 99999)
     with pytest.raises(UserError, match=r"cannot listen on 203\.0\.113\.7"):
-        serve([], "203.0.113.7", 0, None, browser=False)
+        serve([], "203.0.113.7", 0)
 
 
 def test_accepted_sockets_have_tcp_nodelay() -> None:

@@ -17,6 +17,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("models", nargs="+", help=f"each {MODEL}")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 accepts other machines")
     parser.add_argument("--port", type=int, default=8765, help="0 takes a free port")
+    parser.add_argument(
+        "--public-url",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="address by which people open the studio, if it is another one: of a proxy, a forwarded port, or a full "
+        "host name; may be given several times",
+    )
     parser.add_argument("--token", help="clients must send it; generated if other machines can reach the studio")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     add_device(parser)
@@ -28,4 +36,11 @@ def run(arguments: Namespace) -> None:
     from scgan.studio.server import load_models, serve
 
     models = load_models([Path(model) for model in arguments.models], arguments.device)
-    serve(models, arguments.host, arguments.port, arguments.token, browser=not arguments.no_browser)
+    serve(
+        models,
+        arguments.host,
+        arguments.port,
+        public_urls=arguments.public_url,
+        token=arguments.token,
+        browser=not arguments.no_browser,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources.abc import Traversable
 
@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from starlette.types import ASGIApp
 
 from scgan.studio import errors
+from scgan.studio.addresses import Addresses
 from scgan.studio.guard import Guard
 from scgan.studio.model import StudioModel
 from scgan.studio.page_files import read_page
@@ -20,9 +21,8 @@ from scgan.studio.worker import Worker
 
 def create_app(
     models: Sequence[StudioModel],
-    hosts: Collection[str],
+    addresses: Addresses,
     *,
-    any_address: bool = False,
     token: str | None = None,
     page_folder: Traversable | None = None,
 ) -> ASGIApp:
@@ -30,7 +30,7 @@ def create_app(
 
     Args:
         models: at least one, each with its own id.
-        hosts, any_address, token: as in ``Guard``.
+        addresses, token: as in ``Guard``.
         page_folder: as in ``read_page``.
     """
     page = read_page(page_folder)
@@ -62,4 +62,4 @@ def create_app(
             raise HTTPException(404, "page not found.")
         return Response(file.content, media_type=file.media_type)
 
-    return Guard(app, hosts, any_address, token)
+    return Guard(app, addresses, token)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 import secrets
-from collections.abc import Collection
-from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+from scgan.studio.addresses import Addresses, split_host
 
 MAX_JSON_BYTES = 2**20
 MAX_UPLOAD_BYTES = 24 * 2**20
@@ -48,15 +45,13 @@ class Guard:
 
     Args:
         app: the application.
-        hosts: names and addresses of this server.
-        any_address: accept every IP address as Host too. DNS rebinding needs a name, so this is safe.
-        token: bearer token that requests to ``/api/`` must send; None requires none.
+        addresses: hosts and origins of this server.
+        token: requests to ``/api/`` must send it, in ``Studio-Token`` or as a bearer token; None requires none.
     """
 
-    def __init__(self, app: ASGIApp, hosts: Collection[str], any_address: bool, token: str | None) -> None:
+    def __init__(self, app: ASGIApp, addresses: Addresses, token: str | None) -> None:
         self._app = app
-        self._hosts = frozenset(host.lower() for host in hosts)
-        self._any_address = any_address
+        self._addresses = addresses
         self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,21 +70,18 @@ class Guard:
 
     def _check_origin(self, headers: dict[str, str]) -> None:
         host = headers.get("host", "")
-        name = _hostname(host)
-        if name not in self._hosts and not (self._any_address and _is_address(name)):
-            raise RejectedRequest(
-                403, f"Unknown host {name or '(none)'}: open the studio with the address that it printed."
-            )
+        if not self._addresses.has_host(host):
+            raise RejectedRequest(403, _unknown_host(headers))
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-            raise RejectedRequest(403, "Requests from other websites are not allowed.")
+        if origin is not None and not self._addresses.has_origin(origin, host):
+            raise RejectedRequest(403, _unknown_origin(origin))
         if headers.get("sec-fetch-site") in ("cross-site", "same-site") and headers.get("sec-fetch-mode") != "navigate":
             raise RejectedRequest(403, "Requests from other websites are not allowed.")
 
     def _check_token(self, path: str, headers: dict[str, str]) -> None:
         if self._token is None or not path.startswith("/api/"):
             return
-        given = headers.get("authorization", "").removeprefix("Bearer ")
+        given = headers.get("studio-token") or headers.get("authorization", "").removeprefix("Bearer ")
         if not secrets.compare_digest(given.encode(), self._token.encode()):
             raise RejectedRequest(
                 401, "The token is missing or wrong: open the studio with the full address that it printed."
@@ -155,16 +147,22 @@ async def _send_rejection(rejection: RejectedRequest, send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-def _hostname(host: str) -> str:
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
+def _unknown_host(headers: dict[str, str]) -> str:
+    host = headers.get("host", "")
+    name, _ = split_host(host)
+    if not name:
+        return "The request names no valid host: open the studio with the address that it printed."
+    scheme = "https" if headers.get("x-forwarded-proto", "").lower() == "https" else "http"
+    return (
+        f"Unknown host {name[:200]}: open the studio with the address that it printed, or start it with "
+        f"--public-url {scheme}://{host[:200]} if that is its own address too."
+    )
 
 
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
+def _unknown_origin(origin: str) -> str:
+    if "://" not in origin:
+        return "Requests from other websites are not allowed."
+    return (
+        f"Requests from {origin[:200]} are not allowed: start the studio with --public-url {origin[:200]} if that is "
+        "its own address, for example behind a proxy."
+    )

@@ -153,7 +153,7 @@ async def animation(
         except (UserError, Superseded, TooBusy) as error:
             yield json.dumps({"error": error_text(error)}).encode() + b"\n"
 
-    return _JsonLinesResponse(lines())
+    return _JsonLinesResponse(lines(), headers={"X-Accel-Buffering": "no"})  # nginx would hold the first lines back
 
 
 @router.post("/{model}/video", response_class=_VideoResponse)

@@ -14,8 +14,8 @@ from threading import Timer
 import uvicorn
 
 from scgan.inference.synthesizer import load, require_trained
+from scgan.studio.addresses import LOOPBACK, Addresses, parse_public_url
 from scgan.studio.app import create_app
-from scgan.studio.guard import LOOPBACK
 from scgan.studio.model import StudioModel
 from scgan.utils.errors import UserError
 from scgan.utils.progress import say
@@ -44,42 +44,65 @@ def load_models(paths: Sequence[Path], device: str) -> list[StudioModel]:
     return models
 
 
-def serve(models: Sequence[StudioModel], host: str, port: int, token: str | None, browser: bool) -> None:
-    """Print the address to open, and serve the studio until Ctrl-C.
+def serve(
+    models: Sequence[StudioModel],
+    host: str,
+    port: int,
+    *,
+    public_urls: Sequence[str] = (),
+    token: str | None = None,
+    browser: bool = False,
+) -> None:
+    """Print the addresses to open, and serve the studio until Ctrl-C.
 
     Args:
         models: at least one.
         host: address to bind.
         port: 0 takes a free port.
+        public_urls: further addresses by which people open the studio, for example of a proxy.
         token: clients must send it; None generates one if other machines can reach the server, and requires none
             otherwise.
         browser: open the page in the browser.
 
     Raises:
-        UserError: the address cannot be bound.
+        UserError: the address cannot be bound, or a public address is invalid.
     """
+    public_urls = [parse_public_url(url) for url in public_urls]
     server_socket = listen(host, port)
     local = host in LOOPBACK
-    if not local:
+    if not local or public_urls:
         token = token or secrets.token_urlsafe(16)
+    if not local:
         say(
             f"The studio listens on {host}: everyone who can reach this machine by network and has the token can use "
             "it. The connection is not encrypted."
         )
-    port = server_socket.getsockname()[1]
-    unspecified = _is_unspecified(host)
-    hosts = [*LOOPBACK, *([] if local else [host, socket.gethostname()])]
-    app = create_app(models, hosts, any_address=unspecified, token=token)
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{socket.gethostname() if unspecified else shown}:{port}/" + (f"#token={token}" if token else "")
-    print(f"{address}\nCtrl-C stops the studio.", flush=True)
+    addresses = Addresses(
+        [*LOOPBACK, *([] if local else [host, socket.gethostname()])], public_urls, any_ip=_is_unspecified(host)
+    )
+    app = create_app(models, addresses, token=token)
+    own_url = _own_url(host, server_socket.getsockname()[1])
+    shown = [f"{url}{f'#token={token}' if token else ''}" for url in (public_urls or [own_url])]
+    print(*shown, "Ctrl-C stops the studio.", sep="\n", flush=True)
     if browser:
         # The socket is listening, so an early browser waits for the server.
-        Timer(0.5, webbrowser.open, [address]).start()
+        Timer(0.5, webbrowser.open, [f"{own_url}{f'#token={token}' if token else ''}"]).start()
     config = uvicorn.Config(
-        app, log_level="warning", limit_concurrency=_MAX_CONNECTIONS, timeout_graceful_shutdown=2, server_header=False
+        app,
+        log_level="warning",
+        limit_concurrency=_MAX_CONNECTIONS,
+        timeout_graceful_shutdown=2,
+        server_header=False,
+        # Without a proxy, X-Forwarded-For would let a visitor pass as many.
+        proxy_headers=bool(public_urls),
     )
     uvicorn.Server(config).run([server_socket])
+
+
+def _own_url(host: str, port: int) -> str:
+    if _is_unspecified(host):
+        return f"http://{socket.gethostname()}:{port}/"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -30,7 +30,7 @@ export function setToken(token) {
 async function request(path, options = {}) {
   const headers = { ...options.headers, "Studio-Client": client };
   const token = sessionStorage.getItem("token");
-  if (token) headers.Authorization = `Bearer ${token}`;
+  if (token) headers["Studio-Token"] = token; // a proxy may use Authorization for itself
   let response;
   try {
     response = await fetch(`api/${path}`, { ...options, headers });
