@@ -223,6 +223,23 @@ def test_photo_gives_points_or_classes(client: TestClient, shared_data: Path) ->
     assert decoded(mask["segmentation"]).max() < 7
 
 
+def test_part_of_a_photo_is_segmented(client: TestClient) -> None:
+    rng = np.random.default_rng(0)
+    photo = rng.integers(0, 256, (40, 80, 3), np.uint8)
+    whole = client.post("/api/models/faces/segment", content=png_of(Image.fromarray(photo)), headers=BYTES).json()
+    assert whole["crop"] == {"left": 0.25, "top": 0, "side": 0.5}
+    part = png_of(Image.fromarray(np.ascontiguousarray(photo[4:36, 46:78])))
+    crop = {"left": 46 / 80, "top": 4 / 80, "side": 32 / 80}
+    answer = client.post(
+        "/api/models/faces/segment", content=png_of(Image.fromarray(photo)), headers=BYTES, params=crop
+    )
+    alone = client.post("/api/models/faces/segment", content=part, headers=BYTES)
+    assert answer.json()["segmentation"] == alone.json()["segmentation"]
+    for invalid in ({"left": 0.5}, {**crop, "side": 0}, {**crop, "top": "nan"}, {**crop, "left": "x"}):
+        refused = client.post("/api/models/faces/segment", content=part, headers=BYTES, params=invalid)
+        require_refused(refused, "")
+
+
 def condition(example: Any) -> dict[str, Any]:
     return {"segmentation": example["segmentation"], "landmarks": example["landmarks"]}
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from scgan.schema import Schema
-from scgan.studio.uploads import decode_mask, decode_photo
+from scgan.studio.uploads import MAX_PHOTO_SIDE, decode_mask, decode_photo
 from scgan.utils.errors import UserError
 
 SCHEMA = Schema(32, ("background", "leaf"), ((0, 0, 0), (200, 40, 40)), ignored=True)
@@ -57,3 +57,28 @@ def test_masks_that_are_refused() -> None:
     ):
         with pytest.raises(UserError, match=message):
             decode_mask(data, SCHEMA)
+
+
+def test_large_photos_are_reduced() -> None:
+    rows = np.linspace(0, 255, 2600).astype(np.uint8)
+    photo = np.broadcast_to(rows[:, None, None], (2600, 1300, 3))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored on its side
+    for image in (Image.fromarray(photo), Image.fromarray(photo).convert("P")):
+        reduced = decode_photo(encoded(image, "PNG"))
+        assert reduced.shape == (MAX_PHOTO_SIDE, MAX_PHOTO_SIDE // 2, 3)
+        np.testing.assert_allclose(reduced[[0, 1023, -1], 0, 0], [0, 127, 255], atol=6)
+    turned = decode_photo(encoded(np.ascontiguousarray(photo), "JPEG", exif=exif))
+    assert turned.shape[1] > turned.shape[0] <= MAX_PHOTO_SIDE // 2
+    assert turned[0, 0, 0] > 200 > 50 > turned[0, -1, 0]
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [((5100, 5100), "more than 25000000"), ((3000, 20), "crop it"), ((9, 2000), "crop it")]
+)
+def test_sizes_are_checked_before_decoding(size: tuple[int, int], words: str) -> None:
+    content = encoded(Image.new("1", size))
+    with pytest.raises(UserError, match=words):
+        decode_photo(content)
+    with pytest.raises(UserError, match="pixels, more than"):
+        decode_mask(content, SCHEMA)

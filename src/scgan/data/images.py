@@ -22,41 +22,48 @@ SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", "
 
 T = TypeVar("T")
 
+_MAX_ASPECT = 16
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
 
-def require_bounded(name: str, content: BinaryIO, max_pixels: int) -> None:
+def require_bounded(name: str, content: BinaryIO, max_pixels: int, max_jpeg_pixels: int | None = None) -> None:
     """Check the header of an untrusted image file, before anything is decoded.
 
     Args:
         name: names the file in errors.
         content: its bytes.
         max_pixels: largest accepted width × height.
+        max_jpeg_pixels: the same of JPEG files, which can be reduced while they are decoded; None means equal.
 
     Raises:
-        ItemError: it is not an image of a usual format, or has more pixels.
+        ItemError: it is not an image of a usual format, has more pixels, or is much longer than it is wide.
     """
 
-    def size(source: Path | BinaryIO) -> tuple[int, int]:
+    def size(source: Path | BinaryIO) -> tuple[int, int, str | None]:
         with Image.open(source, formats=_FORMATS) as image:
-            return image.size
+            return *image.size, image.format
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            width, height = _despite_metadata(size, Path(name), content)
+            width, height, file_format = _despite_metadata(size, Path(name), content)
     except Exception as error:  # as in ``decode``
         raise ItemError(f"{name} is not an image, or a damaged one: {', '.join(_FORMATS)} are read") from error
-    if width * height > max_pixels:
-        raise ItemError(f"{name} has {width}×{height} pixels, more than {max_pixels}: make it smaller")
+    limit = max_jpeg_pixels if max_jpeg_pixels and file_format == "JPEG" else max_pixels
+    if width * height > limit:
+        raise ItemError(f"{name} has {width}×{height} pixels, more than {limit}: make it smaller")
+    if max(width, height) > _MAX_ASPECT * min(width, height):  # squares around it would be huge
+        raise ItemError(f"{name} has {width}×{height} pixels, more than {_MAX_ASPECT} times as long as wide: crop it")
 
 
-def decode(file: Path, content: BinaryIO | None = None) -> Image.Image:
+def decode(file: Path, content: BinaryIO | None = None, max_side: int | None = None) -> Image.Image:
     """Decode an image file completely; the colour mode stays as it is in the file.
 
     Args:
         file: path of the image.
         content: its bytes, if it is not on disk; then ``file`` only names it in errors.
+        max_side: reduce larger photos to this length of the longer side, JPEG files while they are decoded. Their
+            palette is replaced by colours.
 
     Raises:
         ItemError: the file is missing, empty, truncated, damaged, of an unknown format, or so large that decoding it
@@ -66,7 +73,7 @@ def decode(file: Path, content: BinaryIO | None = None) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # remarks about damaged metadata; the pixels are what counts
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return _despite_metadata(_load, file, content)
+            return _despite_metadata(lambda source: _load(source, max_side), file, content)
     except FileNotFoundError as error:
         raise ItemError(f"{file} is missing") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -77,10 +84,16 @@ def decode(file: Path, content: BinaryIO | None = None) -> Image.Image:
         raise ItemError(f"{file} cannot be decoded ({str(error) or type(error).__name__})") from error
 
 
-def _load(source: Path | BinaryIO) -> Image.Image:
+def _load(source: Path | BinaryIO, max_side: int | None) -> Image.Image:
     with Image.open(source) as image:
-        image.load()
-    return image
+        if max_side is None or max(image.size) <= max_side or image.mode.startswith(("I", "F")):
+            image.load()
+            return image
+        reduced: Image.Image = image
+        if image.mode in ("P", "1"):  # these would be reduced by nearest neighbour
+            reduced = image.convert("RGBA" if image.has_transparency_data else "RGB")
+        reduced.thumbnail((max_side, max_side), Image.Resampling.BICUBIC)
+    return reduced
 
 
 def _despite_metadata(read: Callable[[Path | BinaryIO], T], file: Path, content: BinaryIO | None) -> T:
@@ -112,16 +125,16 @@ class Photo(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read_photo(file: Path, content: BinaryIO | None = None) -> NDArray[np.uint8]:
+def read_photo(file: Path, content: BinaryIO | None = None, max_side: int | None = None) -> NDArray[np.uint8]:
     """Read a photo as ``open_photo`` does, pixels only: uint8 (H, W, 3).
 
     Raises:
         ItemError: as in ``open_photo``.
     """
-    return open_photo(file, content).pixels
+    return open_photo(file, content, max_side).pixels
 
 
-def open_photo(file: Path, content: BinaryIO | None = None) -> Photo:
+def open_photo(file: Path, content: BinaryIO | None = None, max_side: int | None = None) -> Photo:
     """Read a photo: first frame, RGB, EXIF orientation applied, colours in sRGB, transparent parts white.
 
     The arguments are those of ``decode``.
@@ -129,7 +142,7 @@ def open_photo(file: Path, content: BinaryIO | None = None) -> Photo:
     Raises:
         ItemError: it cannot be decoded, or has more than 8 bits for a colour.
     """
-    image = decode(file, content)
+    image = decode(file, content, max_side)
     if image.mode.startswith(("I", "F")):
         raise ItemError(f"{file} has more than 8 bits for a colour ({image.mode}): save it with 8")
     orientation = _orientation(image)

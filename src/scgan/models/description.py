@@ -41,7 +41,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class About:
-    """Information about a model for people; no program needs it.
+    """Information about a model for people; of programs only the studio reads it, to place photos as the data were.
 
     Attributes:
         title: one line about the images it makes.

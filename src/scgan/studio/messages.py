@@ -169,10 +169,30 @@ class FaceMask(_Message):
     expression: Expression | None = Field(description="measured expression; null if the points do not form a face")
 
 
+class Crop(_Message):
+    """Square part of a photo, in fractions of its longer side. It may reach beyond the edges."""
+
+    left: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+    top: Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+    side: Annotated[float, Field(ge=0.02, le=1.5, allow_inf_nan=False)]
+
+
+class DetectedFace(FaceMask):
+    """Face in a photo. Its points are fractions of the crop."""
+
+    crop: Crop
+
+
 class Mask(_Message):
     """Segmentation mask."""
 
     segmentation: Segmentation
+
+
+class SegmentedPhoto(Mask):
+    """Classes that the model's segmentor finds in a part of a photo."""
+
+    crop: Crop
 
 
 class OpenedFile(ImageSpec):

@@ -12,9 +12,9 @@ from io import BytesIO
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.faces.alignment import align_face
 from scgan.faces.checks import require_face
 from scgan.faces.expression import Expression, express, measure
-from scgan.faces.head import PLACE, to_heads, to_points
 from scgan.faces.landmarks import Points, mirror
 from scgan.faces.rasterize import rasterize
 from scgan.inference.latents import Blend, Latent, latent_vector
@@ -122,19 +122,17 @@ class StudioModel:
             require_face(points)
         if message.mirror:
             points = mirror(points)
-        if message.align and self._median_placement is not None:
-            head = to_heads(points)
-            head[PLACE] = self._median_placement
-            points = to_points(head)
+        if message.align and self._mean_face is not None:
+            points = align_face(points[None], self._mean_face)[0]
         if message.expression is not None:
             points = express(points, Expression(**message.expression.model_dump()))
         return self.face_mask(points, message.expression)
 
     @cached_property
-    def _median_placement(self) -> NDArray[np.float64] | None:
-        """Median tilt, scale and position of the faces in the examples, as in ``scgan.faces.head``."""
+    def _mean_face(self) -> NDArray[np.float32] | None:
+        """Mean of the examples' faces, whose position ``scgan generate --photo`` gives to a face too."""
         points = self.synthesizer.examples.landmarks
-        return None if points is None or not len(points) else np.median(to_heads(points)[:, PLACE], axis=0)
+        return None if points is None or not len(points) else points.mean(axis=0)
 
     def face_mask(self, points: Points, expression: messages.Expression | None = None) -> messages.FaceMask:
         """Draw the mask of 68 points. The expression is measured unless it is given."""

@@ -8,16 +8,19 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Body, Depends, Header, HTTPException, Request
+from fastapi import APIRouter, Body, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import Response, StreamingResponse
+from pydantic import ValidationError
 
+from scgan.data.images import center_square, cut_photo
 from scgan.inference import manifest
 from scgan.studio import messages, uploads
 from scgan.studio.animation import animation_frames, video_file
 from scgan.studio.errors import error_text
 from scgan.studio.model import StudioModel, encode_mask, encode_png
+from scgan.studio.placement import place_photo, to_crop, to_square
 from scgan.studio.worker import Client, Superseded, TooBusy, Worker
-from scgan.utils.errors import UserError
+from scgan.utils.errors import UserError, describe_error
 from scgan.utils.images import png
 
 Result = TypeVar("Result")
@@ -60,8 +63,23 @@ def _identify_client(
     return Client(f"address {request.client.host if request.client else ''}", replaces=False)
 
 
+def _read_crop(
+    left: Annotated[float | None, Query(description="left edge of the part, in fractions of the longer side")] = None,
+    top: Annotated[float | None, Query(description="its upper edge")] = None,
+    side: Annotated[float | None, Query(description="its side")] = None,
+) -> messages.Crop | None:
+    values = {"left": left, "top": top, "side": side}
+    if all(value is None for value in values.values()):
+        return None
+    try:
+        return messages.Crop.model_validate(values)
+    except ValidationError as error:
+        raise UserError(f"the part of the photo is invalid ({describe_error(error)}).") from error
+
+
 Model = Annotated[StudioModel, Depends(_find_model)]
 Caller = Annotated[Client, Depends(_identify_client)]
+PhotoCrop = Annotated[messages.Crop | None, Depends(_read_crop)]
 File = Annotated[bytes, Body(media_type="application/octet-stream", description="content of the file")]
 
 
@@ -109,30 +127,46 @@ def rasterize(model: Model, body: messages.FaceRequest) -> messages.FaceMask:
 
 
 @router.post("/{model}/landmarks")
-async def landmarks(model: Model, caller: Caller, request: Request, file: File) -> messages.FaceMask:
-    """Detect the 68 points of the face in the central square of a photo."""
+async def landmarks(
+    model: Model, caller: Caller, request: Request, file: File, crop: PhotoCrop = None
+) -> messages.DetectedFace:
+    """Detect the 68 points of the face in a part of a photo, by default in its central square."""
     model.require_landmarks()
 
-    def steps() -> Iterator[messages.FaceMask]:
-        yield model.face_mask(uploads.detect_landmarks(uploads.decode_photo(file)))
+    def steps() -> Iterator[messages.DetectedFace]:
+        photo = uploads.decode_photo(file)
+        square = None if crop is None else to_square(crop, photo)
+        face = model.face_mask(uploads.detect_landmarks(photo, square))
+        shown = to_crop(square or center_square(photo[..., 0]), photo)
+        yield messages.DetectedFace(**face.model_dump(), crop=shown)
 
     return await _while_connected(request, _upload_worker(request).first_result(caller, "photo", steps()))
 
 
 @router.post("/{model}/segment")
-async def segment(model: Model, caller: Caller, request: Request, file: File) -> messages.Mask:
-    """Segment the central square of a photo with the model's segmentor."""
+async def segment(
+    model: Model, caller: Caller, request: Request, file: File, crop: PhotoCrop = None
+) -> messages.SegmentedPhoto:
+    """Segment a part of a photo with the model's segmentor.
+
+    By default the part is placed as the model's data were: the central square, a square around the foreground, or the
+    whole photo.
+    """
+    if not model.synthesizer.can_segment:
+        raise UserError("this model has no segmentor (segmentor.safetensors): it cannot segment photos.")
 
     def decode() -> Iterator[Any]:
-        yield uploads.central_square(uploads.decode_photo(file), model.schema.image_size)
+        yield uploads.decode_photo(file)
 
-    square = await _while_connected(request, _upload_worker(request).first_result(caller, "photo", decode()))
+    photo = await _while_connected(request, _upload_worker(request).first_result(caller, "photo", decode()))
 
-    def steps() -> Iterator[str]:
-        yield encode_mask(model.synthesizer.segment(square))
+    def steps() -> Iterator[messages.SegmentedPhoto]:
+        square = place_photo(model.synthesizer, photo) if crop is None else to_square(crop, photo)
+        mask = model.synthesizer.segment(cut_photo(photo, square, model.schema.image_size))
+        yield messages.SegmentedPhoto(segmentation=encode_mask(mask), crop=to_crop(square, photo))
 
     result = _model_worker(request).first_result(caller, "segment", steps())
-    return messages.Mask(segmentation=await _while_connected(request, result))
+    return await _while_connected(request, result)
 
 
 @router.post("/{model}/animation", response_class=_JsonLinesResponse)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.images import center_square, cut_mask, cut_photo, read_photo, require_bounded
+from scgan.data.images import Square, center_square, cut_mask, read_photo, require_bounded
 from scgan.faces.detector import Detector
 from scgan.faces.landmarks import Points
 from scgan.inference.conditions import detect_face
@@ -17,28 +17,25 @@ from scgan.inference.mask_files import open_mask_file
 from scgan.schema import Schema
 from scgan.utils.errors import ItemError, UserError
 
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 25_000_000
+MAX_JPEG_PIXELS = 100_000_000  # reduced while it is decoded
+MAX_PHOTO_SIDE = 2048  # of the decoded photo
 MAX_MASK_PIXELS = 16_000_000
 
 _NAME = Path("the file")  # name in error messages; no file of that name is read
 
 
 def decode_photo(data: bytes) -> NDArray[np.uint8]:
-    """Decode a photo to uint8 (H, W, 3), upright.
+    """Decode a photo to uint8 (H, W, 3), upright, reduced to ``MAX_PHOTO_SIDE``.
 
     Raises:
         UserError: it has too many pixels or cannot be decoded.
     """
     try:
-        require_bounded(str(_NAME), BytesIO(data), MAX_PIXELS)
-        return read_photo(_NAME, BytesIO(data))
+        require_bounded(str(_NAME), BytesIO(data), MAX_PIXELS, MAX_JPEG_PIXELS)
+        return read_photo(_NAME, BytesIO(data), MAX_PHOTO_SIDE)
     except ItemError as error:
         raise UserError(f"{error}.") from error
-
-
-def central_square(photo: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Crop the central square of a photo and resize it to uint8 (size, size, 3)."""
-    return cut_photo(photo, center_square(photo[..., 0]), size)
 
 
 def decode_mask(data: bytes, schema: Schema) -> tuple[NDArray[np.uint8], str | None]:
@@ -65,13 +62,16 @@ def decode_mask(data: bytes, schema: Schema) -> tuple[NDArray[np.uint8], str | N
     return mask, " ".join(notices) or None
 
 
-def detect_landmarks(photo: NDArray[np.uint8]) -> Points:
-    """Detect the points of the only face in the central square of a photo, float32 (68, 2). Not thread-safe.
+def detect_landmarks(photo: NDArray[np.uint8], square: Square | None) -> Points:
+    """Detect the points of the only face in a square of a photo, by default the central one. Not thread-safe.
+
+    Returns:
+        float32 (68, 2), fractions of the square.
 
     Raises:
         UserError: no face or several, or dlib is not installed.
     """
-    return detect_face(photo, "the photo", _detector())
+    return detect_face(photo, "the photo", _detector(), square)
 
 
 @cache

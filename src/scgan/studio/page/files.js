@@ -32,11 +32,11 @@ export async function openPhoto(studio, file) {
   const { id, can_detect, can_segment } = model;
   if (!can_detect && !can_segment) return showWarning("This model cannot read photos: open a mask.");
   await showProgress(file, async () => {
-    const bitmap = await centralSquare(file).catch(() => null); // the server reads formats that the browser does not
     const detected = await postFile(`models/${id}/${can_detect ? "landmarks" : "segment"}`, file);
     // The generator works best on faces in the position of its training faces.
     const aligned = can_detect ? await studio.face.align(detected.landmarks) : detected;
     if (model !== studio.model) return; // another model was opened in the meantime
+    const bitmap = await cutPhoto(file, detected.crop).catch(() => null); // the server reads more formats than browsers
     const transform = can_detect ? similarity(detected.landmarks, aligned.landmarks) : new DOMMatrix();
     studio.store.change({ ...serverMaskPatch(aligned), photo: bitmap && { bitmap, transform } });
   });
@@ -81,11 +81,11 @@ async function isPhoto(file) {
   return !isPng || ![GREYSCALE, PALETTE].includes(header[PNG_COLOR_TYPE]);
 }
 
-/** Crop the central square of a photo, as the server does. */
-async function centralSquare(file) {
+/** Cut the part of a photo that the server read: {left, top, side} in fractions of the longer side. */
+async function cutPhoto(file, { left, top, side }) {
   const bitmap = await createImageBitmap(file);
-  const side = Math.min(bitmap.width, bitmap.height);
-  const [left, top] = [bitmap.width, bitmap.height].map((length) => Math.floor((length - side) / 2));
+  const longer = Math.max(bitmap.width, bitmap.height);
+  const [x, y, length] = [left, top, side].map((value) => Math.round(value * longer));
   const size = { resizeWidth: PHOTO_SIZE, resizeHeight: PHOTO_SIZE, resizeQuality: "high" };
-  return createImageBitmap(bitmap, left, top, side, side, size);
+  return createImageBitmap(bitmap, x, y, length, length, size);
 }
