@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import io
+import subprocess
+import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
@@ -12,6 +15,8 @@ import pytest
 from scgan import cli
 from scgan.cli import COMMANDS, main
 from scgan.utils.errors import RunError, UserError
+from scgan.utils.progress import progress
+from scgan.utils.tables import Table, print_table
 
 
 @pytest.mark.parametrize("arguments", [[], ["-h"], ["--help"]])
@@ -31,7 +36,11 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trian"]) == 2
-    assert "unknown command 'trian'; the commands are prepare, inspect, train" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith(
+        "scgan: unknown command 'trian': did you mean train? The commands are prepare, inspect, train"
+    )
+    assert main(["xyz"]) == 2
+    assert "unknown command 'xyz': the commands are prepare, inspect, train" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -69,6 +78,7 @@ def raising(error: BaseException) -> Callable[[Any], Any]:
         (RunError("the sky fell."), 1, "scgan train: the sky fell."),
         (KeyboardInterrupt(), 130, "scgan train: stopped."),
         (OSError(errno.ENOSPC, "No space left on device", "out"), 1, "out cannot be written (No space left on device)"),
+        (OSError(errno.ENAMETOOLONG, "File name too long", "x" * 999), 2, f"the path {'x' * 60}… is too long"),
     ],
 )
 def test_errors_are_one_line(
@@ -102,3 +112,47 @@ def test_brackets_in_messages_are_no_markup(
     command(raising(UserError("[bold]x[/bold] is [0, 1).")))
     assert main(["train"]) == 2
     assert "[bold]x[/bold] is [0, 1)." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])
+def test_what_an_output_cannot_encode_is_replaced(
+    command: Callable[[Callable[[Any], Any]], None], encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Classes, file names that are not UTF-8 (lone surrogates), progress and errors."""
+    name = "\u80cc\u666f-\udcff.png"
+    streams = {stream: io.TextIOWrapper(io.BytesIO(), encoding=encoding) for stream in ("stdout", "stderr")}
+    for stream, file in streams.items():
+        monkeypatch.setattr(sys, stream, file)
+
+    def run(arguments: Any) -> None:
+        print(f"class {name}")
+        print_table(Table(("class", "share"), [(name, "0.5 \u00b7 0.5")], title=name))
+        with progress(f"read {name}", 1) as advance:
+            advance(1, name)
+        raise UserError(f"{name} is a drawing.")
+
+    command(run)
+    assert main(["train"]) == 2
+    texts = {}
+    for stream, file in streams.items():
+        file.flush()
+        texts[stream] = file.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
+    shown = name if encoding == "utf-8" else "??-\udcff.png"
+    shown = shown.replace("\udcff", "?")
+    assert f"class {shown}\n" in texts["stdout"] and "share" in texts["stdout"]
+    assert f"read {shown}: 1/1" in texts["stderr"] and f"scgan train: {shown} is a drawing.\n" in texts["stderr"]
+
+
+def test_a_reader_that_has_ended() -> None:
+    """`scgan --help | head -0` ends without a traceback."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read(); from scgan.cli import main; sys.exit(main(['--help']))"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin and process.stdout and process.stderr
+    process.stdout.close()
+    process.stdin.close()
+    assert (process.stderr.read(), process.wait()) == (b"", 1)
+    process.stderr.close()

@@ -26,7 +26,7 @@ SCHEMA = Schema(
     [
         ({"image_size": 60}, "image size 60 is not supported"),
         ({"class_names": ("background",)}, "at least 2 segmentation classes"),
-        ({"class_colors": ((0, 0, 0),)}, "3 classes but 1 class colours"),
+        ({"class_colors": ((0, 0, 0),)}, "3 classes but 1 class colour\\."),
         ({"class_names": ("a", "b", "b")}, "class name 'b' occurs 2 times"),
         ({"attribute_groups": (("Old",),)}, "names 'Old', which is not an attribute"),
         ({"mirrored_classes": (("left arm", "wing"),)}, "name 'wing', which is not a class"),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import errno
-import re
+import io
+import os
 import sys
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
 
-from jsonargparse import ArgumentParser, Namespace
+from jsonargparse import Namespace
 
 from scgan.utils.errors import RunError, UserError
 from scgan.utils.progress import say
+from scgan.utils.text import did_you_mean
 
 # Each command is a module of scgan.commands with ``add_arguments(parser)`` and ``run(arguments)``. Only the one that is
 # called is imported, and it imports torch only when it runs, so that help is fast.
@@ -36,21 +36,19 @@ COMMANDS = {
 }
 
 
-class _Parser(ArgumentParser):
-    """Parser that answers misuse with one sentence instead of the usage of all options."""
-
-    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        reason = " ".join(message.split()).rstrip(".")
-        unknown = re.match(r"(?:unrecognized arguments: --|Option ')([^\s=']+)", reason)
-        similar = get_close_matches(f"--{unknown[1]}", self._option_string_actions, n=1) if unknown else []
-        hint = f"did you mean {similar[0]}?" if similar else f"`{self.prog} --help` explains all arguments."
-        say(f"{self.prog}: {reason}: {hint}")
-        raise SystemExit(2)
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code (0 done, 1 found something wrong, 2 misuse, 130 stopped by Ctrl-C)."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    _replace_unencodable()
+    try:
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of the output has ended, like `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def _run(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_overview())
         return 0
@@ -61,10 +59,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     name, *rest = arguments
     if name not in COMMANDS:
-        say(f"scgan: unknown command {name!r}; the commands are {', '.join(COMMANDS)}.")
+        commands = did_you_mean(name, COMMANDS, f"the commands are {', '.join(COMMANDS)}.")
+        say(f"scgan: unknown command {name!r}: {commands}")
         return 2
     command = import_module(f"scgan.commands.{name}")
-    parser = _Parser(prog=f"scgan {name}", description=command.__doc__, print_config=None)
+    from scgan.commands.parser import Parser
+
+    parser = Parser(prog=f"scgan {name}", description=command.__doc__)
     command.add_arguments(parser)
     try:
         parsed = parser.parse_args(rest)
@@ -77,6 +78,9 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"scgan {name}: {error}")
         return 1
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            say(f"scgan {name}: the path {str(error.filename)[:60]}… is too long: name another file or folder.")
+            return 2
         if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
             raise
         say(f"scgan {name}: {error.filename or 'the output'} cannot be written ({error.strerror}).")
@@ -85,6 +89,13 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"scgan {name}: stopped.")
         return 130
     return int(code or 0)
+
+
+def _replace_unencodable() -> None:
+    """Replace characters that the terminal or the file of an output cannot encode, instead of failing at them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _protect_inputs(arguments: Namespace) -> None:

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from scgan.utils.colors import Color
 from scgan.utils.errors import UserError, describe_error
-from scgan.utils.text import join_names
+from scgan.utils.text import counted, did_you_mean, join_names
 
 ImageSize = Literal[32, 64, 128, 256]
 IMAGE_SIZES: tuple[int, ...] = get_args(ImageSize)
@@ -57,7 +57,10 @@ class Schema:
         if len(self.class_names) > 255:
             raise UserError(f"at most 255 segmentation classes are supported, found {len(self.class_names)}.")
         if len(self.class_colors) != len(self.class_names):
-            raise UserError(f"{len(self.class_names)} classes but {len(self.class_colors)} class colours.")
+            raise UserError(
+                f"{counted(len(self.class_names), 'class', 'classes')} but "
+                f"{counted(len(self.class_colors), 'class colour')}."
+            )
         _require_unique("class", self.class_names)
         _require_unique("attribute", self.attribute_names)
         attribute_names = frozenset(self.attribute_names)
@@ -167,9 +170,8 @@ class Schema:
         vector = np.zeros(self.attribute_count, np.float32)
         for name, value in values.items():
             if name not in self.attribute_names:
-                raise UserError(
-                    f"unknown attribute {name!r}; known are {join_names(self.attribute_names) or 'none at all'}."
-                )
+                known = f"known are {join_names(self.attribute_names)}."
+                raise UserError(f"unknown attribute {name!r}; {did_you_mean(name, self.attribute_names, known)}")
             if not 0 <= value <= 1:
                 raise UserError(f"attribute {name!r} has value {value:g}, which is not between 0 and 1.")
             vector[self.attribute_names.index(name)] = value

@@ -112,7 +112,10 @@ def test_a_shown_configuration_can_be_given_back(
         ([], "--out is missing: name the run folder"),
         (["--out=out"], "--recipe is missing: choose paper or cpu"),
         (["--out=out", "--recipe=paper"], "--data is missing: name a prepared folder"),
-        (["--out=out", "--recipe=papre", "--data=x"], "unknown recipe 'papre': choose paper or cpu"),
+        (
+            ["--out=out", "--recipe=papre", "--data=x"],
+            "unknown recipe 'papre': did you mean paper? Choose paper or cpu",
+        ),
         (["--out=out", "--recipe=paper", "--data=nowhere"], "nowhere does not exist: make it with `scgan prepare`"),
         (["--out=out", "--resume"], "out has no config.yaml: it is not the folder of a training run"),
         (["--print_config", "--recipe=papre"], "unknown recipe 'papre'"),
@@ -169,9 +172,7 @@ def test_a_mistyped_option(capsys: pytest.CaptureFixture[str]) -> None:
         main(["train", "--recipe=paper", "--out=out", "--data=x", "--loss.gradient_penlaty=3"])
     assert exit_.value.code == 2
     error = capsys.readouterr().err
-    assert error == (
-        "scgan train: unrecognized arguments: --loss.gradient_penlaty=3: did you mean --loss.gradient_penalty?\n"
-    )
+    assert error == "scgan train: there is no option --loss.gradient_penlaty: did you mean --loss.gradient_penalty?\n"
 
 
 def test_a_mistyped_setting_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,9 +181,7 @@ def test_a_mistyped_setting_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixt
         main(["train", "--recipe=paper", "--config", str(tmp_path / "mine.yaml"), "--print_config"])
     assert exit_.value.code == 2
     error = capsys.readouterr().err
-    assert (
-        error == "scgan train: Option 'loss.gradient_penlaty' is not accepted: did you mean --loss.gradient_penalty?\n"
-    )
+    assert error == "scgan train: there is no option --loss.gradient_penlaty: did you mean --loss.gradient_penalty?\n"
 
 
 def test_help_explains_every_setting(capsys: pytest.CaptureFixture[str]) -> None:

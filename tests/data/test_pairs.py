@@ -69,7 +69,7 @@ def test_items_without_partner_stay_alone(tmp_path: Path) -> None:
 def test_hidden_files_are_left_out(tmp_path: Path) -> None:
     pairs = matched(tmp_path, ["a.jpg", "._a.jpg", ".DS_Store"], ["a.png", "._a.png"])
     assert names_of(pairs) == {"a.jpg": "a.png"}
-    assert "1 hidden files" in pairs.assumptions[0] and "._a.jpg" in pairs.assumptions[0]
+    assert "1 hidden file of" in pairs.assumptions[0] and "._a.jpg" in pairs.assumptions[0]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
         (lambda path: (path / "dataset.json").write_text("{"), "dataset.json is damaged"),
         (lambda path: (path / "dataset.json").write_bytes(b'{"format": "\xff"}'), "dataset.json is damaged (Unicode"),
         (lambda path: rewrite(path, format=0), "dataset.json has format 0, this version of scgan reads 1"),
-        (lambda path: rewrite(path, splits=["train"]), f"is damaged (it has {COUNT} names but 1 splits)"),
+        (lambda path: rewrite(path, splits=["train"]), f"is damaged (it has {COUNT} names but 1 split)"),
         (lambda path: rewrite(path, splits=["exam"] * COUNT), "is damaged ('exam' is not a split)"),
         (lambda path: rewrite(path, names=list(range(COUNT))), "is damaged (a name is not text)"),
         (lambda path: (path / "dataset.json").unlink(), "is not a prepared folder"),

@@ -65,7 +65,7 @@ def test_pairs_that_are_not_sound_are_passed_over(crowd: np.ndarray) -> None:
     assert find_end_points(faces, "left2right", 64) == first
     broken = faces.copy()
     broken[:, 48:68, 0] += 0.4  # every mouth lies beside its face
-    with pytest.raises(UserError, match="no two of the 300 faces are suitable for left2right"):
+    with pytest.raises(UserError, match="no two of 300 faces are suitable for left2right"):
         find_end_points(broken, "left2right", 64)
 
 

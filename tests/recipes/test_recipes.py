@@ -37,7 +37,7 @@ def test_every_recipe_can_be_used_and_knows_its_name(name: str) -> None:
 
 
 def test_an_unknown_recipe_is_refused() -> None:
-    with pytest.raises(UserError, match="unknown recipe 'papre': choose paper or cpu"):
+    with pytest.raises(UserError, match="unknown recipe 'papre': did you mean paper\\? Choose paper or cpu"):
         recipe("papre")
 
 

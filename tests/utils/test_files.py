@@ -8,7 +8,7 @@ import pytest
 
 from scgan.cli import main
 from scgan.utils.errors import UserError
-from scgan.utils.files import atomic_file, atomic_folder, refuse_existing_file, refuse_existing_folder
+from scgan.utils.files import atomic_file, atomic_folder, refuse_existing_file, refuse_existing_folder, user_path
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -103,3 +103,33 @@ def test_no_command_replaces_what_it_reads(tmp_path: Path, capsys: pytest.Captur
     assert main(["prepare", "folder", *images, "--out", str(masks.parent), "--overwrite"]) == 2
     assert "contains an input" in capsys.readouterr().err
     assert (masks / "manifest.json").is_file()
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("out", [".", "..", "/", "new/..", "../here", "link"])
+def test_the_current_folder_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, overwrite: bool
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "link").symlink_to(tmp_path)
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(UserError, match=f"^{out} is the current folder or contains it: choose another --out"):
+        refuse_existing_folder(Path(out), overwrite)
+
+
+def test_a_folder_is_called_by_its_own_name(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    with pytest.raises(UserError, match=f"ends in ..: write the folder's own name, {tmp_path / 'a'}"):
+        refuse_existing_folder(tmp_path / "a" / "b" / "..", True)
+
+
+def test_paths_of_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert user_path("~") == tmp_path and user_path(Path("~/x")) == tmp_path / "x"
+    assert user_path("a~") == Path("a~") and user_path("./~x") == user_path(user_path("./~x")) == tmp_path / "~x"
+    for text, message in (("", "is empty"), ("a\0b", "zero byte"), ("~nobody-of-this-name", "does not exist")):
+        with pytest.raises(UserError, match=message):
+            user_path(text)
+    with pytest.raises(TypeError):
+        user_path(b"bytes")  # type: ignore[arg-type]

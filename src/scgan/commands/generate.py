@@ -13,6 +13,7 @@ from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.options import MODEL, add_device, add_mask_sources, add_overwrite, mask_sources
 from scgan.utils.errors import UserError
+from scgan.utils.text import counted
 
 if TYPE_CHECKING:
     from scgan.inference.manifest import ImageSpec
@@ -50,7 +51,7 @@ def run(arguments: Namespace) -> None:
     require_trained(synthesizer, arguments.model)
     specs = _from_manifest(synthesizer, arguments) if arguments.manifest else _from_options(synthesizer, arguments)
     write_images(synthesizer, specs, arguments.out)
-    print(f"{len(specs)} images in {arguments.out}")
+    print(f"{counted(len(specs), 'image')} in {arguments.out}")
 
 
 def _from_options(synthesizer: Synthesizer, arguments: Namespace) -> list[ImageSpec]:

@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> int:
     print_table(_class_table(inspection, dataset.schema))
     if dataset.schema.attribute_count:
         print_table(_attribute_table(inspection, dataset.schema))
-    console = Console(highlight=False, markup=False)  # names may hold brackets
+    console = Console(highlight=False, markup=False, emoji=False)  # names may hold brackets and colons
     for finding in inspection.findings:
         style = "red" if finding.severity == "error" else "yellow"
         console.print(Text.assemble((finding.severity, style), f": {finding.text}"), soft_wrap=True)

@@ -14,6 +14,7 @@ from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.options import MODEL, add_align_face, add_device, add_overwrite, add_seed, mask_sources
 from scgan.utils.errors import UserError
+from scgan.utils.text import counted
 
 KINDS = ("left2right", "nosmile2smile", "landmarks", "mask", "latent", "attributes")
 
@@ -85,7 +86,7 @@ def run(arguments: Namespace) -> None:
     else:
         frames = layout.frames(images, masks)
         write_video(arguments.out, ping_pong(frames) if arguments.ping_pong else frames, arguments.frame_rate)
-    print(f"{images.shape[0] * images.shape[1]} images in {arguments.out}")
+    print(f"{counted(images.shape[0] * images.shape[1], 'image')} in {arguments.out}")
 
 
 def _check_output(arguments: Namespace) -> None:

@@ -15,10 +15,11 @@ from docstring_parser import parse as parse_docstring
 from jsonargparse import ArgumentParser, Namespace
 from jsonargparse.typing import register_type
 
+from scgan.commands.parser import Parser
 from scgan.data.prepare.prepare import prepare
 from scgan.data.sources import SOURCES, import_opener
 from scgan.utils.errors import UserError
-from scgan.utils.text import Names
+from scgan.utils.text import Names, counted
 
 register_type(Names, serializer=str, deserializer=Names.parse)
 
@@ -30,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         documentation = parse_docstring(getdoc(opener) or "")
         summary = documentation.short_description or ""
         examples = [f"Example: {example.description}" for example in documentation.examples]
-        options = ArgumentParser(description=summary, epilog="\n".join(examples), print_config=None)
+        options = Parser(description=summary, epilog="\n".join(examples))
         if isinstance(opener, type):
             options.add_class_arguments(opener, as_group=False)
         else:
@@ -53,7 +54,7 @@ def run(arguments: Namespace) -> int:
     print(f"kept {len(dataset)} of {len(source.names)} in {dataset.path}; look at them: scgan inspect {dataset.path}")
     if len(dataset) < len(source.names):
         skipped = len(source.names) - len(dataset)
-        print(f"skipped {skipped} of {len(source.names)} items, see {dataset.path / 'skipped.csv'}")
+        print(f"skipped {skipped} of {counted(len(source.names), 'item')}, see {dataset.path / 'skipped.csv'}")
     for line in dataset.account.lines(dataset.schema):
         print(line)
     return 0

@@ -14,6 +14,7 @@ from jsonargparse import ArgumentParser, Namespace
 from scgan.commands.options import MODEL, add_device, add_seed
 from scgan.data.prepared import SPLITS
 from scgan.utils.errors import UserError
+from scgan.utils.text import counted
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
@@ -93,8 +94,8 @@ def run(arguments: Namespace) -> None:
         overwrite=arguments.overwrite,
     )
     print(
-        f"{counts.kept} images in {arguments.out}: {counts.rejected} were rejected ({counts.pass_rate:.0%} passed), "
-        f"{counts.broken} varied masks broke; see {arguments.out / 'dataset.md'}"
+        f"{counted(counts.kept, 'image')} in {arguments.out}: {counts.rejected} rejected ({counts.pass_rate:.0%} "
+        f"passed), {counted(counts.broken, 'varied mask')} broke; see {arguments.out / 'dataset.md'}"
     )
 
 

@@ -20,8 +20,8 @@ from scgan.utils.errors import UserError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--data", help="the prepared folder (with --resume: by default that of the run)")
-    parser.add_argument("--out", help="the run folder to create")
+    parser.add_argument("--data", type=Path, help="the prepared folder (with --resume: by default that of the run)")
+    parser.add_argument("--out", type=Path, help="the run folder to create")
     parser.add_argument("--resume", action="store_true", help="resume from the newest checkpoint in --out")
     parser.add_argument("--init-from", help=f"warm start from the networks of a model: {MODEL}")
     add_overwrite(parser)
@@ -60,7 +60,7 @@ def run(arguments: Namespace) -> int:
         return 0
     if arguments.out is None:
         raise UserError("--out is missing: name the run folder.")
-    out = Path(arguments.out)
+    out = arguments.out
 
     from scgan.runs.folder import load_config, load_data_description
     from scgan.runs.train import train

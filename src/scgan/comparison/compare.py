@@ -20,6 +20,7 @@ from scgan.utils.errors import UserError
 from scgan.utils.figures import require_matplotlib
 from scgan.utils.files import atomic_file
 from scgan.utils.progress import say
+from scgan.utils.text import counted
 
 
 def compare(
@@ -86,8 +87,8 @@ def compare(
 def _lead(dataset: PreparedDataset, recipe: str, budget: Budget, seeds: Sequence[int]) -> str:
     size = dataset.schema.image_size
     return (
-        f"{len(dataset.split('test'))} test images of {size} × {size} (data {dataset.fingerprint}), recipe {recipe}, "
-        f"budget {budget}, seeds {', '.join(map(str, seeds))}. "
+        f"{counted(len(dataset.split('test')), 'test image')} of {size} × {size} (data {dataset.fingerprint}), "
+        f"recipe {recipe}, budget {budget}, seeds {', '.join(map(str, seeds))}. "
         "Values are means over seeds, brackets the range of their 95 % intervals."
     )
 

@@ -9,6 +9,7 @@ from scgan.config import Config
 from scgan.methods import METHODS
 from scgan.recipes import cpu, recipe, with_settings
 from scgan.utils.errors import UserError
+from scgan.utils.text import counted, did_you_mean
 
 _JOINT = {"segmentor.joint": True, "segmentor.pretrain_steps": 0}
 _FIXED = {"segmentor.joint": False}
@@ -55,7 +56,8 @@ def find_variant(name: str) -> Variant:
     if name in METHODS and name not in VARIANTS:
         return Variant(name, name, {})
     if name not in VARIANTS:
-        raise UserError(f"unknown method {name!r}: choose among {', '.join(VARIANTS)}.")
+        choice = did_you_mean(name, VARIANTS, f"choose among {', '.join(VARIANTS)}.")
+        raise UserError(f"unknown method {name!r}: {choice}")
     return VARIANTS[name]
 
 
@@ -80,7 +82,9 @@ class Budget(NamedTuple):
         return Budget(int(float(match[1])), None)
 
     def __str__(self) -> str:
-        return f"{self.minutes:g} minutes" if self.images is None else f"{self.images:,} images seen"
+        if self.images is not None:
+            return f"{counted(self.images, 'image')} seen"
+        return counted(self.minutes or 0.0, "minute")
 
 
 def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, budget: Budget | None) -> Config:

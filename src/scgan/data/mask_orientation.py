@@ -147,7 +147,7 @@ def _describe(count: int, share: float, decided: bool) -> str:
     photos = (
         "1 photo carries an EXIF orientation; its mask was"
         if count == 1
-        else (f"{count} photos carry an EXIF orientation; their masks were")
+        else (f"{count:,} photos carry an EXIF orientation; their masks were")
     )
     if not decided:
         return (

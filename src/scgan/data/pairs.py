@@ -11,7 +11,7 @@ from typing import NamedTuple
 from scgan.data.images import SUFFIXES
 from scgan.data.names import composed, without_suffixes
 from scgan.utils.errors import UserError
-from scgan.utils.text import join_names
+from scgan.utils.text import counted, join_names
 
 _MASK_WORDS = (
     "gtfine_labelids|gtfine_color|labelids|labeltrainids|masks?|labels?|lbl|seg|segm|segs|segmentations?|segmented|gt|"
@@ -67,7 +67,7 @@ def match_files(images: Path, masks: Path) -> Pairs:
     if partners:
         name, mask = next(iter(partners.items()))
         assumptions.append(
-            f"{len(partners)} masks belong to photos whose names differ, as {masks_by_name[mask].name} to "
+            f"{counted(len(partners), 'mask')} of photos with another name, as {masks_by_name[mask].name} for "
             f"{photos[name].name}"
         )
     photo_of = {mask: photo for photo, mask in partners.items()}
@@ -96,7 +96,7 @@ def _image_files(folder: Path) -> tuple[list[Path], list[str]]:
         hint = f"; its folders {join_names(inner)} have some: give one of them" if inner else ""
         raise UserError(f"{folder} has no images ({', '.join(SUFFIXES)}){hint}.")
     hidden = [file.name for file in entries if _is_image(file) and file.name.startswith(".")]
-    return files, [f"{len(hidden)} hidden files of {folder} are left out ({hidden[0]})"] if hidden else []
+    return files, [f"{counted(len(hidden), 'hidden file')} of {folder} left out ({hidden[0]})"] if hidden else []
 
 
 def _is_image(file: Path) -> bool:

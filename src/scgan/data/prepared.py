@@ -16,6 +16,8 @@ from scgan.data.prepare.account import Account
 from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.schema import Schema
 from scgan.utils.errors import UserError
+from scgan.utils.files import user_path
+from scgan.utils.text import counted
 
 FORMAT = 1
 SPLITS = ("train", "validation", "test")
@@ -78,7 +80,7 @@ class PreparedDataset:
         Raises:
             UserError: the folder is missing, unfinished, damaged or not a prepared one.
         """
-        path = Path(path)
+        path = user_path(path)
         if not path.exists():
             if path.with_name(f"{path.name}.partial").exists():
                 raise UserError(f"{path} is not finished: run the same `scgan prepare` again to resume it.")
@@ -122,7 +124,7 @@ def _require_items(names: tuple[Any, ...], splits: tuple[Any, ...], file: Path) 
     if not all(isinstance(name, str) for name in names):
         reason = "a name is not text"
     elif len(splits) != len(names):
-        reason = f"it has {len(names)} names but {len(splits)} splits"
+        reason = f"it has {counted(len(names), 'name')} but {counted(len(splits), 'split')}"
     elif unknown := [split for split in splits if split not in SPLITS]:
         reason = f"{unknown[0]!r} is not a split"
     else:

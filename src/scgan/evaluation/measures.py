@@ -18,6 +18,7 @@ from __future__ import annotations
 from scgan.evaluation import distances, metrics
 from scgan.evaluation.scores import Metric, Score, Scores, read_metric
 from scgan.utils.tables import Table
+from scgan.utils.text import counted
 
 EXPLANATION = (
     "Floor: score of real images with shuffled masks or attributes. Ceiling: score of real images with their own; for "
@@ -107,8 +108,8 @@ def score_table(scores: Scores) -> Table:
     ]
     spatial = scores["spatial"]
     caption = (
-        f"{spatial['images']:,} images of the {spatial['split']} split, judged by {spatial['grader']}, a network that "
-        f"was trained on real images only. {EXPLANATION}"
+        f"{counted(spatial['images'], 'image')} of the {spatial['split']} split, judged by {spatial['grader']}, a "
+        f"network that was trained on real images only. {EXPLANATION}"
     )
     return Table(("", "floor", "model", "ceiling", "normalised"), rows, caption=caption)
 

@@ -16,6 +16,7 @@ from scgan.models.find import find_model
 from scgan.schema import Schema
 from scgan.utils.cache import cache_folder
 from scgan.utils.errors import UserError
+from scgan.utils.files import user_path
 from scgan.utils.progress import say
 
 
@@ -37,7 +38,7 @@ def find_grader(kind: GraderKind, given: str | None, model: Path, fingerprint: s
     if given is None:
         path = _beside(kind, model)
         return path if path and read_grader_description(path).fingerprint == fingerprint else None
-    folder = Path(given)
+    folder = user_path(given)
     if (folder / DESCRIPTION_FILE).is_file():
         return folder
     name = str(folder.parent) if folder.name in [grader_kind.name for grader_kind in KINDS] else given

@@ -22,6 +22,7 @@ from scgan.training.update import Stage, Stateful, Terms, Update
 from scgan.utils.devices import fastest_precision
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_folder
+from scgan.utils.text import counted
 
 STEPS = 1200
 BATCH_SIZE = 16
@@ -86,8 +87,8 @@ def train_grader(
     rows = dataset.split("train")
     if len(rows) < batch_size:
         raise UserError(
-            f"{dataset.path} has {len(rows)} training items, but a grader needs at least {batch_size}: prepare "
-            "more, or name a trained grader."
+            f"{dataset.path} has {counted(len(rows), 'training item')}, but a grader needs at least {batch_size}: "
+            "prepare more, or name a trained grader."
         )
     fabric = Fabric(accelerator="auto", devices=1, precision=fastest_precision("auto"))  # type: ignore[arg-type]
     fabric.launch()

@@ -13,6 +13,7 @@ from scgan.faces.checks import require_valid_path
 from scgan.faces.scores import smile_score, yaw_score
 from scgan.interpolation.landmark_paths import landmark_path
 from scgan.utils.errors import UserError
+from scgan.utils.text import counted
 
 # Quantiles of the score between which the two faces lie: far apart, without the detector's outliers.
 _LOW, _HIGH = (0.01, 0.05), (0.95, 0.99)
@@ -36,7 +37,9 @@ def find_end_points(landmarks: NDArray[Any], motion: str, size: int) -> tuple[in
         except UserError:
             continue
         return start, end
-    raise UserError(f"no two of the {len(landmarks)} faces are suitable for {motion}: use the built-in landmarks.")
+    raise UserError(
+        f"no two of {counted(len(landmarks), 'face')} are suitable for {motion}: use the built-in landmarks."
+    )
 
 
 def rank_end_point_pairs(landmarks: NDArray[Any], motion: str) -> Iterator[tuple[int, int]]:

@@ -24,6 +24,7 @@ from scgan.interpolation.vector_paths import grid_path, piecewise_path
 from scgan.schema import describe_attributes
 from scgan.utils.errors import UserError
 from scgan.utils.progress import say
+from scgan.utils.text import counted
 from scgan.utils.vectors import Interpolate, lerp, slerp
 
 _FACE_KINDS = ("landmarks", *MOTIONS)
@@ -210,7 +211,7 @@ class _InputBuilder:
         minimum = 2 * self.request.kinds.count(kind)
         keyframes = self.named or from_examples(self.synthesizer.examples, minimum)
         if len(keyframes.names) < minimum:
-            raise UserError(f"{kind} needs {minimum} keyframes, found {len(keyframes.names)}.")
+            raise UserError(f"{kind} needs {counted(minimum, 'keyframe')}, found {len(keyframes.names)}.")
         return keyframes
 
     def _vary(self, kind: str, keyframes: NDArray[Any], interpolate: Interpolate) -> NDArray[Any]:

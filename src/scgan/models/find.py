@@ -10,8 +10,9 @@ from pathlib import Path
 
 from scgan.models.description import FILE
 from scgan.utils.errors import UserError
+from scgan.utils.files import user_path
 from scgan.utils.progress import say
-from scgan.utils.text import join_names
+from scgan.utils.text import did_you_mean, join_names
 
 FOLDER = Path(__file__).parent / "shipped"
 
@@ -33,7 +34,7 @@ def find_model(name: Path | str) -> Path:
     Raises:
         UserError: there is no such model.
     """
-    path, shipped = Path(name), shipped_models()
+    path, shipped = user_path(name), shipped_models()
     if any((path / file).is_file() for file in (FILE, f"model/{FILE}", "config.yaml")):
         return path
     if str(name) in shipped:
@@ -47,6 +48,11 @@ def find_model(name: Path | str) -> Path:
 
         return download(str(name))
     raise UserError(
-        f"{name} does not exist: give a model folder or the folder of a training run, the name of a model that comes "
-        f"with scgan ({join_names(shipped)}), or owner/name of one on the Hugging Face Hub."
+        f"{name} does not exist: "
+        + did_you_mean(
+            str(name),
+            shipped,
+            "give a model folder or the folder of a training run, the name of a model that comes with scgan "
+            f"({join_names(shipped)}), or owner/name of one on the Hugging Face Hub.",
+        )
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any, Literal, cast, get_args, get_origin
 
 from annotated_types import Ge, Lt
@@ -16,6 +15,7 @@ from scgan.methods import METHODS, load_method
 from scgan.recipes.cpu import cpu
 from scgan.recipes.paper import paper
 from scgan.utils.errors import UserError
+from scgan.utils.text import did_you_mean, join_or, most_similar
 
 RECIPES = {"paper": paper, "cpu": cpu}
 
@@ -29,9 +29,9 @@ def recipe(name: str, method: str = "scgan") -> Config:
         UserError: there is no recipe or no method of that name.
     """
     if name not in RECIPES:
-        raise UserError(f"unknown recipe {name!r}: choose {' or '.join(RECIPES)}.")
+        raise UserError(f"unknown recipe {name!r}: {did_you_mean(name, RECIPES, f'choose {join_or(RECIPES)}.')}")
     if method not in METHODS:
-        raise UserError(f"unknown method {method!r}: choose {', '.join(METHODS)}.")
+        raise UserError(f"unknown method {method!r}: {did_you_mean(method, METHODS, f'choose {join_or(METHODS)}.')}")
     config = RECIPES[name]()
     if method == config.method:
         return config
@@ -76,7 +76,7 @@ def _read(values: Any, prefix: str = "") -> Config:
     """Validated configuration of the class that the method asks for; ``prefix`` stands before names in errors."""
     method = values.get("method") if isinstance(values, dict) else None
     if method is not None and method not in METHODS:
-        raise UserError(f"{prefix}method is {method!r}: it must be {_join_or(METHODS)}.")
+        raise UserError(f"{prefix}method is {method!r}: it must be {join_or(METHODS)}.")
     config_class = Config if method is None else _config_class(method)
     try:
         return config_class.model_validate(values)
@@ -108,8 +108,8 @@ def _unknown(name: str, config_class: type[Config], prefix: str) -> str:
     method = name.partition(".")[0]
     if method in METHODS:
         return f"{prefix}{name} can be set with {prefix}method {method} only."
-    similar = get_close_matches(name, fields(config_class), n=1)
-    hint = f"did you mean {prefix}{similar[0]}?" if similar else "`scgan train --help` explains them all."
+    similar = most_similar(name, fields(config_class))
+    hint = f"did you mean {prefix}{similar}?" if similar else "`scgan train --help` explains them all."
     return f"there is no setting {prefix}{name}: {hint}"
 
 
@@ -117,15 +117,10 @@ def describe_values(field: FieldInfo) -> str:
     """Values that a setting may have, for people: "a whole number of at least 1"."""
     annotation = field.annotation
     if get_origin(annotation) is Literal:
-        return _join_or(get_args(annotation))
+        return join_or(get_args(annotation))
     kind = _KINDS[cast(type, annotation)]
     low = next((bound.ge for bound in field.metadata if isinstance(bound, Ge)), None)
     high = next((bound.lt for bound in field.metadata if isinstance(bound, Lt)), None)
     if high is not None:
         return f"{kind} in [{low}, {high})"
     return kind if low is None else f"{kind} of at least {low}"
-
-
-def _join_or(names: Any) -> str:
-    *others, last = names
-    return f"{', '.join(others)} or {last}" if others else str(last)

@@ -19,6 +19,7 @@ from scgan.schema import Schema, colorize, describe_attributes
 from scgan.utils.errors import UserError
 from scgan.utils.images import overlay
 from scgan.utils.progress import clock
+from scgan.utils.text import counted
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
@@ -102,7 +103,7 @@ def _samples_section(files: list[Path]) -> Section:
         except OSError as error:
             raise UserError(f"{file} cannot be read ({error}): remove it.") from error
         step = int(file.stem)
-        figures.append(Figure(PageImage(pixels, f"the same inputs after {step} steps"), f"step {step}"))
+        figures.append(Figure(PageImage(pixels, f"the same inputs after {counted(step, 'step')}"), f"step {step}"))
     return Section("Samples during training", "samples", {"figures": figures})
 
 

@@ -28,7 +28,7 @@ from scgan.utils.devices import fastest_precision
 from scgan.utils.errors import UserError
 from scgan.utils.files import refuse_existing_folder
 from scgan.utils.progress import say
-from scgan.utils.text import join_names
+from scgan.utils.text import counted, join_names
 
 
 def train(
@@ -169,7 +169,7 @@ def _apply(warm_start: WarmStart, trainer: Trainer, dataset: PreparedDataset, co
     )
     if "segmentor" in loaded and config.segmentor.pretrain_steps:
         say(
-            f"the segmentor is trained alone for {config.segmentor.pretrain_steps} more steps first; "
+            f"the segmentor is trained alone for {counted(config.segmentor.pretrain_steps, 'more step')} first; "
             "--segmentor.pretrain_steps 0 skips this"
         )
 

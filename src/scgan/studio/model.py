@@ -26,6 +26,7 @@ from scgan.studio import messages
 from scgan.studio.uploads import decode_mask
 from scgan.utils.errors import UserError
 from scgan.utils.images import png
+from scgan.utils.text import counted
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,9 @@ class StudioModel:
         except ValueError as error:
             raise UserError(f"segmentation is not base64 ({error}).") from error
         if len(data) != size * size:
-            raise UserError(f"segmentation has {len(data)} bytes; it must have {size}×{size}, one for each pixel.")
+            raise UserError(
+                f"segmentation has {counted(len(data), 'byte')}; it must have {size}×{size}, one for each pixel."
+            )
         mask = np.frombuffer(data, np.uint8).reshape(size, size)
         self.schema.require_segmentation(mask, "segmentation")
         return mask
@@ -166,7 +169,9 @@ class StudioModel:
             raise UserError("the file is not JSON: open one that the studio saved.") from error
         manifest = parse_manifest(content, "the file", self.schema, folder=None)
         if len(manifest.image_specs) != 1:
-            raise UserError(f"the file describes {len(manifest.image_specs)} images: open one that the studio saved.")
+            raise UserError(
+                f"the file describes {counted(len(manifest.image_specs), 'image')}: open one that the studio saved."
+            )
         spec = manifest.image_specs[0]
         own = self.synthesizer.fingerprint, self.synthesizer.model.step
         same_model = (manifest.data_fingerprint, manifest.step) == own

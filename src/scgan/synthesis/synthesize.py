@@ -20,6 +20,7 @@ from scgan.synthesis.folder import KeptImage, append_images, open_folder, write_
 from scgan.utils.errors import UserError
 from scgan.utils.files import refuse_existing_folder, replace_folder
 from scgan.utils.progress import progress, say
+from scgan.utils.text import counted
 
 BLOCK_SIZE = 32
 """Number of images that are drawn, judged and saved at once."""
@@ -203,7 +204,7 @@ def _never_passed(attempts: _Attempts, image_filter: ImageFilter, entries: Seque
         scores += f"; {attempts.broken} of its varied masks broke"
     counts = _count(entries)
     return (
-        f"image {attempts.index} was drawn {attempts.count} times and never passed: {scores}. Of the other images "
-        f"{counts.kept} of {counts.kept + counts.rejected} passed. Lower --min-mask-iou, use a smaller --jitter or "
-        "other attributes, or raise --redraws."
+        f"image {attempts.index} was drawn {counted(attempts.count, 'time')} and never passed: {scores}. Of the other "
+        f"images {counts.kept} of {counts.kept + counts.rejected} passed. Lower --min-mask-iou, use a smaller --jitter "
+        "or other attributes, or raise --redraws."
     )

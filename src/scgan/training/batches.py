@@ -17,6 +17,7 @@ from scgan.schema import IGNORED
 from scgan.utils.errors import UserError
 from scgan.utils.random import generator_for
 from scgan.utils.tensors import images_to_tensor
+from scgan.utils.text import counted
 
 
 class Batch(NamedTuple):
@@ -62,7 +63,7 @@ class Batches:
     def __post_init__(self) -> None:
         if len(self.rows) < self.batch_size:
             raise UserError(
-                f"{self.dataset.path} has {len(self.rows)} training items, fewer than the batch size "
+                f"{self.dataset.path} has {counted(len(self.rows), 'training item')}, fewer than the batch size "
                 f"{self.batch_size}: prepare more, or lower --training.batch_size."
             )
 

@@ -18,6 +18,31 @@ from scgan.utils.errors import UserError
 _MARKERS = ("dataset.json", "config.yaml", "model.json", "manifest.json", "manifest.jsonl", "index.html")
 
 
+def user_path(text: str | os.PathLike[str]) -> Path:
+    """Path as a person types it: ``~`` and ``~user`` stand for home folders.
+
+    Raises:
+        UserError: the text is empty or holds a zero byte, or there is no such user.
+        TypeError: it is neither text nor a path.
+    """
+    name = os.fspath(text)
+    if not isinstance(name, str):
+        raise TypeError(f"a path is text, not {name!r}")
+    if not name:
+        raise UserError("the path is empty: name a file or folder.")
+    if "\0" in name:
+        raise UserError(f"{name!r} holds a zero byte, which no path can: name another file or folder.")
+    path = Path(os.path.expanduser(name))
+    if not str(path).startswith("~"):
+        return path
+    if name.startswith("~"):
+        user = name.split("/")[0]
+        raise UserError(
+            f"{name} begins in the home folder of a user who does not exist: write ./{name} for a folder called {user}."
+        )
+    return path.absolute()  # ./~, which pathlib shortens to ~; it must not be expanded later
+
+
 def refuse_existing_file(path: Path, overwrite: bool) -> None:
     """Check, before any work, that an output file can be written.
 
@@ -34,10 +59,14 @@ def refuse_existing_folder(path: Path, overwrite: bool) -> None:
 
     Raises:
         UserError: ``path`` exists and ``overwrite`` is false, it is a file, it is not empty and scgan did not write it,
-            or it cannot be created.
+            it is or contains the current folder, or it cannot be created.
     """
     if path.exists() and not path.is_dir():
         raise UserError(f"{path} is a file: choose another --out.")
+    if Path.cwd().is_relative_to(path.resolve()):
+        raise UserError(f"{path} is the current folder or contains it: choose another --out.")
+    if path.name == "..":
+        raise UserError(f"{path} ends in ..: write the folder's own name, {path.resolve()}.")
     _refuse_existing(path, overwrite)
     if path.exists() and any(path.iterdir()) and not any((path / marker).is_file() for marker in _MARKERS):
         raise UserError(f"{path} was not written by scgan: remove it yourself, or choose another --out.")

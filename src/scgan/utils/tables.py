@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+_WIDTH_OF_FILES = 10_000
+"""Characters of a line in a file or pipe, where nothing needs to be wrapped."""
+
 
 class Table(NamedTuple):
     """A table whose first column names the rows.
@@ -34,10 +37,16 @@ def print_table(table: Table) -> None:
     from rich.table import Table as RichTable
 
     first, *others = table.header
-    screen = RichTable(first, title=table.title or None, title_justify="left", caption=table.caption or None)
-    screen.caption_justify = "left"
+    screen = RichTable(first)
     for column in others:
         screen.add_column(column, justify="right")
     for row in table.rows:
         screen.add_row(*row)
-    Console(highlight=False, markup=False).print(screen)  # names may hold brackets
+    console = Console(highlight=False, markup=False, emoji=False)  # names may hold brackets and colons
+    if not console.is_terminal:
+        console.width = _WIDTH_OF_FILES
+    if table.title:
+        console.print(table.title, style="italic", soft_wrap=True)
+    console.print(screen)
+    if table.caption:
+        console.print(table.caption, style="dim", soft_wrap=True)

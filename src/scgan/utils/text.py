@@ -1,8 +1,9 @@
-"""Text: files written by people, lists of names."""
+"""Text: files written by people, lists of names, counts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 from scgan.utils.errors import UserError
@@ -41,3 +42,38 @@ def join_names(values: Iterable[object]) -> str:
     if not items:
         return "none"
     return ", ".join(items[:20]) + (f", … ({len(items)} in all)" if len(items) > 20 else "")
+
+
+def join_or(values: Iterable[object]) -> str:
+    """Join values as a choice: ``"a, b or c"``."""
+    *others, last = map(str, values)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def counted(count: float, noun: str, plural: str = "") -> str:
+    """Number and noun: ``"1 image"``, ``"2 images"``; ``plural`` is for nouns that do not just take an s."""
+    number = f"{count:,}" if isinstance(count, int) else f"{count:g}"
+    return f"{number} {noun if count == 1 else plural or noun + 's'}"
+
+
+def did_you_mean(word: str, choices: Iterable[str], sentence: str) -> str:
+    """Put ``"did you mean train?"`` before a sentence if one of the choices is similar to the word.
+
+    Args:
+        word: as a person typed it; upper case, dashes and underscores do not matter.
+        choices: possible words.
+        sentence: begins in lower case, like ``"it must be a or b."``.
+    """
+    similar = most_similar(word, choices)
+    return sentence if similar is None else f"did you mean {similar}? {sentence[:1].upper()}{sentence[1:]}"
+
+
+def most_similar(word: str, choices: Iterable[str]) -> str | None:
+    """Choice that is most similar to a word, ignoring upper case, dashes and underscores; None if none is."""
+    plain = {_plain(choice): choice for choice in choices}
+    similar = get_close_matches(_plain(word), plain, n=1)
+    return plain[similar[0]] if similar else None
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("_", "-")

@@ -72,7 +72,7 @@ def test_z_order_of_cvat_counts(tmp_path: Path) -> None:
     text = f'<annotations><image name="photo.jpg" width="32" height="24">{shapes}</image></annotations>'
     annotations = read(tmp_path / "a.xml", text)
     assert annotations.paint("photo", 24, 32)[1].tolist() == [1] * 8 + [2] * 8 + [0] * 16
-    assert any("1 points shapes of" in note for note in annotations.notes)
+    assert any("points shapes (1)" in note for note in annotations.notes)
 
 
 @pytest.mark.parametrize(
@@ -120,8 +120,8 @@ def test_what_is_assumed_is_said(tmp_path: Path) -> None:
     annotations = read(tmp_path / "a.json", content)
     assert annotations.notes == (
         "pixels that no region covers are background",
-        "1 photos without a region are background everywhere",
-        f"1 boxes without an outline of {tmp_path / 'a.json'} are left out, they have no area",
+        "1 photo without a region: background everywhere",
+        f"left out of {tmp_path / 'a.json'}, since they have no area: boxes without an outline (1)",
     )
     assert annotations.without_photo == ("other.png",)
 

@@ -191,7 +191,7 @@ def test_reasons_of_skipped_items_are_counted(faces: PreparedDataset, tmp_path: 
 def test_rows_without_photo_are_named(faces: PreparedDataset) -> None:
     source = replace(faces.account.source, rows_without_photo=("x.png", "y.png"))
     data = replace(faces, account=replace(faces.account, source=source))
-    assert inspect(data).findings == (Finding("warning", "2 rows of the table have no photo: x.png, y.png."),)
+    assert inspect(data).findings == (Finding("warning", "2 rows of the table without a photo: x.png, y.png."),)
 
 
 def test_command_prints_and_draws(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

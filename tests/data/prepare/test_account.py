@@ -51,6 +51,12 @@ def test_lines_say_everything_once() -> None:
     ]
 
 
+def test_groups_without_a_column_show_their_names() -> None:
+    hair = ("Black_Hair", "Blond_Hair")
+    schema = Schema(32, ("skin", "eye"), distinct_colors(2), (*hair, "Young"), (hair,))
+    assert "attributes: 3 (Black_Hair|Blond_Hair, Young)" in ACCOUNT.lines(schema)
+
+
 def test_an_account_survives_json() -> None:
     assert Account.from_json(json.loads(json.dumps(ACCOUNT.to_json()))) == ACCOUNT
     with pytest.raises(ValueError):

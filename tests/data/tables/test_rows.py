@@ -58,7 +58,7 @@ def test_photos_without_row_are_skipped(data: PhotoFolder) -> None:
 def test_what_differs_is_said(data: PhotoFolder) -> None:
     source = open_with(data, ",image,fresh", [f"{i},P{i},{i % 2}" for i in range(4)])
     text = " ".join(source.notes.assumptions)
-    assert "4 rows of table.csv are matched to their photos without regard to case" in text
+    assert "4 rows of table.csv matched to photos without regard to case" in text
     assert "column image of table.csv names the photo" in text
     assert "without a name numbers the rows" in text
 

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from scgan.data.annotations.annotations import AnnotatedPhoto, Annotations, Region
 from scgan.data.annotations.shapes import Brush, Polygons, Shape, box, ellipse
 from scgan.utils.errors import UserError
+from scgan.utils.text import counted
 
 # Results that say something about the photo or about another result.
 _WITHOUT_SHAPE = ("labels", "choices", "textarea", "relation", "rating", "number", "taxonomy")
@@ -46,7 +47,9 @@ def read_label_studio(content: list[Any], where: str, annotations: Annotations) 
         annotations.add_labels([region.label for region in regions])
         annotations.photos.append(AnnotatedPhoto(name, size, tuple(regions), where))
     if several:
-        annotations.notes.append(f"{several} photos of {where} have several annotations: the last one is taken")
+        annotations.notes.append(
+            f"{where} has several annotations of {counted(several, 'photo')}: the last one is taken"
+        )
 
 
 def _name(data: dict[str, Any]) -> str:

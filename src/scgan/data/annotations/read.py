@@ -19,7 +19,7 @@ from scgan.data.annotations.labelme import is_labelme, read_labelme
 from scgan.data.names import NameFinder
 from scgan.utils.errors import UserError
 from scgan.utils.optional import require_packages
-from scgan.utils.text import read_text
+from scgan.utils.text import counted, read_text
 
 _FORMATS = "COCO, labelme, CVAT for images, Label Studio (JSON) and Pascal VOC's masks are read"
 _READERS = ((is_coco, read_coco), (is_labelme, read_labelme), (is_label_studio, read_label_studio))
@@ -126,7 +126,7 @@ def _of_photos(path: Path, annotations: Annotations, items: Sequence[str]) -> Ph
         raise UserError(
             f"{path} annotates none of the photos: it names {without_photo[0]}, the first photo is called {items[0]}."
         )
-    left_out = ", ".join(f"{count} {kind}" for kind, count in annotations.left_out.items())
+    left_out = ", ".join(f"{kind} ({count})" for kind, count in annotations.left_out.items())
     background = next((label for label in annotations.labels if label.lower().strip("_") in _BACKGROUNDS), "background")
     empty = sum(not photo.regions for photo in photos.values())
     return PhotoAnnotations(
@@ -134,8 +134,8 @@ def _of_photos(path: Path, annotations: Annotations, items: Sequence[str]) -> Ph
         photos=photos,
         notes=(
             "pixels that no region covers are background",
-            *([f"{empty} photos without a region are background everywhere"] if empty else []),
-            *([f"{left_out} of {path} are left out, they have no area"] if left_out else []),
+            *([f"{counted(empty, 'photo')} without a region: background everywhere"] if empty else []),
+            *([f"left out of {path}, since they have no area: {left_out}"] if left_out else []),
             *annotations.notes,
         ),
         without_photo=tuple(without_photo),

@@ -17,7 +17,7 @@ from scgan.data.inspect.orientation import TURNS, images_lie_on_side, mask_shift
 from scgan.data.prepared import SPLITS, PreparedDataset
 from scgan.schema import IGNORED
 from scgan.utils.batching import batches
-from scgan.utils.text import join_names
+from scgan.utils.text import counted, join_names
 
 Rows = NDArray[np.int64]
 
@@ -229,7 +229,7 @@ def skipped_items(context: Context) -> Iterator[Finding]:
 def rows_without_photo(context: Context) -> Iterator[Finding]:
     rows = context.dataset.account.source.rows_without_photo
     if rows:
-        yield Finding("warning", f"{len(rows)} rows of the table have no photo: {join_names(rows)}.")
+        yield Finding("warning", f"{counted(len(rows), 'row')} of the table without a photo: {join_names(rows)}.")
 
 
 CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (

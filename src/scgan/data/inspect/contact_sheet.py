@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scgan.data.prepared import PreparedDataset
 from scgan.schema import IGNORED, IGNORED_COLOR, colorize, describe_attributes
 from scgan.utils.images import Card, enlarge, overlay, sheet
+from scgan.utils.text import counted
 
 # Pixels to which images are enlarged.
 _SHOWN_SIZE = 128
@@ -42,5 +43,5 @@ def contact_sheet(dataset: PreparedDataset, count: int = 36, seed: int = 0) -> N
     ]
     if schema.ignored and (masks == IGNORED).any():
         legend.append(("ignored", IGNORED_COLOR))
-    title = f"{dataset.path.resolve().name}: {len(rows)} of {len(dataset)} items"
+    title = f"{dataset.path.resolve().name}: {len(rows)} of {counted(len(dataset), 'item')}"
     return sheet(title, cards, columns=6, legend=legend)

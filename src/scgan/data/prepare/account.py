@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from scgan.schema import Schema
-from scgan.utils.text import join_names
+from scgan.utils.text import counted, join_names
 
 _NUMBER = re.compile(r"\d+")
 
@@ -108,7 +108,7 @@ class Account:
         return f"{join_names(columns)}{become}"
 
     def _ignored(self) -> str:
-        return f"{self.ignored_pixels:.2%} in {self.ignored_items} items" if self.ignored_items else "none"
+        return f"{self.ignored_pixels:.2%} in {counted(self.ignored_items, 'item')}" if self.ignored_items else "none"
 
 
 def count_reasons(reasons: Sequence[tuple[str, str]]) -> tuple[Reason, ...]:
@@ -116,8 +116,8 @@ def count_reasons(reasons: Sequence[tuple[str, str]]) -> tuple[Reason, ...]:
     kinds: dict[str, list[tuple[str, str]]] = {}
     for name, reason in reasons:
         kinds.setdefault(_NUMBER.sub("0", reason.replace(name, "")), []).append((name, reason))
-    counted = [Reason(same[0][1].rstrip("."), len(same), same[0][0]) for same in kinds.values()]
-    return tuple(sorted(counted, key=lambda reason: -reason.items))
+    reasons_by_count = [Reason(same[0][1].rstrip("."), len(same), same[0][0]) for same in kinds.values()]
+    return tuple(sorted(reasons_by_count, key=lambda reason: -reason.items))
 
 
 def _describe(reason: Reason) -> str:
@@ -136,7 +136,8 @@ def _grouped(schema: Schema) -> list[str]:
     names = {}
     for name in schema.attribute_names:
         group = group_of.get(name, (name,))
-        column = group[0].partition("=")[0]
-        values = "|".join(member.partition("=")[2] for member in group)
-        names[group] = f"{column}={values}" if len(group) > 1 else name
+        column, separator, _ = group[0].partition("=")
+        prefix = f"{column}=" if separator else ""
+        values = "|".join(member.removeprefix(prefix) for member in group)
+        names[group] = name if len(group) == 1 else prefix + values
     return list(names.values())

@@ -17,6 +17,7 @@ from scgan.utils.errors import UserError
 from scgan.utils.files import refuse_existing_folder, replace_folder
 from scgan.utils.interrupts import defer_interrupts
 from scgan.utils.progress import progress, say
+from scgan.utils.text import counted
 
 
 def prepare(
@@ -98,7 +99,7 @@ def _require_few_skipped(journal: Journal, source: Source, max_skipped: float, p
         return
     index, reason = journal.skipped[0]
     raise UserError(
-        f"{skipped} of {total} items cannot be used, more than --max-skipped {max_skipped:g} allows; the first is "
-        f"{source.names[index]}: {reason}. All of them are in {partial / 'skipped.csv'}: fix them and start from "
-        "scratch with --overwrite, or run the same command with a larger --max-skipped."
+        f"{skipped} of {counted(total, 'item')} cannot be used, more than --max-skipped {max_skipped:g} allows; the "
+        f"first is {source.names[index]}: {reason}. All of them are in {partial / 'skipped.csv'}: fix them and start "
+        "from scratch with --overwrite, or run the same command with a larger --max-skipped."
     )

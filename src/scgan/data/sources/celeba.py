@@ -22,7 +22,7 @@ from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, LEFT_EYE, RIGHT_EYE
 from scgan.faces.rasterize import rasterize
 from scgan.schema import ImageSize, Schema
 from scgan.utils.errors import ItemError, UserError
-from scgan.utils.text import Names
+from scgan.utils.text import Names, counted
 
 PAPER_ATTRIBUTES = Names(("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young"))
 
@@ -108,7 +108,7 @@ def open_celeba(folder: Path, size: ImageSize = 64, attributes: Names = PAPER_AT
     splits, assumptions = _splits(folder, names, seed)
     extra = len(files.keys() - set(stems))
     if extra:
-        assumptions.append(f"{extra} files of {photos} have no row in {table.name} and are left out")
+        assumptions.append(f"{counted(extra, 'file')} of {photos} without a row in {table.name}: left out")
     description = {
         "source": "celeba",
         "folder": str(folder.resolve()),

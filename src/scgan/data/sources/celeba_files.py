@@ -15,7 +15,7 @@ from scgan.data.images import SUFFIXES
 from scgan.data.tables.table_text import read_table_text
 from scgan.data.tables.text_table import read_text_table
 from scgan.utils.errors import UserError
-from scgan.utils.text import join_names
+from scgan.utils.text import counted, did_you_mean, join_names
 
 _KEYS = ("file", "image_id", "image", "filename", "file_name")
 _YES, _NO = ("1", "1.0"), ("-1", "-1.0", "0", "0.0")
@@ -56,7 +56,8 @@ def read_attributes(table: Path, attributes: Sequence[str]) -> tuple[list[str], 
     known = [name for name in content.header if name and name != key]
     for name in attributes:
         if name not in known:
-            raise UserError(f"unknown attribute {name!r}; {table} has {join_names(known)}.")
+            choice = did_you_mean(name, known, f"{table} has {join_names(known)}.")
+            raise UserError(f"unknown attribute {name!r}; {choice}")
     rows: dict[str, list[int]] = {}
     for number, row in content.rows:
         _require_new(row[key], rows, table, number)
@@ -83,7 +84,7 @@ def read_column(table: Path, names: Sequence[str]) -> list[str]:
         if not line or (number == 1 and cells[0].lower() in _KEYS):
             continue
         if len(cells) != 2:
-            raise UserError(f"{table}, line {number} has {len(cells)} columns, 2 are expected.")
+            raise UserError(f"{table}, line {number} has {counted(len(cells), 'column')}, 2 are expected.")
         _require_new(cells[0], values, table, number)
         values[cells[0]] = cells[1]
     missing = [name for name in names if name not in values]

@@ -22,7 +22,7 @@ from scgan.schema import ImageSize, Schema
 from scgan.utils.colors import Color
 from scgan.utils.errors import ItemError, UserError
 from scgan.utils.optional import require_packages
-from scgan.utils.text import Names, join_names
+from scgan.utils.text import Names, counted, join_names
 
 CLASSES = ("background", "hair", "face", "upper clothes", "lower clothes", "legs and shoes", "arms")
 _COLORS: tuple[Color, ...] = (
@@ -114,7 +114,9 @@ def open_deepfashion(folder: Path, size: ImageSize = 64, attributes: Names = _CO
     rows = np.array(sorted(splits), np.int64)
     warnings = []
     if len(rows) < count:
-        warnings.append(f"{count - len(rows)} rows of {images.name} are in neither split of {indices.name}: left out")
+        warnings.append(
+            f"{counted(count - len(rows), 'row')} of {images.name} in neither split of {indices.name}: left out"
+        )
     groups: list[tuple[str, ...]] = []
     columns = [np.zeros((len(rows), 0), bool)]
     for attribute in attributes:
@@ -240,7 +242,7 @@ def _field(file: Path, fields: dict[str, Any], name: str, count: int) -> NDArray
         raise UserError(f"{file} has no attribute {name!r}; it has {join_names(numeric)}.")
     values = numeric[name.rstrip("_")]
     if values.shape != (count,):
-        raise UserError(f"{file}: {name} has shape {values.shape}, but G2.h5 has {count} rows.")
+        raise UserError(f"{file}: {name} has shape {values.shape}, but G2.h5 has {counted(count, 'row')}.")
     whole = np.round(values).astype(np.int64)
     if not np.array_equal(whole, values) or np.ptp(whole) >= _MAX_VALUES:
         raise UserError(

@@ -22,7 +22,7 @@ from scgan.data.pairs import Files, list_photos, match_files
 from scgan.schema import IGNORED
 from scgan.utils.colors import distinct_colors
 from scgan.utils.errors import ItemError, UserError
-from scgan.utils.text import join_names
+from scgan.utils.text import counted, join_names
 
 # Number of masks that are read before preparing begins.
 _MASKS_TO_CHECK = 64
@@ -168,7 +168,9 @@ def _from_annotations(images: Path, path: Path, options: MaskOptions) -> FoundMa
     assumptions += [*annotations.notes, *remarks]
     if annotations.without_photo:
         names_text = ", ".join(annotations.without_photo[:5])
-        assumptions.append(f"{len(annotations.without_photo)} annotated photos are not in {images}: {names_text}")
+        assumptions.append(
+            f"{counted(len(annotations.without_photo), 'annotated photo')} missing in {images}: {names_text}"
+        )
     masks = PaintedMasks(annotations, classes)
     return FoundMasks(photos, sorted(photos), masks, f"the labels of {path}", background, assumptions)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scgan.utils.errors import UserError
+from scgan.utils.text import counted
 
 KEY = "file"
 
@@ -28,7 +29,7 @@ def read_celeba_list(file: Path, text: str) -> tuple[list[str], list[tuple[int, 
     rows = lines[2:]
     for number, cells in rows:
         if len(cells) != len(header):
-            raise UserError(f"{file}, line {number} has {len(cells)} columns, {len(header)} are expected.")
+            raise UserError(f"{file}, line {number} has {counted(len(cells), 'column')}, {len(header)} are expected.")
     if len(rows) != count:
-        raise UserError(f"{file} has {len(rows)} rows, its first line says {count}: is it complete?")
+        raise UserError(f"{file} has {counted(len(rows), 'row')}, its first line says {count}: is it complete?")
     return header, rows

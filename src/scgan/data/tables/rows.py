@@ -10,6 +10,7 @@ from scgan.data.images import SUFFIXES
 from scgan.data.names import RULES, NameFinder
 from scgan.data.tables.text_table import UNNAMED, TextTable
 from scgan.utils.errors import UserError
+from scgan.utils.text import counted
 
 # Usual names of the column that names the photo.
 _KEYS = frozenset(
@@ -62,7 +63,7 @@ def match_rows(table: TextTable, items: Sequence[str]) -> MatchedRows:
             f"called {items[0]!r}; name the photos in a column called file."
         )
     assumptions = [
-        f"{count} rows of {table.file.name} are matched to their photos {RULES[rule]}"
+        f"{counted(count, 'row')} of {table.file.name} matched to photos {RULES[rule]}"
         for rule in ("case", "zeros")
         if (count := rules[rule])
     ]

@@ -12,6 +12,7 @@ from pathlib import Path
 from scgan.data.tables.celeba_list import is_celeba_list, read_celeba_list
 from scgan.data.tables.table_text import read_table_text
 from scgan.utils.errors import UserError
+from scgan.utils.text import counted
 
 UNNAMED = ""
 
@@ -105,7 +106,7 @@ def _fitted(file: Path, header: list[str], rows: list[NumberedRow]) -> tuple[lis
         if len(cells) > width and not any(cells[width:]):
             del cells[width:]
         if len(cells) != width:
-            raise UserError(f"{file}, line {line} has {len(cells)} cells, the header has {width}.")
+            raise UserError(f"{file}, line {line} has {counted(len(cells), 'cell')}, the header has {width}.")
     kept = [index for index in range(width) if header[index] or any(cells[index] for _, cells in rows)]
     names = [header[index] for index in kept]
     rows = [(line, [cells[index] for index in kept]) for line, cells in rows]
