@@ -184,7 +184,7 @@ def test_videos(tiny_model: Path, tmp_path: Path, suffix: str) -> None:
 
 
 REFUSED = {  # options → part of the message
-    "--along sideways": "invalid choice: 'sideways'",
+    "--along sideways": "--along is sideways: it must be left2right, nosmile2smile",
     "--along latent --steps 1": "--steps 1: a path has at least its two ends",
     "--along latent --rows mask --row-steps 0": "--row-steps 0: a path has at least its two ends",
     "--along latent --size 3": "--size 3: an image's side is between 8 and 2048 pixels",

@@ -50,7 +50,7 @@ def test_minutes_end_a_training_in_place_of_steps() -> None:
 
 
 def test_unknown_names_are_refused() -> None:
-    with pytest.raises(UserError, match="unknown method 'gan': choose among scgan, wgan-gp"):
+    with pytest.raises(UserError, match=r"unknown method 'gan': did you mean scgan\? Choose among scgan, wgan-gp"):
         configure("gan", "cpu", {}, 0, None)
     with pytest.raises(UserError, match=r"no setting --generator\.wdth"):
         configure("scgan", "cpu", {"generator.wdth": 3}, 0, None)

@@ -49,7 +49,7 @@ def test_every_method_has_settings_of_its_paper() -> None:
     assert recipe("paper", "wgan-gp").generator.update_every == 5
     assert recipe("cpu", "spade").discriminator.optimizer.learning_rate == 4e-4
     assert recipe("cpu", "pix2pix").generator.width == recipe("cpu").generator.width
-    with pytest.raises(UserError, match="unknown method 'gan': choose scgan, wgan-gp"):
+    with pytest.raises(UserError, match="unknown method 'gan': did you mean scgan"):
         recipe("paper", "gan")
     with pytest.raises(UserError, match="--method is 'gan': it must be scgan, wgan-gp"):
         with_settings(paper(), {"method": "gan"})
