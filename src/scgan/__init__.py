@@ -5,22 +5,35 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from scgan.utils.errors import UserError
 
 if TYPE_CHECKING:
+    from scgan.data.prepare.prepare import prepare
+    from scgan.data.prepared import PreparedDataset
     from scgan.inference.synthesizer import Synthesizer, load
+    from scgan.recipes import recipe, with_settings
+    from scgan.runs.train import train
 
-__all__ = ["Synthesizer", "UserError", "load"]
+__all__ = ["PreparedDataset", "Synthesizer", "UserError", "load", "prepare", "recipe", "train", "with_settings"]
+
+# torch takes seconds to import, so modules wait until they are needed.
+_MODULES = {
+    "PreparedDataset": "scgan.data.prepared",
+    "Synthesizer": "scgan.inference.synthesizer",
+    "load": "scgan.inference.synthesizer",
+    "prepare": "scgan.data.prepare.prepare",
+    "recipe": "scgan.recipes",
+    "train": "scgan.runs.train",
+    "with_settings": "scgan.recipes",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # torch takes seconds to import, so it waits until it is needed.
-    if name in ("Synthesizer", "load"):
-        from scgan.inference import synthesizer
-
-        return getattr(synthesizer, name)
+    if name in _MODULES:
+        return getattr(import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'scgan' has no attribute {name!r}")
 
 

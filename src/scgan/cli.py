@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jsonargparse import Namespace
 
+from scgan.utils.devices import limit_threads
 from scgan.utils.errors import RunError, UserError
 from scgan.utils.progress import say
 from scgan.utils.text import did_you_mean
@@ -39,6 +40,7 @@ COMMANDS = {
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code (0 done, 1 found something wrong, 2 misuse, 130 stopped by Ctrl-C)."""
     _replace_unencodable()
+    limit_threads(os.environ)
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()

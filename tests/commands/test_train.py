@@ -167,6 +167,36 @@ def test_values_that_are_not_allowed(option: str, message: str, capsys: pytest.C
     assert capsys.readouterr().err == f"scgan train: {message}\n"
 
 
+@pytest.mark.parametrize(
+    ("method", "option"),
+    [
+        ("pix2pix", "--loss.gradient_penalty=3"),
+        ("spade", "--segmentor.width=8"),
+        ("cyclegan", "--generator.order=reversed"),
+        ("wgan-gp", "--loss.classification=3"),
+        ("acwgan", "--segmentor.optimizer.beta1=0"),
+    ],
+)
+def test_settings_without_effect_are_refused(method: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    name = option.partition("=")[0]
+    for command in (["--print_config"], ["--out=out", "--data=x"]):
+        assert main(["train", "--recipe=paper", "--method", method, option, *command]) == 2
+        error = f"scgan train: {name} has no effect with --method {method}, which does not use it: leave it out.\n"
+        assert capsys.readouterr().err == error
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_shown_configuration_of_each_method_is_accepted(
+    method: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["train", "--recipe=cpu", "--method", method, "--print_config"]
+    assert main(arguments) == 0
+    shown = capsys.readouterr().out
+    (tmp_path / "mine.yaml").write_text(shown)
+    assert main([*arguments, "--config", str(tmp_path / "mine.yaml")]) == 0
+    assert capsys.readouterr().out == shown
+
+
 def test_a_mistyped_option(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main(["train", "--recipe=paper", "--out=out", "--data=x", "--loss.gradient_penlaty=3"])

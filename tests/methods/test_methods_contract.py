@@ -11,10 +11,10 @@ import torch
 from lightning_fabric import Fabric
 
 import scgan
-from scgan.config import Config
+from scgan.config import Config, Settings, fields
 from scgan.data.prepared import PreparedDataset
 from scgan.methods import METHODS, load_method
-from scgan.recipes import recipe, with_settings
+from scgan.recipes import recipe, uses_setting, with_settings
 from scgan.runs.train import train
 from scgan.training.batches import Batches
 from scgan.training.gradients import compute_gradients
@@ -72,6 +72,37 @@ def test_each_update_moves_only_its_own_networks(name: str, toy_data: Path) -> N
                 assert torch.equal(weights(network), before[key]) != own, (update.name, key)
                 moved |= {key} if own else set()
     assert moved == set(method.networks), "a network that no update moves"
+
+
+class Reads:
+    """Settings that record the dotted name of each value that is read."""
+
+    def __init__(self, settings: Settings, names: set[str], prefix: str = "") -> None:
+        self.settings, self.names, self.prefix = settings, names, prefix
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self.settings, name)
+        if isinstance(value, Settings):
+            return Reads(value, self.names, f"{self.prefix}{name}.")
+        self.names.add(f"{self.prefix}{name}")
+        return value
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_unused_settings_are_those_that_are_not_read(name: str, toy_data: Path) -> None:
+    dataset = PreparedDataset.open(toy_data)
+    terms = {"loss.mode_seeking": 0.1, "loss.classification": 1.0, "segmentor.input_noise": 0.1}
+    terms |= {"discriminator.shift": 0.1, "discriminator.cutout": 0.1}
+    names: set[str] = set()
+    method = load_method(name)(dataset.schema, Reads(with_settings(config(name), terms), names))
+    batch = Batches(dataset, dataset.split("train"), 4, 0, True).read(6, slice(0, 4), CPU, torch.float32)
+    for stage in method.stages():
+        for update in stage.updates:
+            update.loss(batch, StepRng(0, 6, 4, slice(0, 4), CPU, torch.float32), 6)
+    assert not [setting for setting in names if not uses_setting(name, setting)]
+    groups = ("loss.", "segmentor.", "discriminator.", "generator.order")
+    used = {setting for setting in fields(Config) if setting.startswith(groups) and uses_setting(name, setting)}
+    assert {setting for setting in used if ".optimizer." not in setting} <= names
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -5,7 +5,6 @@ Run the same command again to resume after a stop.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from inspect import Parameter, getdoc, signature
 from pathlib import Path
@@ -18,6 +17,7 @@ from jsonargparse.typing import register_type
 from scgan.commands.parser import Parser
 from scgan.data.prepare.prepare import prepare
 from scgan.data.sources import SOURCES, import_opener
+from scgan.utils.devices import usable_processors
 from scgan.utils.errors import UserError
 from scgan.utils.text import Names, counted
 
@@ -65,7 +65,7 @@ def _add_common_arguments(options: ArgumentParser, max_skipped: float) -> None:
     options.add_argument(
         "--max-skipped", type=float, default=max_skipped, help="largest accepted share of items that cannot be used"
     )
-    options.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="number of processes that read")
+    options.add_argument("--processes", type=int, default=usable_processors(), help="number of processes that read")
     options.add_argument(
         "--overwrite", action="store_true", help="replace the folder if it exists, and start from scratch"
     )

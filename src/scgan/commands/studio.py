@@ -11,6 +11,7 @@ from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.options import MODEL, add_device
 from scgan.utils.optional import require_packages
+from scgan.utils.progress import say
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,6 +34,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> None:
     """Serve until Ctrl-C."""
     require_packages("the studio", "studio", "fastapi", "uvicorn")
+    say("loading the studio …")  # torch and the web server take seconds, on a busy machine half a minute
     from scgan.studio.server import load_models, serve
 
     models = load_models([Path(model) for model in arguments.models], arguments.device)

@@ -15,7 +15,7 @@ from jsonargparse import ActionConfigFile, ArgumentParser, Namespace
 from scgan.commands.options import MODEL, add_overwrite
 from scgan.config import Config, Settings, fields, flat, groups
 from scgan.methods import METHODS, load_method
-from scgan.recipes import RECIPES, describe_values, recipe, with_settings
+from scgan.recipes import RECIPES, describe_values, recipe, require_used, with_settings
 from scgan.utils.errors import UserError
 
 
@@ -55,7 +55,9 @@ def run(arguments: Namespace) -> int:
     given = {name: value for name, value in vars(arguments.as_flat()).items() if value is not None}
     changes = {name: value for name, value in given.items() if name == "method" or "." in name}
     if arguments.print_config:
-        config = with_settings(recipe(arguments.recipe or "paper", changes.get("method", "scgan")), changes)
+        before = recipe(arguments.recipe or "paper", changes.get("method", "scgan"))
+        config = with_settings(before, changes)
+        require_used(before, config)
         print(yaml.safe_dump(config.model_dump(), sort_keys=False), end="")
         return 0
     if arguments.out is None:
@@ -78,7 +80,8 @@ def run(arguments: Namespace) -> int:
         raise UserError("--data is missing: name a prepared folder.")
     else:
         config, data = recipe(arguments.recipe, changes.get("method", "scgan")), arguments.data
-    config = with_settings(config, changes)
+    before, config = config, with_settings(config, changes)
+    require_used(before, config)
     complete = train(
         Path(data),
         out,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from scgan.config import Config
 from scgan.methods import METHODS
-from scgan.recipes import cpu, recipe, with_settings
+from scgan.recipes import cpu, recipe, uses_setting, with_settings
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted, did_you_mean
 
@@ -93,8 +93,8 @@ def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, b
     Args:
         name: of a variant, as ``find_variant`` takes it.
         recipe_name: recipe of all variants.
-        changes: settings for every variant that has them: those of another method, like ``spade.perceptual``, are left
-            out. The variant's own settings override them.
+        changes: settings for every variant that has them: those of another method, like ``spade.perceptual``, or that
+            its method does not use, are left out. The variant's own settings override them.
         seed: of the training.
         budget: replaces the recipe's length.
 
@@ -103,7 +103,11 @@ def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, b
     """
     variant = find_variant(name)
     others = [method for method in METHODS if method != variant.method]
-    shared = {setting: value for setting, value in changes.items() if setting.partition(".")[0] not in others}
+    shared = {
+        setting: value
+        for setting, value in changes.items()
+        if setting.partition(".")[0] not in others and uses_setting(variant.method, setting)
+    }
     config = with_settings(recipe(recipe_name, variant.method), shared)
     length: dict[str, Any] = {}
     if budget is not None:

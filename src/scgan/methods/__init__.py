@@ -29,6 +29,8 @@ class MethodClass(Protocol):
     Attributes:
         config_class: ``Config``, or a subclass of it with one more group for the method's own settings.
         defaults: settings of the method's paper, by dotted name, which replace those of a recipe.
+        unused: optional; names of settings, or of groups of them, that the method does not read. ``scgan train``
+            refuses to change them.
     """
 
     config_class: type[Config]

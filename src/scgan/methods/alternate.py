@@ -14,6 +14,10 @@ from scgan.training.update import Stage, Terms, Update
 Loss = Callable[[Batch, StepRng, int], Terms]
 
 
+SCGAN_ONLY = ("segmentor", "loss", "generator.order", "discriminator.shift", "discriminator.cutout")
+"""Settings and groups of settings that methods with the losses of their own papers do not use."""
+
+
 def alternate(
     config: Config,
     discriminators: Sequence[nn.Module],

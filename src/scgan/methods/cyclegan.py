@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from scgan import losses
 from scgan.config import Config, Settings
-from scgan.methods.alternate import alternate
+from scgan.methods.alternate import SCGAN_ONLY, alternate
 from scgan.networks.translators import PatchDiscriminator, ResNetTranslator
 from scgan.schema import Schema
 from scgan.training.batches import Batch
@@ -100,6 +100,7 @@ class CycleGAN:
     """Two ResNets and two PatchGANs; equation 3 with the identity loss of section 5.2."""
 
     config_class = CycleGANConfig
+    unused = SCGAN_ONLY
     # Section 4.
     defaults: ClassVar[dict[str, Any]] = {
         "generator.update_every": 1,

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from scgan import losses
 from scgan.config import Config, Settings
-from scgan.methods.alternate import alternate
+from scgan.methods.alternate import SCGAN_ONLY, alternate
 from scgan.networks.translators import PatchDiscriminator, UNetTranslator
 from scgan.schema import Schema
 from scgan.training.batches import Batch
@@ -36,6 +36,7 @@ class Pix2Pix:
     """U-Net against PatchGAN, with the absolute difference from the real image (equation 4)."""
 
     config_class = Pix2PixConfig
+    unused = SCGAN_ONLY
     # Section 3.3.
     defaults: ClassVar[dict[str, Any]] = {
         "generator.update_every": 1,

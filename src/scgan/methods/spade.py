@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from scgan import losses
 from scgan.config import SHAPING, Config, Settings
-from scgan.methods.alternate import alternate
+from scgan.methods.alternate import SCGAN_ONLY, alternate
 from scgan.networks.pretrained import EfficientNetLite0
 from scgan.networks.spade import MultiScaleDiscriminator, SpadeGenerator
 from scgan.schema import Schema
@@ -46,6 +46,7 @@ class SPADE:
     """
 
     config_class = SpadeConfig
+    unused = SCGAN_ONLY
     # Section 4.
     defaults: ClassVar[dict[str, Any]] = {
         "generator.update_every": 1,

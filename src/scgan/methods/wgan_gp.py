@@ -28,11 +28,14 @@ _DEFAULTS: dict[str, Any] = {
     "discriminator.optimizer": {"learning_rate": 1e-4, "beta1": 0.0, "beta2": 0.9},
 }
 
+_UNUSED = ("segmentor", "loss.segmentation", "loss.class_balance", "loss.mode_seeking", "generator.order")
+
 
 class WGANGP:
     """Images from latents alone."""
 
     config_class = Config
+    unused: ClassVar[tuple[str, ...]] = (*_UNUSED, "loss.classification")
     defaults: ClassVar[dict[str, Any]] = {**_DEFAULTS, "loss.classification": 0.0}
 
     def __init__(self, schema: Schema, config: Config) -> None:
@@ -78,6 +81,7 @@ class WGANGP:
 class ACWGAN(WGANGP):
     """Images from latents and attributes."""
 
+    unused = _UNUSED
     defaults = _DEFAULTS
 
     @staticmethod

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from scgan.config import Config, fields
+from scgan.config import Config, fields, flat
 from scgan.methods import METHODS, load_method
 from scgan.recipes.cpu import cpu
 from scgan.recipes.paper import paper
@@ -54,6 +54,44 @@ def with_settings(config: Config, settings: Mapping[str, Any]) -> Config:
                 raise UserError(_unknown(name, type(config), "--"))
         group[last] = value
     return _read(values, prefix="--")
+
+
+def as_config(config: Config | str) -> Config:
+    """Configuration itself, or the recipe of that name.
+
+    Raises:
+        UserError: there is no recipe of that name.
+        TypeError: it is neither.
+    """
+    if isinstance(config, str):
+        return recipe(config)
+    if not isinstance(config, Config):
+        raise TypeError(f"config is {config!r}: give a Config, or the name of a recipe ({join_or(RECIPES)}).")
+    return config
+
+
+def uses_setting(method: str, name: str) -> bool:
+    """False if the method reads no such setting, by its own account (``MethodClass.unused``)."""
+    unused = getattr(load_method(method), "unused", ())
+    return not any(name == entry or name.startswith(f"{entry}.") for entry in unused)
+
+
+def require_used(before: Config, after: Config) -> None:
+    """Refuse changes that have no effect.
+
+    Args:
+        before: configuration before the user's changes.
+        after: the same with them.
+
+    Raises:
+        UserError: a setting that the method does not use was changed.
+    """
+    old = flat(before)
+    for name, value in flat(after).items():
+        if value != old.get(name) and not uses_setting(after.method, name):
+            raise UserError(
+                f"--{name} has no effect with --method {after.method}, which does not use it: leave it out."
+            )
 
 
 def read_config(values: Any, where: str) -> Config:

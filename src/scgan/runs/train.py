@@ -16,7 +16,7 @@ from scgan.inference.synthesizer import MORE_TRAINING
 from scgan.methods import load_method
 from scgan.models.description import About, Origin, without_absolute_paths
 from scgan.models.folder import Model, example_conditions, save_model
-from scgan.recipes import with_settings
+from scgan.recipes import as_config, with_settings
 from scgan.runs.folder import describe_run, load_origins, require_same_run
 from scgan.runs.samples import write_samples
 from scgan.runs.warm_start import WarmStart, apply_warm_start, read_warm_start
@@ -24,17 +24,17 @@ from scgan.training.batches import Batches
 from scgan.training.ema import update_count
 from scgan.training.logger import tensorboard_installed
 from scgan.training.trainer import Callback, Trainer
-from scgan.utils.devices import fastest_precision
+from scgan.utils.devices import busy_note, fastest_precision, other_load, usable_processors
 from scgan.utils.errors import UserError
-from scgan.utils.files import refuse_existing_folder
+from scgan.utils.files import refuse_existing_folder, user_path
 from scgan.utils.progress import say
 from scgan.utils.text import counted, join_names
 
 
 def train(
-    data: Path,
-    out: Path,
-    config: Config,
+    data: Path | str,
+    out: Path | str,
+    config: Config | str,
     *,
     resume: bool = False,
     overwrite: bool = False,
@@ -48,7 +48,7 @@ def train(
     Args:
         data: a prepared folder.
         out: the run folder.
-        config: all settings.
+        config: all settings, or the name of a recipe.
         resume: continue from the newest checkpoint in ``out``.
         overwrite: remove ``out`` first if it exists; without effect when resuming.
         init_from: model for a warm start, as ``scgan.models.find.find_model`` takes it; not when resuming.
@@ -59,7 +59,9 @@ def train(
     Raises:
         UserError: the data, the configuration, the run folder or ``init_from`` cannot be used.
         RunError: a loss became NaN.
+        TypeError: an argument has another type.
     """
+    data, out, config = user_path(data), user_path(out), as_config(config)
     assert not (resume and init_from)
     dataset = PreparedDataset.open(data)
     if config.training.precision == "auto":
@@ -189,6 +191,10 @@ def _run(trainer: Trainer, out: Path) -> bool:
     """Train to the end, and say how it ended."""
     if trainer.fabric.is_global_zero and not tensorboard_installed():
         say("TensorBoard is not installed, the log is in log.jsonl only: pip install 'scgan[tensorboard]' adds it")
+    if trainer.fabric.is_global_zero and trainer.fabric.device.type == "cpu":
+        note = busy_note(other_load(), usable_processors(), torch.get_num_threads())
+        if note:
+            say(note)
     complete = trainer.run()
     if trainer.fabric.is_global_zero:
         if complete and not update_count(trainer.ema):

@@ -38,6 +38,7 @@ def load_models(paths: Sequence[Path], device: str) -> list[StudioModel]:
         base = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-") or "model"
         taken_ids = {model.id for model in models}
         id = next(i for i in (base, *(f"{base}-{n}" for n in range(2, len(paths) + 2))) if i not in taken_ids)
+        say(f"loading the model {path} …")
         synthesizer = load(path, device)
         require_trained(synthesizer, path)
         models.append(StudioModel(id, name, synthesizer))

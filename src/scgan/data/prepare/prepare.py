@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -13,8 +12,9 @@ from scgan.data.prepare.pool import ITEMS_PER_TASK, read_items
 from scgan.data.prepare.source import Source
 from scgan.data.prepare.writer import DatasetWriter
 from scgan.data.prepared import PreparedDataset
+from scgan.utils.devices import usable_processors
 from scgan.utils.errors import UserError
-from scgan.utils.files import refuse_existing_folder, replace_folder
+from scgan.utils.files import refuse_existing_folder, replace_folder, user_path
 from scgan.utils.interrupts import defer_interrupts
 from scgan.utils.progress import progress, say
 from scgan.utils.text import counted
@@ -22,7 +22,7 @@ from scgan.utils.text import counted
 
 def prepare(
     source: Source,
-    out: Path,
+    out: Path | str,
     processes: int | None = None,
     max_skipped: float | None = None,
     overwrite: bool = False,
@@ -36,7 +36,7 @@ def prepare(
     Args:
         source: data to read.
         out: folder to write.
-        processes: number of processes that read; by default the number of cores.
+        processes: number of processes that read; by default that of the usable processors.
         max_skipped: largest accepted share of items that cannot be used; by default the source's own.
         overwrite: replace ``out`` if it exists, and start from scratch if it is unfinished.
         save_every: number of items between two states from which a killed run can be resumed.
@@ -44,6 +44,7 @@ def prepare(
     Raises:
         UserError: ``out`` exists, too many items cannot be used, none can, or the disk is full.
     """
+    out = user_path(out)
     refuse_existing_folder(out, overwrite)
     if not len(source.names):
         raise UserError(f"nothing to prepare: the source ({source.description}) has no items.")
@@ -56,7 +57,7 @@ def prepare(
         with DatasetWriter(partial, source) as writer:
             if writer.journal.done:
                 say(f"resuming {partial} at item {writer.journal.done} of {len(source.names)}")
-            _read_all(source, writer, processes or os.cpu_count() or 1, save_every)
+            _read_all(source, writer, processes or usable_processors(), save_every)
             _require_few_skipped(writer.journal, source, max_skipped, partial)
             writer.finish()
     except OSError as error:
