@@ -214,6 +214,30 @@ def test_a_mistyped_setting_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixt
     assert error == "scgan train: there is no option --loss.gradient_penlaty: did you mean --loss.gradient_penalty?\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("loss: 3\n", "loss is 3, not a group of settings."),
+        ("loss: [1]\n", "loss is [1], not a group of settings."),
+        ("training:\n  steps: many\n", "--training.steps is many: it must be a whole number of at least 1."),
+        ("recipe: [cpu\n", "the file of --config is not YAML (while parsing a flow sequence"),
+        ("out: ~nobody-of-this-name/x\n", "--out: ~nobody-of-this-name/x begins in the home folder of a user who"),
+        (None, "mine.yaml' does not exist: name a YAML file with settings."),
+    ],
+)
+def test_files_of_settings_that_are_refused(
+    text: str | None, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if text is not None:
+        (tmp_path / "mine.yaml").write_text(text)
+    try:
+        code = main(["train", "--recipe=cpu", "--config", str(tmp_path / "mine.yaml"), "--print_config"])
+    except SystemExit as exit_:
+        code = exit_.code  # type: ignore[assignment]
+    captured = capsys.readouterr()
+    assert code == 2 and captured.out == "" and message in captured.err and captured.err.count("\n") == 1
+
+
 def test_help_explains_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["train", "--help"])

@@ -58,6 +58,10 @@ def _explain(parser: ArgumentParser, message: str) -> str:
         return _refused(_option(parser, match[1]), match[2], choices)
     if match := re.match(r'expected "(\w+)" to be one of \{(.+)\}', reason):
         return f"{match[1]} is missing: choose {join_or(match[2].split(','))}."
+    if match := re.match(r"Problems parsing config: (.*)", reason):
+        return f"the file of --config is not YAML ({match[1].rstrip('.')}): correct it."
+    if match := re.match(r'Parser key "config": File does not exist: (.*)', reason):
+        return f"--config: {match[1]} does not exist: name a YAML file with settings."
     if match := re.match(r'Parser key "([^"]+)"(?: element \d+)?: (.*)', reason):
         return _wrong_value(parser, match[1], match[2])
     return f"{reason.rstrip('.')}: `{_command(parser)} --help` explains all arguments."

@@ -18,6 +18,9 @@ from scgan.methods import METHODS, load_method
 from scgan.recipes import RECIPES, describe_values, recipe, require_used, with_settings
 from scgan.utils.errors import UserError
 
+_OTHERS = ("data", "out", "resume", "init_from", "overwrite", "recipe", "config", "print_config")
+"""Arguments that are no settings."""
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, help="the prepared folder (with --resume: by default that of the run)")
@@ -53,7 +56,7 @@ def _add_group(parser: ArgumentParser, name: str, settings: type[Settings]) -> N
 
 def run(arguments: Namespace) -> int:
     given = {name: value for name, value in vars(arguments.as_flat()).items() if value is not None}
-    changes = {name: value for name, value in given.items() if name == "method" or "." in name}
+    changes = {name: value for name, value in given.items() if name not in _OTHERS}
     if arguments.print_config:
         before = recipe(arguments.recipe or "paper", changes.get("method", "scgan"))
         config = with_settings(before, changes)
