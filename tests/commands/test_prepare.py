@@ -141,7 +141,7 @@ def test_help_follows_from_the_opener(capsys: pytest.CaptureFixture[str]) -> Non
     shown = " ".join(capsys.readouterr().out.split())
     assert "holds img_align_celeba/ and list_attr_celeba.txt" in shown
     assert "default: Black_Hair,Blond_Hair,Brown_Hair,Male,Young" in shown
-    assert "largest accepted share of items that cannot be used (type: float, default: 0.05)" in shown
+    assert "largest accepted share of items that cannot be used (default: 0.05)" in shown
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["deepfashion", "--help"]])

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
-from jsonargparse import ArgumentParser
+from jsonargparse import ArgumentParser, DefaultHelpFormatter
 from jsonargparse.typing import register_type
 
 from scgan.utils.errors import UserError
@@ -26,11 +26,23 @@ register_type(
 )
 
 
+class _Formatter(DefaultHelpFormatter):
+    """Help without Python's types and empty defaults."""
+
+    def _get_help_string(self, action: Action) -> str:
+        text = super()._get_help_string(action)
+        text = text.replace("required, type: %(type)s", "required").replace("type: %(type)s, ", "")
+        text = text.replace(" (type: %(type)s)", "")
+        if action.default is None or action.default is False or action.default == []:
+            text = re.sub(r"(?:, )?default: %\(default\)s", "", text)
+        return text.replace(" ()", "")
+
+
 class Parser(ArgumentParser):
     """Parser of a command, or of a subcommand."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(print_config=None, allow_abbrev=False, **options)
+        super().__init__(print_config=None, allow_abbrev=False, formatter_class=_Formatter, **options)
 
     def parse_args(self, args: Sequence[str] | None = None, *others: Any, **options: Any) -> Any:  # type: ignore[override]
         # A lone ~ is YAML for "nothing": an optional path would be left out silently.
