@@ -4,11 +4,10 @@ import socket
 from pathlib import Path
 from threading import Thread
 
-import uvicorn
-
 from scgan.studio.addresses import LOOPBACK, Addresses
 from scgan.studio.app import create_app
-from scgan.studio.server import load_models
+from scgan.studio.server import Server, load_models, server_config
+from scgan.studio.workers import Workers
 
 
 class Studio:
@@ -28,10 +27,12 @@ class Studio:
         self.url = f"http://127.0.0.1:{self.port}/"
 
     def start(self) -> None:
-        app = create_app(self.models, Addresses(LOOPBACK), token=self.token, page_folder=self.page_folder)
+        workers = Workers()
+        app = create_app(
+            self.models, Addresses(LOOPBACK), token=self.token, page_folder=self.page_folder, workers=workers
+        )
         server_socket = socket.create_server(("127.0.0.1", self.port))
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
+        self._server = Server(server_config(app), workers)
         self._thread = Thread(target=self._server.run, args=([server_socket],))
         self._thread.start()
 

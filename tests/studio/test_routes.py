@@ -267,6 +267,10 @@ POINTS = [[0.5, 0.5]] * 68
         ("image", {"segmentation": GOOD, "latent": {"seed": float("inf")}}, "finite"),
         ("image", {"segmentation": GOOD, "latent": {"seed_a": 1, "seed_b": 2, "t": 2}}, "less than or equal to 1"),
         ("image", {"segmentation": GOOD, "path": "/etc/passwd"}, "Extra inputs"),
+        ("image", {"segmentation": GOOD, "attributes": {"\ud800": 1}}, "unicode"),
+        ("image", {"segmentation": GOOD, "\udfff": 1}, "unicode"),
+        ("image", {"segmentation": "\ud800"}, ""),
+        ("image", {"segmentation": GOOD, "latent": {"seed": 2**53}}, "less than"),
         ("images", {"segmentation": GOOD, "appearances": [{}] * 17}, "at most 16"),
         ("images", {"segmentation": GOOD, "appearances": []}, "at least 1"),
         ("animation", {"start": {"segmentation": GOOD}, "end": {"segmentation": GOOD}, "frames": 10**9}, "96"),
@@ -322,6 +326,40 @@ def test_saved_file_cannot_name_other_files(client: TestClient, examples: Any, f
         saved["images"][0]["mask"] = mask
         answer = client.post("/api/models/faces/open", content=json.dumps(saved), headers=BYTES)
         require_refused(answer, "another file")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("seed", -1),
+        ("seed", 2**53),
+        ("seed", 10**400),
+        ("seed", 1.5),
+        ("seed", "\ud800"),
+        ("seed", None),
+        ("landmarks", [[9.0, 9.0]] * 68),
+        ("landmarks", [[float("nan"), 0.5]] * 68),
+        ("attributes", {"\ud800": 1}),
+        ("attributes", {"Male": float("inf")}),
+        ("mask", "data:image/png;base64,\ud800"),
+        ("mask", "\ud800"),
+    ],
+)
+def test_saved_file_with_a_value_out_of_range(client: TestClient, examples: Any, key: str, value: Any) -> None:
+    saved = client.post("/api/models/faces/manifest", json=condition(examples[0])).json()
+    assert key in saved["images"][0]
+    saved["images"][0][key] = value
+    answer = client.post("/api/models/faces/open", content=json.dumps(saved), headers=BYTES)
+    require_refused(answer, "")
+
+
+def test_bodies_that_are_not_json_and_files_named_json(client: TestClient, examples: Any) -> None:
+    image = "/api/models/faces/image"
+    require_refused(client.post(image, content=b"{}", headers=BYTES), "Content-Type: application/json")
+    require_refused(client.post(image, data={"segmentation": GOOD}), "Content-Type")
+    saved = client.post("/api/models/faces/manifest", json=condition(examples[0])).content
+    opened = client.post("/api/models/faces/open", content=saved, headers={"content-type": "application/json"})
+    assert opened.status_code == 200
 
 
 def test_features_that_a_model_lacks_are_refused(client: TestClient) -> None:

@@ -1,6 +1,7 @@
 """Studio on a real socket: concurrent clients, disconnects, and invalid addresses."""
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -126,3 +127,29 @@ def test_command_prints_its_address_and_requires_a_token_for_other_machines(figu
         process.terminate()
         _, warning = process.communicate(timeout=60)
     assert "everyone who can reach this machine" in warning
+
+
+def test_open_streams_end_quietly_when_the_studio_is_stopped(face_model: Path, mask: str) -> None:
+    command = [sys.executable, "-m", "scgan", "studio", str(face_model), "--port", "0", "--no-browser"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    connections = []
+    try:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().strip().rstrip("/").rpartition(":")[2])
+        end = {"segmentation": mask, "latent": {"seed": 9}}
+        body = json.dumps({"start": {"segmentation": mask}, "end": end, "frames": 96})
+        for route in ("animation", "animation", "video"):
+            connection = HTTPConnection("127.0.0.1", port, timeout=60)
+            connection.request("POST", f"/api/models/faces/{route}", body, {"content-type": "application/json"})
+            connections.append(connection)
+        assert json.loads(connections[0].getresponse().readline())["image"]
+        slow = socket.create_connection(("127.0.0.1", port))
+        slow.sendall(b"POST /api/models/faces/image HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
+        process.send_signal(signal.SIGINT)
+        output = process.communicate(timeout=60)[1]
+        slow.close()
+    finally:
+        process.kill()
+        for connection in connections:
+            connection.close()
+    assert "Traceback" not in output and "Exception" not in output

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from scgan.studio.worker import Client, Superseded, TooBusy, Worker
+from scgan.studio.worker import Client, Stopping, Superseded, TooBusy, Worker
 
 Test = Callable[[Worker], Awaitable[None]]
 
@@ -143,3 +143,43 @@ def test_full_queue_rejects_new_jobs_and_accepts_replacements() -> None:
         assert await asyncio.gather(held, waiting[1], newer) == ["gate", "b0", "n0"]
 
     with_worker(test, max_waiting=2)
+
+
+def test_quiet_client_gets_the_place_of_the_busiest() -> None:
+    async def test(worker: Worker) -> None:
+        gate, notes = Gate(), list[str]()
+        held = await gate.hold(worker)
+        flood = Client("", replaces=False, address="flood")
+        jobs = [worker.first_result(flood, "image", record(notes, f"f{number}")) for number in range(4)]
+        waiting = [asyncio.create_task(job) for job in jobs]
+        await asyncio.sleep(0.05)
+        with pytest.raises(TooBusy):
+            await worker.first_result(flood, "image", record(notes, "f4"))
+        quiet = asyncio.create_task(worker.first_result(Client("q", True, "quiet"), "image", record(notes, "q")))
+        with pytest.raises(TooBusy):
+            await waiting[3]
+        gate.open.set()
+        assert await quiet == "q0" and await held == "gate"
+        assert await asyncio.gather(*waiting[:3]) == ["f00", "f10", "f20"]
+
+    with_worker(test, max_waiting=4)
+
+
+def test_closing_ends_all_jobs() -> None:
+    async def test(worker: Worker) -> None:
+        gate = Gate()
+        held = await gate.hold(worker)
+        waiting = asyncio.create_task(worker.first_result(Client("a", True), "p", record([], "a")))
+        endless = asyncio.create_task(collect(worker, Client("b", True), "v", record([], "b", 1_000_000)))
+        await asyncio.sleep(0.05)
+        closing = asyncio.create_task(asyncio.to_thread(worker.close))
+        for job in (waiting, endless):
+            with pytest.raises(Stopping):
+                await job
+        gate.open.set()
+        assert await held == "gate"
+        await closing
+        with pytest.raises(Stopping):
+            await worker.first_result(Client("c", True), "p", record([], "c"))
+
+    with_worker(test)

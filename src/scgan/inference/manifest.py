@@ -6,6 +6,7 @@ import json
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from io import BytesIO
+from operator import index
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -204,9 +205,9 @@ def _parse_entry(entry: Any, where: str, schema: Schema, folder: Path | None) ->
         share = float(blend["t"])
         if not 0 <= share <= 1:
             raise UserError(f"{where}: its blend has t = {share:g}, which is not between 0 and 1.")
-        latent: Latent = Blend(int(blend["seed_a"]), int(blend["seed_b"]), share)
+        latent: Latent = Blend(index(blend["seed_a"]), index(blend["seed_b"]), share)
     else:
-        latent = int(entry["seed"])
+        latent = index(entry["seed"])
     attributes = {str(key): float(value) for key, value in entry["attributes"].items()}
     landmarks = entry.get("landmarks")
     mask_name, mask = _parse_mask(entry["mask"], name, where, schema, folder)

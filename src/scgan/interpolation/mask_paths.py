@@ -5,6 +5,7 @@ Each class moves and changes its outline. Each pixel of each frame has one class
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,11 @@ def interpolate_masks(start: Mask, end: Mask, at: NDArray[Any]) -> Mask:
     Raises:
         UserError: the masks have different shapes.
     """
+    return np.stack(list(mask_frames(start, end, at)))
+
+
+def mask_frames(start: Mask, end: Mask, at: NDArray[Any]) -> Iterator[Mask]:
+    """Interpolate as ``interpolate_masks``, one mask at a time: uint8 (H, W) each."""
     start, end = np.asarray(start), np.asarray(end)
     if start.shape != end.shape or start.ndim != 2:
         raise UserError(f"a path of masks needs masks of one size, not {start.shape} and {end.shape}.")
@@ -43,7 +49,8 @@ def interpolate_masks(start: Mask, end: Mask, at: NDArray[Any]) -> Mask:
     indices = np.union1d(start, end)
     classes = [(int(index), _Region(start == index, end == index)) for index in indices if index]
     classes.sort(key=lambda item: item[1].area, reverse=True)  # drawn in this order: the smallest lies on top
-    return np.stack([_mask_at(union, classes, float(position)) for position in at])
+    for position in at:
+        yield _mask_at(union, classes, float(position))
 
 
 def _mask_at(union: _Region, classes: list[tuple[int, _Region]], position: float) -> Mask:

@@ -16,7 +16,7 @@ from scgan.studio.guard import Guard
 from scgan.studio.model import StudioModel
 from scgan.studio.page_files import read_page
 from scgan.studio.routes import router
-from scgan.studio.worker import Worker
+from scgan.studio.workers import Workers
 
 
 def create_app(
@@ -25,6 +25,7 @@ def create_app(
     *,
     token: str | None = None,
     page_folder: Traversable | None = None,
+    workers: Workers | None = None,
 ) -> ASGIApp:
     """Create the application.
 
@@ -32,17 +33,19 @@ def create_app(
         models: at least one, each with its own id.
         addresses, token: as in ``Guard``.
         page_folder: as in ``read_page``.
+        workers: threads that compute; the caller may close them early, which ends all responses.
     """
     page = read_page(page_folder)
+
+    workers = Workers() if workers is None else workers
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.models = {model.id: model for model in models}
-        # Separate threads, so that face detection in a photo does not delay images.
-        app.state.model_worker, app.state.upload_worker = Worker("models"), Worker("uploads")
+        app.state.workers = workers
+        workers.start()
         yield
-        app.state.model_worker.close()
-        app.state.upload_worker.close()
+        workers.close()
 
     app = FastAPI(
         title="scgan studio",
@@ -62,4 +65,5 @@ def create_app(
             raise HTTPException(404, "page not found.")
         return Response(file.content, media_type=file.media_type)
 
-    return Guard(app, addresses, token)
+    size = max(model.schema.image_size for model in models)
+    return Guard(app, addresses, token, max_json_bytes=2**17 + 3 * size**2)  # two masks as base64, and the rest

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from scgan.studio.messages import ErrorResponse
-from scgan.studio.worker import Superseded, TooBusy
+from scgan.studio.worker import Stopping, Superseded, TooBusy
 from scgan.utils.errors import UserError
 
 RESPONSES: dict[int | str, dict[str, object]] = {
@@ -19,10 +19,13 @@ RESPONSES: dict[int | str, dict[str, object]] = {
         401: "the token is missing or wrong",
         403: "the request comes from another website or names another host",
         404: "no such model",
+        408: "the body took too long to arrive",
         409: "replaced by a newer request of the same client",
         413: "the body is too large",
+        415: "the body is not JSON",
         422: "the request is invalid",
-        503: "the server is too busy",
+        429: "too many requests of this visitor at once",
+        503: "the server is too busy, or is being stopped",
     }.items()
 }
 
@@ -33,31 +36,38 @@ def error_text(error: Exception) -> str:
         return "A newer request replaced this one."
     if isinstance(error, TooBusy):
         return "The studio is too busy: try again in a moment."
+    if isinstance(error, Stopping):
+        return "The studio is being stopped."
     text = str(error.detail if isinstance(error, HTTPException) else error)
     return text[:1].upper() + text[1:].rstrip(".") + "."
+
+
+def error_response(sentence: str, status: int) -> Response:
+    """Create the response of an error. Lone surrogates, which JSON can hold and UTF-8 cannot, become question marks."""
+    return JSONResponse({"error": sentence.encode("utf-8", "replace").decode()}, status)
 
 
 def add_handlers(app: FastAPI) -> None:
     """Make the application answer every error with an ``ErrorResponse``."""
 
     def handler(status: int) -> Callable[[Request, Exception], Response]:
-        return lambda request, error: JSONResponse({"error": error_text(error)}, status)
+        return lambda request, error: error_response(error_text(error), status)
 
-    for kind, status in ((UserError, 422), (Superseded, 409), (TooBusy, 503)):
+    for kind, status in ((UserError, 422), (Superseded, 409), (TooBusy, 503), (Stopping, 503)):
         app.add_exception_handler(kind, handler(status))
 
     @app.exception_handler(HTTPException)
     def http_error(request: Request, error: HTTPException) -> Response:
-        return JSONResponse({"error": error_text(error)}, error.status_code)
+        return error_response(error_text(error), error.status_code)
 
     @app.exception_handler(RequestValidationError)
     def validation_error(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         if first["type"] == "json_invalid":
-            return JSONResponse({"error": "The request's body is not JSON."}, 422)
+            return error_response("The request's body is not JSON.", 422)
         location = " → ".join(str(part)[:80] for part in first["loc"] if part != "body") or "the request"
-        return JSONResponse({"error": f"{location}: {first['msg'][:300]}."}, 422)
+        return error_response(f"{location}: {first['msg'][:300]}.", 422)
 
     @app.exception_handler(Exception)
     def internal_error(request: Request, error: Exception) -> Response:
-        return JSONResponse({"error": "Internal error: see the studio's terminal."}, 500)
+        return error_response("Internal error: see the studio's terminal.", 500)

@@ -1,4 +1,4 @@
-"""Middleware that checks host, origin, token and size of every request."""
+"""Middleware that checks host, origin, token and size of every request, and the number of requests of a visitor."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ import secrets
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from scgan.studio.addresses import Addresses, split_host
+from scgan.studio.visitors import RejectedRequest, Visit, Visitors
 
-MAX_JSON_BYTES = 2**20
+FILE_ROUTES = ("/landmarks", "/segment", "/open")
+"""Ends of the paths whose bodies are files. All other bodies are JSON."""
+
+MAX_JSON_BYTES = 2**19
 MAX_UPLOAD_BYTES = 24 * 2**20
 _MAX_BODY_SECONDS = 30.0
+_MAX_RESPONSE_SECONDS = 600.0  # clients that do not read their responses are disconnected
 
 _HEADERS = [
     (
@@ -27,46 +32,46 @@ _HEADERS = [
 ]
 
 
-class RejectedRequest(Exception):
-    """Request that does not reach the application."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.sentence = sentence
-
-
 class Guard:
     """ASGI middleware.
 
     Other websites must not reach the studio through a visitor's browser. Requests are rejected if their Host is not a
     name of this server (DNS rebinding) or if their Origin differs from it. The whole body is read before the
-    application gets the request. Its size and its time are bounded.
+    application gets the request. Its size and its time are bounded, and so are the requests of one visitor at a time.
 
     Args:
         app: the application.
         addresses: hosts and origins of this server.
         token: requests to ``/api/`` must send it, in ``Studio-Token`` or as a bearer token; None requires none.
+        max_json_bytes: largest body that is not a file. JSON is parsed in the event loop, so it must be small.
     """
 
-    def __init__(self, app: ASGIApp, addresses: Addresses, token: str | None) -> None:
+    def __init__(
+        self, app: ASGIApp, addresses: Addresses, token: str | None, max_json_bytes: int = MAX_JSON_BYTES
+    ) -> None:
         self._app = app
         self._addresses = addresses
         self._token = token
+        self._max_json_bytes = max_json_bytes
+        self._visitors = Visitors()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        visit = self._visitors.visit((scope.get("client") or ("",))[0], headers.get("studio-client", ""))
         try:
-            headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-            self._check_origin(headers)
-            self._check_token(scope["path"], headers)
-            body = await _read_body(headers, receive)
+            with visit:
+                self._check_origin(headers)
+                self._check_token(scope["path"], headers)
+                body = await self._read_body(scope, headers, receive, visit)
+                async with asyncio.timeout(_MAX_RESPONSE_SECONDS):
+                    await self._app(scope, _replay(body, receive), _with_headers(send))
         except RejectedRequest as rejection:
             await _send_rejection(rejection, send)
-            return
-        await self._app(scope, _replay(body, receive), _with_headers(send))
+        except TimeoutError:
+            return  # the connection is closed, because the response is incomplete
 
     def _check_origin(self, headers: dict[str, str]) -> None:
         host = headers.get("host", "")
@@ -87,32 +92,35 @@ class Guard:
                 401, "The token is missing or wrong: open the studio with the full address that it printed."
             )
 
+    async def _read_body(self, scope: Scope, headers: dict[str, str], receive: Receive, visit: Visit) -> bytes:
+        is_file = scope["path"].endswith(FILE_ROUTES)
+        max_bytes = MAX_UPLOAD_BYTES if is_file else self._max_json_bytes
+        declared = headers.get("content-length", "0")
+        if not is_file and scope["method"] == "POST" and not _is_json(headers):
+            raise RejectedRequest(415, "The body must be JSON, with the header Content-Type: application/json.")
+        if declared.isascii() and declared.isdecimal() and int(declared[:20]) > max_bytes:
+            raise _too_large(max_bytes)
+        parts: list[bytes] = []
+        try:
+            async with asyncio.timeout(_MAX_BODY_SECONDS):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise RejectedRequest(400, "The client disconnected before the request was complete.")
+                    part = message.get("body", b"")
+                    if visit.add_bytes(len(part)) > max_bytes:
+                        raise _too_large(max_bytes)
+                    parts.append(part)
+                    if not message.get("more_body", False):
+                        return b"".join(parts)
+        except TimeoutError as error:
+            raise RejectedRequest(
+                408, f"The request took longer than {_MAX_BODY_SECONDS:.0f} seconds to arrive."
+            ) from error
 
-async def _read_body(headers: dict[str, str], receive: Receive) -> bytes:
-    is_json = headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
-    max_bytes = MAX_JSON_BYTES if is_json else MAX_UPLOAD_BYTES
-    declared = headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > max_bytes:
-        raise _too_large(max_bytes)
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(_MAX_BODY_SECONDS):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise RejectedRequest(400, "The client disconnected before the request was complete.")
-                part = message.get("body", b"")
-                size += len(part)
-                if size > max_bytes:
-                    raise _too_large(max_bytes)
-                parts.append(part)
-                if not message.get("more_body", False):
-                    return b"".join(parts)
-    except TimeoutError as error:
-        raise RejectedRequest(
-            408, f"The request took longer than {_MAX_BODY_SECONDS:.0f} seconds to arrive."
-        ) from error
+
+def _is_json(headers: dict[str, str]) -> bool:
+    return headers.get("content-type", "").split(";")[0].strip().lower() == "application/json"
 
 
 def _too_large(max_bytes: int) -> RejectedRequest:

@@ -11,6 +11,7 @@ from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from scgan.faces.alignment import align_face
 from scgan.faces.checks import require_face
@@ -24,7 +25,7 @@ from scgan.inference.synthesizer import Synthesizer
 from scgan.schema import Schema
 from scgan.studio import messages
 from scgan.studio.uploads import decode_mask
-from scgan.utils.errors import UserError
+from scgan.utils.errors import UserError, describe_error
 from scgan.utils.images import png
 from scgan.utils.text import counted
 
@@ -175,14 +176,17 @@ class StudioModel:
         spec = manifest.image_specs[0]
         own = self.synthesizer.fingerprint, self.synthesizer.model.step
         same_model = (manifest.data_fingerprint, manifest.step) == own
-        return messages.OpenedFile(
-            segmentation=encode_mask(spec.segmentation),
-            attributes=self._attributes(spec.attributes),
-            latent=_latent_message(spec.latent),
-            landmarks=None if spec.landmarks is None else _to_pairs(spec.landmarks),
-            has_appearance=True,
-            notice=None if same_model else "The file was saved with another model: the image will differ.",
-        )
+        try:
+            return messages.OpenedFile(
+                segmentation=encode_mask(spec.segmentation),
+                attributes=self._attributes(spec.attributes),
+                latent=_latent_message(spec.latent),
+                landmarks=None if spec.landmarks is None else _to_pairs(spec.landmarks),
+                has_appearance=True,
+                notice=None if same_model else "The file was saved with another model: the image will differ.",
+            )
+        except ValidationError as error:  # a manifest may hold seeds and points that the page cannot
+            raise UserError(f"the file has a value out of range ({describe_error(error)}).") from error
 
     def examples(self) -> list[messages.Example]:
         """Return the examples that are stored with the model."""

@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Body, Depends, Header, HTTPException, Query, Request
+import numpy as np
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import ValidationError
 
 from scgan.data.images import center_square, cut_photo
 from scgan.inference import manifest
 from scgan.studio import messages, uploads
-from scgan.studio.animation import animation_frames, video_file
+from scgan.studio.animation import animation_frames, animation_images
+from scgan.studio.encoder import encode_video
 from scgan.studio.errors import error_text
 from scgan.studio.model import StudioModel, encode_mask, encode_png
 from scgan.studio.placement import place_photo, to_crop, to_square
-from scgan.studio.worker import Client, Superseded, TooBusy, Worker
+from scgan.studio.worker import Client, Stopping, Superseded, TooBusy
+from scgan.studio.workers import Workers
 from scgan.utils.errors import UserError, describe_error
 from scgan.utils.images import png
 
@@ -58,9 +61,13 @@ def _identify_client(
         ),
     ] = None,
 ) -> Client:
-    if studio_client is not None:
-        return Client(f"client {studio_client}", replaces=True)
-    return Client(f"address {request.client.host if request.client else ''}", replaces=False)
+    address = request.client.host if request.client else ""
+    return Client(studio_client or "", replaces=studio_client is not None, address=address)
+
+
+async def _read_file(request: Request) -> bytes:
+    """Read the body as it is. FastAPI would parse the files of some media types."""
+    return await request.body()
 
 
 def _read_crop(
@@ -80,7 +87,15 @@ def _read_crop(
 Model = Annotated[StudioModel, Depends(_find_model)]
 Caller = Annotated[Client, Depends(_identify_client)]
 PhotoCrop = Annotated[messages.Crop | None, Depends(_read_crop)]
-File = Annotated[bytes, Body(media_type="application/octet-stream", description="content of the file")]
+File = Annotated[bytes, Depends(_read_file)]
+
+_FILE_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "content of the file",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 
 
 @router.get("")
@@ -103,7 +118,9 @@ async def image(model: Model, caller: Caller, request: Request, body: messages.I
     def steps() -> Iterator[bytes]:
         yield png(model.generate(spec))
 
-    return _PngResponse(await _while_connected(request, _model_worker(request).first_result(caller, "image", steps())))
+    return _PngResponse(
+        await _while_connected(request, _workers(request).models.first_result(caller, "image", steps()))
+    )
 
 
 @router.post("/{model}/images")
@@ -116,17 +133,17 @@ async def images(model: Model, caller: Caller, request: Request, body: messages.
         for attributes, latent in appearances:
             yield encode_png(model.generate(manifest.ImageSpec("", "", mask, attributes, latent)))
 
-    results = _model_worker(request).stream(caller, "images", steps())
+    results = _workers(request).models.stream(caller, "images", steps())
     return messages.Images(images=await _while_connected(request, _collect(results)))
 
 
 @router.post("/{model}/rasterize")
-def rasterize(model: Model, body: messages.FaceRequest) -> messages.FaceMask:
+async def rasterize(model: Model, caller: Caller, request: Request, body: messages.FaceRequest) -> messages.FaceMask:
     """Draw the mask of 68 points. On request, align or mirror the face or change its expression first."""
-    return model.draw_face(body)
+    return await _draw(request, caller, lambda: model.draw_face(body))
 
 
-@router.post("/{model}/landmarks")
+@router.post("/{model}/landmarks", openapi_extra=_FILE_BODY)
 async def landmarks(
     model: Model, caller: Caller, request: Request, file: File, crop: PhotoCrop = None
 ) -> messages.DetectedFace:
@@ -140,10 +157,10 @@ async def landmarks(
         shown = to_crop(square or center_square(photo[..., 0]), photo)
         yield messages.DetectedFace(**face.model_dump(), crop=shown)
 
-    return await _while_connected(request, _upload_worker(request).first_result(caller, "photo", steps()))
+    return await _while_connected(request, _workers(request).photos.first_result(caller, "photo", steps()))
 
 
-@router.post("/{model}/segment")
+@router.post("/{model}/segment", openapi_extra=_FILE_BODY)
 async def segment(
     model: Model, caller: Caller, request: Request, file: File, crop: PhotoCrop = None
 ) -> messages.SegmentedPhoto:
@@ -158,14 +175,14 @@ async def segment(
     def decode() -> Iterator[Any]:
         yield uploads.decode_photo(file)
 
-    photo = await _while_connected(request, _upload_worker(request).first_result(caller, "photo", decode()))
+    photo = await _while_connected(request, _workers(request).photos.first_result(caller, "photo", decode()))
 
     def steps() -> Iterator[messages.SegmentedPhoto]:
         square = place_photo(model.synthesizer, photo) if crop is None else to_square(crop, photo)
         mask = model.synthesizer.segment(cut_photo(photo, square, model.schema.image_size))
         yield messages.SegmentedPhoto(segmentation=encode_mask(mask), crop=to_crop(square, photo))
 
-    result = _model_worker(request).first_result(caller, "segment", steps())
+    result = _workers(request).models.first_result(caller, "segment", steps())
     return await _while_connected(request, result)
 
 
@@ -177,14 +194,20 @@ async def animation(
 
     Lines are sent as soon as they are ready. If a frame fails, the last line is an ``ErrorResponse``.
     """
-    frames = _model_worker(request).stream(caller, "animation", animation_frames(model, body))
+    images = animation_frames(model, body)
+
+    def steps() -> Iterator[bytes]:
+        for pixels, mask in images:
+            frame = messages.AnimationFrame(image=encode_png(pixels), segmentation=encode_mask(mask))
+            yield frame.model_dump_json().encode() + b"\n"
+
+    frames = _workers(request).models.stream(caller, "animation", steps())
 
     async def lines() -> AsyncIterator[bytes]:
         try:
-            async for pixels, mask in frames:
-                frame = messages.AnimationFrame(image=encode_png(pixels), segmentation=encode_mask(mask))
-                yield frame.model_dump_json().encode() + b"\n"
-        except (UserError, Superseded, TooBusy) as error:
+            async for line in frames:
+                yield line
+        except (UserError, Superseded, TooBusy, Stopping) as error:
             yield json.dumps({"error": error_text(error)}).encode() + b"\n"
 
     return _JsonLinesResponse(lines(), headers={"X-Accel-Buffering": "no"})  # nginx would hold the first lines back
@@ -193,43 +216,58 @@ async def animation(
 @router.post("/{model}/video", response_class=_VideoResponse)
 async def video(model: Model, caller: Caller, request: Request, body: messages.VideoRequest) -> Response:
     """Generate the animation between two images as a GIF or MP4 file."""
-    results = _model_worker(request).stream(caller, "video", video_file(model, body))
-    content = (await _while_connected(request, _collect(results)))[-1]
+    images = _workers(request).models.stream(caller, "video", animation_images(model, body))
+    frames = await _while_connected(request, _collect(images))
+
+    def steps() -> Iterator[bytes]:
+        yield encode_video(np.stack(frames), body.container, body.frame_rate, body.ping_pong)
+
+    content = await _while_connected(request, _workers(request).videos.first_result(caller, "video", steps()))
     return _VideoResponse(content, media_type="image/gif" if body.container == "gif" else "video/mp4")
 
 
 @router.post("/{model}/mask", response_class=_PngResponse)
-def mask(model: Model, body: messages.Mask) -> Response:
+async def mask(model: Model, caller: Caller, request: Request, body: messages.Mask) -> Response:
     """Encode a mask as a palette PNG. Its indices are the classes."""
-    return _PngResponse(model.mask_file(model.segmentation(body.segmentation)))
+    file = await _draw(request, caller, lambda: model.mask_file(model.segmentation(body.segmentation)))
+    return _PngResponse(file)
 
 
 @router.post("/{model}/manifest")
-def image_manifest(model: Model, body: messages.ImageSpec) -> dict[str, Any]:
+async def image_manifest(model: Model, caller: Caller, request: Request, body: messages.ImageSpec) -> dict[str, Any]:
     """Write the JSON from which ``scgan generate --from`` generates the image again."""
-    spec = model.image_spec(body)
-    mask_file = manifest.MASK_DATA_URI + b64encode(model.mask_file(spec.segmentation)).decode()
-    return manifest.manifest(model.synthesizer, [(spec, mask_file)])
+
+    def write() -> dict[str, Any]:
+        spec = model.image_spec(body)
+        mask_file = manifest.MASK_DATA_URI + b64encode(model.mask_file(spec.segmentation)).decode()
+        return manifest.manifest(model.synthesizer, [(spec, mask_file)])
+
+    return await _draw(request, caller, write)
 
 
-@router.post("/{model}/open")
+@router.post("/{model}/open", openapi_extra=_FILE_BODY)
 async def open_file(model: Model, caller: Caller, request: Request, file: File) -> messages.OpenedFile:
     """Read a mask file (class indices, palette or class colours) or a JSON file that the studio saved."""
 
     def steps() -> Iterator[messages.OpenedFile]:
         yield model.open_file(file)
 
-    return await _while_connected(request, _upload_worker(request).first_result(caller, "open", steps()))
+    return await _while_connected(request, _workers(request).photos.first_result(caller, "open", steps()))
 
 
-def _model_worker(request: Request) -> Worker:
-    worker: Worker = request.app.state.model_worker
-    return worker
+def _workers(request: Request) -> Workers:
+    workers: Workers = request.app.state.workers
+    return workers
 
 
-def _upload_worker(request: Request) -> Worker:
-    worker: Worker = request.app.state.upload_worker
-    return worker
+async def _draw(request: Request, caller: Client, work: Callable[[], Result]) -> Result:
+    """Compute something short, in turn with other visitors."""
+
+    def steps() -> Iterator[Result]:
+        yield work()
+
+    results = _workers(request).drawings.first_result(caller.keeping_all(), "draw", steps())
+    return await _while_connected(request, results)
 
 
 async def _while_connected(request: Request, work: Awaitable[Result]) -> Result:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
+import logging
 import re
 import secrets
 import socket
@@ -12,15 +14,16 @@ from pathlib import Path
 from threading import Timer
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from scgan.inference.synthesizer import load, require_trained
 from scgan.studio.addresses import LOOPBACK, Addresses, parse_public_url
 from scgan.studio.app import create_app
+from scgan.studio.connections import Connection
 from scgan.studio.model import StudioModel
+from scgan.studio.workers import Workers
 from scgan.utils.errors import UserError
 from scgan.utils.progress import say
-
-_MAX_CONNECTIONS = 200
 
 
 def load_models(paths: Sequence[Path], device: str) -> list[StudioModel]:
@@ -81,23 +84,48 @@ def serve(
     addresses = Addresses(
         [*LOOPBACK, *([] if local else [host, socket.gethostname()])], public_urls, any_ip=_is_unspecified(host)
     )
-    app = create_app(models, addresses, token=token)
+    workers = Workers()
+    app = create_app(models, addresses, token=token, workers=workers)
     own_url = _own_url(host, server_socket.getsockname()[1])
     shown = [f"{url}{f'#token={token}' if token else ''}" for url in (public_urls or [own_url])]
     print(*shown, "Ctrl-C stops the studio.", sep="\n", flush=True)
     if browser:
         # The socket is listening, so an early browser waits for the server.
         Timer(0.5, webbrowser.open, [f"{own_url}{f'#token={token}' if token else ''}"]).start()
-    config = uvicorn.Config(
+    # Without a proxy, X-Forwarded-For would let one visitor pass as many.
+    Server(server_config(app, proxy_headers=bool(public_urls)), workers).run([server_socket])
+
+
+def server_config(app: ASGIApp, proxy_headers: bool = False) -> uvicorn.Config:
+    """Configure uvicorn.
+
+    Args:
+        app: the application.
+        proxy_headers: believe a proxy on this machine which visitor sends a request.
+    """
+    return uvicorn.Config(
         app,
+        http=Connection,
+        ws="none",
         log_level="warning",
-        limit_concurrency=_MAX_CONNECTIONS,
         timeout_graceful_shutdown=2,
         server_header=False,
-        # Without a proxy, X-Forwarded-For would let a visitor pass as many.
-        proxy_headers=bool(public_urls),
+        proxy_headers=proxy_headers,
     )
-    uvicorn.Server(config).run([server_socket])
+
+
+class Server(uvicorn.Server):
+    """Server that ends open responses when it is stopped."""
+
+    def __init__(self, config: uvicorn.Config, workers: Workers) -> None:
+        super().__init__(config)
+        self._workers = workers
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop. Requests that are not complete yet are cancelled, for which uvicorn would print a traceback each."""
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await asyncio.to_thread(self._workers.close)
+        await super().shutdown(sockets)
 
 
 def _own_url(host: str, port: int) -> str:

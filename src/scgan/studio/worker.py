@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from itertools import count
 from threading import Condition, Thread
 from typing import Any, TypeVar
 
-from scgan.studio.queue import FairQueue
+from scgan.studio.queue import ClientId, FairQueue
 
 Result = TypeVar("Result")
 
 _DONE = object()
+_MAX_JOIN_SECONDS = 5.0  # a step that takes longer ends with the process
 
 
 class Superseded(Exception):
@@ -24,19 +25,27 @@ class TooBusy(Exception):
     """The maximum number of jobs is waiting."""
 
 
+class Stopping(Exception):
+    """The studio is being stopped."""
+
+
 class Client:
     """Sender of requests.
 
     Attributes:
-        name: identifies the client in the queue.
+        id: identifies the client in the queue.
         replaces: newer requests of a kind replace waiting older ones; otherwise all are computed.
     """
 
     _counter = count()
 
-    def __init__(self, name: str, replaces: bool) -> None:
-        self.name = name
+    def __init__(self, name: str, replaces: bool, address: str = "") -> None:
+        self.id = ClientId(address, name)
         self.replaces = replaces
+
+    def keeping_all(self) -> Client:
+        """Return the same client, all of whose requests are computed."""
+        return Client(self.id.name, replaces=False, address=self.id.address)
 
     def queue_kind(self, kind: str) -> str:
         """Return the kind for the queue; it is unique unless requests replace each other."""
@@ -51,7 +60,8 @@ class Worker:
 
     Args:
         name: of the thread.
-        max_waiting: jobs beyond this number are rejected.
+        max_waiting: beyond this number a new job takes the place of the newest one of the busiest client, or is
+            rejected if its own client is the busiest.
     """
 
     def __init__(self, name: str, max_waiting: int = 64) -> None:
@@ -67,10 +77,11 @@ class Worker:
 
         Raises:
             Superseded: a newer request of the client replaced this one.
-            TooBusy: too many jobs are waiting.
+            TooBusy: too many jobs are waiting, most of them of this client.
+            Stopping: the worker is closed.
             Exception: any exception of a step.
         """
-        job = _Job(client.name, client.queue_kind(kind), steps)
+        job = _Job(client.id, client.queue_kind(kind), steps)
         self._enqueue(job)
         try:
             while (item := await job.results.get()) is not _DONE:
@@ -86,20 +97,30 @@ class Worker:
             return await anext(results)
 
     def close(self) -> None:
-        """Stop the thread after its current step."""
+        """Stop the thread after its current step. All jobs end with ``Stopping``."""
         with self._condition:
             self._closed = True
+            waiting = self._queue.jobs()
             self._condition.notify()
-        self._thread.join()
+        for job in waiting:
+            job.deliver(Stopping())
+        self._thread.join(timeout=_MAX_JOIN_SECONDS)
 
     def _enqueue(self, job: _Job) -> None:
+        evicted = None
         with self._condition:
+            if self._closed:
+                raise Stopping
             if len(self._queue) >= self._max_waiting and not self._queue.contains(job.client, job.kind):
-                raise TooBusy
+                evicted = self._queue.make_room(job.client)
+                if evicted is None:
+                    raise TooBusy
             replaced = self._queue.put(job.client, job.kind, job)
             self._condition.notify()
         if replaced is not None:
             replaced.deliver(Superseded())
+        if evicted is not None:
+            evicted.deliver(TooBusy())
 
     def _drop(self, job: _Job) -> None:
         with self._condition:
@@ -110,6 +131,9 @@ class Worker:
         """Queue a job again for its next step, unless it was dropped or replaced."""
         with self._condition:
             if job.dropped:
+                return
+            if self._closed:
+                job.deliver(Stopping())
                 return
             superseded = self._queue.contains(job.client, job.kind)
             if not superseded:
@@ -139,7 +163,7 @@ class Worker:
 class _Job:
     """Steps and the queue of their results. Must be created in the event loop."""
 
-    def __init__(self, client: str, kind: str, steps: Iterator[Any]) -> None:
+    def __init__(self, client: ClientId, kind: str, steps: Iterator[Any]) -> None:
         self.client = client
         self.kind = kind
         self.steps = steps
@@ -149,5 +173,5 @@ class _Job:
 
     def deliver(self, item: Any) -> None:
         """Pass a result, an exception or the end to the client. Thread-safe."""
-        if not self._loop.is_closed():
+        with suppress(RuntimeError):  # the loop is closed: the studio has been stopped
             self._loop.call_soon_threadsafe(self.results.put_nowait, item)

@@ -1,0 +1,35 @@
+"""Threads of the studio, one for each kind of work. The event loop itself computes nothing."""
+
+from __future__ import annotations
+
+from scgan.studio.worker import Worker
+
+_NAMES = ("models", "photos", "drawings", "videos")
+
+
+class Workers:
+    """Separate threads, so that a photo or a video does not delay images, and an image does not delay a dragged point.
+
+    Attributes:
+        models: generates images and segments photos.
+        photos: decodes uploaded files and detects faces.
+        drawings: draws masks of points, and writes masks and JSON files.
+        videos: waits for the process that encodes a video.
+    """
+
+    models: Worker
+    photos: Worker
+    drawings: Worker
+    videos: Worker
+
+    def start(self) -> None:
+        """Start the threads."""
+        for name in _NAMES:
+            setattr(self, name, Worker(name))
+
+    def close(self) -> None:
+        """End all jobs, and stop the threads."""
+        for name in _NAMES:
+            worker: Worker | None = getattr(self, name, None)
+            if worker is not None:
+                worker.close()
