@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageOps
 
 from photo_folder import MASK, PhotoFolder
 from scgan.data.images import (
     Square,
     cut_mask,
     cut_photo,
+    decode,
     open_photo,
     read_orientation,
     read_photo,
@@ -165,24 +166,38 @@ def test_damaged_segments_of_jpeg(tmp_path: Path) -> None:
         np.testing.assert_allclose(read_photo(file)[0, 0], (10, 20, 30), atol=2)
 
 
-def test_other_colour_profiles_are_converted(tmp_path: Path) -> None:
-    """A profile in which red and blue primaries are exchanged: after conversion, red is blue."""
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    red, blue = srgb.index(b"rXYZ"), srgb.index(b"bXYZ")
-    exchanged = bytearray(srgb)
-    exchanged[red : red + 4], exchanged[blue : blue + 4] = b"bXYZ", b"rXYZ"
-    exchanged = exchanged.replace("sRGB".encode("utf-16-be"), "XXXX".encode("utf-16-be"))
+def test_damaged_profiles_are_mentioned(tmp_path: Path) -> None:
     file = tmp_path / "a.png"
-    for mode, color in (("RGB", (255, 0, 0)), ("RGBA", (255, 0, 0, 255))):
-        Image.new(mode, (4, 4), color).save(file, icc_profile=bytes(exchanged))
-        photo = open_photo(file)
-        assert photo.pixels[0, 0].tolist() == [0, 0, 255]
-        assert photo.notes == ("colours converted from XXXX built-in to sRGB",)
-    Image.new("RGB", (4, 4), (255, 0, 0)).save(file, icc_profile=srgb)
-    assert open_photo(file).notes == () and open_photo(file).pixels[0, 0].tolist() == [255, 0, 0]
     Image.new("RGB", (4, 4), (255, 0, 0)).save(file, icc_profile=b"none")
     assert open_photo(file).notes == ("colour profile 'damaged' cannot be used, colours taken as sRGB",)
     assert open_photo(file).pixels[0, 0].tolist() == [255, 0, 0]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("mode", ["RGB", "P", "L"])
+def test_orientation_means_the_same_in_tiff(mode: str, orientation: int, tmp_path: Path) -> None:
+    """Pillow turns the pixels of TIFF files, and of no others."""
+    image = Image.fromarray(np.arange(0, 240, 10, np.uint8).reshape(4, 6)).convert(mode)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    photos = []
+    for suffix in (".png", ".tif"):
+        file = tmp_path / f"a{suffix}"
+        image.save(file, exif=exif)
+        photos.append(open_photo(file))
+        np.testing.assert_array_equal(np.asarray(decode(file)), np.asarray(image))
+    assert photos[0].orientation == photos[1].orientation == orientation
+    np.testing.assert_array_equal(photos[0].pixels, photos[1].pixels)
+
+
+@pytest.mark.parametrize("suffix", ["png", "gif", "tif", "webp"])
+def test_photos_with_several_frames(suffix: str, tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (8, 8), color) for color in ("red", "lime")]
+    file = tmp_path / f"a.{suffix}"
+    frames[0].save(file, save_all=True, append_images=frames[1:])
+    photo = open_photo(file)
+    assert photo.notes == ("the first of 2 frames or pages is read",) and photo.pixels[0, 0, 0] > 250
+    assert open_photo(Path("x"), BytesIO(file.read_bytes())).notes == photo.notes
 
 
 @pytest.mark.parametrize("suffix", [".jfif", ".gif", ".JPG"])

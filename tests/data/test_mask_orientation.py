@@ -92,6 +92,33 @@ def test_otherwise_it_is_said_and_can_be_chosen(tmp_path: Path) -> None:
         assert not [text for text in folder.notes.assumptions if "EXIF" in text]
 
 
+@pytest.mark.parametrize("suffixes", [("jpg", "tif"), ("tif", "png"), ("tif", "tif")])
+def test_tiff_files_with_an_orientation(suffixes: tuple[str, str], tmp_path: Path) -> None:
+    """Pillow turns the pixels of TIFF files, and of no others."""
+    source(tmp_path, 6, WIDE, stored=True)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for name, suffix in zip(("images", "masks"), suffixes, strict=True):
+        for file in list((tmp_path / name).iterdir()):
+            with Image.open(file) as image:
+                image.load()
+            file.unlink()
+            image.save(file.with_suffix(f".{suffix}"), exif=exif, **({"quality": 98} if suffix == "jpg" else {}))
+    folder = open_folder(images=tmp_path / "images", masks=tmp_path / "masks", size=32, crop="pad")
+    assert share_right(folder) > 0.97
+
+
+def test_masks_with_an_orientation_where_nothing_else_tells(tmp_path: Path) -> None:
+    source(tmp_path, 3, SQUARE, stored=True, plain=True)
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    for file in (tmp_path / "masks").iterdir():
+        Image.fromarray(scene(SQUARE)).save(file, exif=exif)
+    folder = open_folder(images=tmp_path / "images", masks=tmp_path / "masks", size=32)
+    np.testing.assert_array_equal(folder.read(0).segmentation, scene(SQUARE)[::-1, ::-1])
+    assert "because they carry the same orientation" in " ".join(folder.notes.assumptions)
+
+
 def test_photos_without_orientation_are_not_mentioned(tmp_path: Path) -> None:
     folder = source(tmp_path, 1, WIDE, stored=True)
     assert share_right(folder) > 0.97 and not [text for text in folder.notes.assumptions if "EXIF" in text]

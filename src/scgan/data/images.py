@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms
+from PIL import Image, UnidentifiedImageError
 
+from scgan.data.color_profiles import to_srgb
+from scgan.data.file_kinds import kind_of
 from scgan.data.metadata import strip_metadata
 from scgan.schema import IGNORED
 from scgan.utils.errors import ItemError
@@ -23,6 +25,18 @@ SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", "
 T = TypeVar("T")
 
 _MAX_ASPECT = 16
+_EXIF_ORIENTATION = 0x0112
+# EXIF orientation → the transposition of the upright image that gives the stored one.
+_BACK = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+_WITH_FRAMES = ("GIF", "PNG", "TIFF", "WEBP", "AVIF")
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")
 
 
@@ -79,21 +93,52 @@ def decode(file: Path, content: BinaryIO | None = None, max_side: int | None = N
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise ItemError(f"{file} is too large to decode safely (above {Image.MAX_IMAGE_PIXELS} pixels)") from error
     except Exception as error:  # Pillow's decoders raise errors of many kinds for damaged files
-        if file.is_file() and not file.stat().st_size:
-            raise ItemError(f"{file} is empty") from error
-        raise ItemError(f"{file} cannot be decoded ({str(error) or type(error).__name__})") from error
+        raise ItemError(_undecodable(file, content, error)) from error
+
+
+def _undecodable(file: Path, content: BinaryIO | None, error: Exception) -> str:
+    """Reason why a file cannot be decoded: by its kind, else by the decoder's error."""
+    start = b""
+    with suppress(OSError):
+        if content is None:
+            with file.open("rb") as opened:
+                start = opened.read(4096)
+        else:
+            content.seek(0)
+            start = content.read(4096)
+    if not start:
+        return f"{file} is empty"
+    if kind := kind_of(start):
+        return f"{file} is {kind.name}, not an image that can be read: {kind.remedy}"
+    if isinstance(error, UnidentifiedImageError):
+        return f"{file} cannot be decoded (it is no image of a known format, or its beginning is damaged)"
+    return f"{file} cannot be decoded ({str(error) or type(error).__name__})"
 
 
 def _load(source: Path | BinaryIO, max_side: int | None) -> Image.Image:
     with Image.open(source) as image:
+        orientation = _orientation(image) if image.format == "TIFF" else 1
+        if orientation >= 5 and isinstance(source, Path):
+            # From a file, Pillow 13 maps plain grey pixels with width and height exchanged; not so from memory.
+            return _load(BytesIO(source.read_bytes()), max_side)
         if max_side is None or max(image.size) <= max_side or image.mode.startswith(("I", "F")):
             image.load()
-            return image
+            return _as_stored(image, orientation)
         reduced: Image.Image = image
         if image.mode in ("P", "1"):  # these would be reduced by nearest neighbour
             reduced = image.convert("RGBA" if image.has_transparency_data else "RGB")
         reduced.thumbnail((max_side, max_side), Image.Resampling.BICUBIC)
-    return reduced
+    return _as_stored(reduced, orientation)
+
+
+def _as_stored(image: Image.Image, orientation: int) -> Image.Image:
+    """A TIFF image with its pixels as they are stored, as in other formats: Pillow turns them upright."""
+    if orientation == 1 or _orientation(image) != 1:
+        return image
+    stored = image.transpose(_BACK[orientation])
+    stored.format = image.format
+    stored.getexif()[_EXIF_ORIENTATION] = orientation
+    return stored
 
 
 def _despite_metadata(read: Callable[[Path | BinaryIO], T], file: Path, content: BinaryIO | None) -> T:
@@ -147,7 +192,7 @@ def open_photo(file: Path, content: BinaryIO | None = None, max_side: int | None
         raise ItemError(f"{file} has more than 8 bits for a colour ({image.mode}): save it with 8")
     orientation = _orientation(image)
     try:
-        rgb, note = _to_srgb(image)
+        rgb, note = to_srgb(image)
         if image.has_transparency_data:
             opaque = rgb.convert("RGBA")
             opaque.putalpha(image.convert("RGBA").getchannel("A"))
@@ -155,7 +200,23 @@ def open_photo(file: Path, content: BinaryIO | None = None, max_side: int | None
     except Exception as error:  # as in ``decode``
         raise ItemError(f"{file} cannot be read as a photo ({str(error) or type(error).__name__})") from error
     pixels = np.ascontiguousarray(upright(np.asarray(rgb), orientation))
-    return Photo(pixels, orientation, (note,) if note else ())
+    frames = count_frames(file, content) if image.format in _WITH_FRAMES else 1
+    notes = [note, f"the first of {frames} frames or pages is read" if frames > 1 else ""]
+    return Photo(pixels, orientation, tuple(filter(None, notes)))
+
+
+def count_frames(file: Path, content: BinaryIO | None = None) -> int:
+    """Number of frames or pages of an image file that ``decode`` can decode."""
+
+    def count(source: Path | BinaryIO) -> int:
+        with Image.open(source) as image:
+            return int(getattr(image, "n_frames", 1))
+
+    if content is not None:
+        content.seek(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _despite_metadata(count, file, content)
 
 
 def read_orientation(file: Path) -> int:
@@ -184,41 +245,10 @@ def _orientation(image: Image.Image) -> int:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            value = image.getexif().get(0x0112, 1)
+            value = image.getexif().get(_EXIF_ORIENTATION, 1)
     except Exception:  # malformed EXIF raises errors of many kinds; the pixels do not depend on it
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def _to_srgb(image: Image.Image) -> tuple[Image.Image, str]:
-    """The image in sRGB without transparency, and a remark where its colours were converted or could not be."""
-    profile = image.info.get("icc_profile")
-    mode = image.mode if image.mode in ("L", "CMYK") else "RGB"
-    plain = image.convert("RGB")
-    if not isinstance(profile, bytes):
-        return plain, ""
-    name, transform = _transform_to_srgb(profile, mode)
-    if transform is None:
-        return plain, f"colour profile {name!r} cannot be used, colours taken as sRGB" if name != "sRGB" else ""
-    converted = ImageCms.applyTransform(image.convert(mode), transform)
-    assert converted is not None  # None only where it works in place
-    return converted, f"colours converted from {name} to sRGB"
-
-
-@lru_cache(maxsize=16)
-def _transform_to_srgb(profile: bytes, mode: str) -> tuple[str, ImageCms.ImageCmsTransform | None]:
-    """Name of a colour profile, and the conversion of its colours to sRGB; None where none is needed or possible."""
-    try:
-        opened = ImageCms.ImageCmsProfile(BytesIO(profile))
-        name = " ".join(ImageCms.getProfileDescription(opened).split()) or "without a name"
-        if "srgb" in name.lower():
-            return "sRGB", None
-    except Exception:  # as in ``decode``
-        return "damaged", None
-    try:
-        return name, ImageCms.buildTransform(opened, ImageCms.createProfile("sRGB"), mode, "RGB")
-    except Exception:
-        return name, None
 
 
 class Square(NamedTuple):

@@ -24,6 +24,10 @@ _CLEAR = 1.25
 # Masks that must decide, and the share of them that must agree.
 _MIN_VOTES = 4
 _MIN_AGREEMENT = 0.8
+_TURNED_BY_TAG = (
+    "{} turned likewise, because they carry the same orientation; if they were drawn on the upright photo, add "
+    "--mask-orientation upright"
+)
 
 
 class Orientations(NamedTuple):
@@ -58,7 +62,8 @@ def decide_orientations(choice: MaskOrientation, pairs: Sequence[tuple[Path, Pat
     """Decide whether masks of photos with an EXIF orientation were drawn on the stored pixels.
 
     Sizes tell where a photo that is not square was turned by a quarter. Otherwise the colours do: they change along
-    the borders of a mask that lies right. If neither tells, masks are taken as drawn on the upright photo.
+    the borders of a mask that lies right. If neither tells, masks that carry the orientation of their photos are taken
+    as drawn on the stored pixels, others as drawn on the upright photo.
 
     Args:
         choice: "stored" or "upright" as the user says, or "auto".
@@ -82,6 +87,8 @@ def decide_orientations(choice: MaskOrientation, pairs: Sequence[tuple[Path, Pat
     by_size = len(votes) == len(compared) and all(vote.by_size for vote in votes)
     decided = by_size or len(votes) >= _MIN_VOTES
     decided &= max(share, 1 - share) >= _MIN_AGREEMENT
+    if not decided and all(read_orientation(mask) == read_orientation(photo) for photo, mask in compared):
+        return Orientations(True, False, _TURNED_BY_TAG.format(_masks_of(len(turned))))
     return Orientations(decided and share > 0.5, False, _describe(len(turned), share, decided))
 
 
@@ -142,13 +149,15 @@ def _vote(photo_file: Path, mask_file: Path, classes: Classes) -> _Vote | None:
     return _Vote(as_stored > as_drawn, False)
 
 
+def _masks_of(count: int) -> str:
+    if count == 1:
+        return "1 photo carries an EXIF orientation; its mask was"
+    return f"{count:,} photos carry an EXIF orientation; their masks were"
+
+
 def _describe(count: int, share: float, decided: bool) -> str:
     """Sentence about the masks of ``count`` photos."""
-    photos = (
-        "1 photo carries an EXIF orientation; its mask was"
-        if count == 1
-        else (f"{count:,} photos carry an EXIF orientation; their masks were")
-    )
+    photos = _masks_of(count)
     if not decided:
         return (
             f"{photos} taken as drawn on the upright photo, although neither sizes nor colours tell; if drawn on the "

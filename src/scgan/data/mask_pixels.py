@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from scgan.data.images import decode
+from scgan.data.images import count_frames, decode
 from scgan.utils.errors import UserError
 
 COLOR_MODES = ("RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "LAB", "HSV")
@@ -52,7 +52,7 @@ def open_mask(file: Path, content: BinaryIO | None = None) -> Image.Image:
             f"{file} is saved as {lossy}, which changes the values of pixels: export masks as PNG, from the "
             "annotation tool itself."
         )
-    if (frames := _frame_count(file, content)) > 1:
+    if (frames := count_frames(file, content)) > 1:
         raise UserError(f"{file} has {frames} frames or pages: save the one that is the mask as PNG.")
     return _without_palette(image) if image.format == "GIF" and image.mode == "P" else image
 
@@ -131,13 +131,6 @@ def _transparent(image: Image.Image, file: Path, by_color: bool) -> NDArray[np.b
         )
     hidden = alpha == 0
     return hidden if hidden.any() else None
-
-
-def _frame_count(file: Path, content: BinaryIO | None) -> int:
-    if content is not None:
-        content.seek(0)
-    with Image.open(content or file) as image:
-        return int(getattr(image, "n_frames", 1))
 
 
 def _is_lossy_webp(file: Path, content: BinaryIO | None) -> bool:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from scipy.io import loadmat, savemat
 
-from scgan.data.sources.unreadable_files import file_kind, hdf5_error, mat_error
+from scgan.data.file_kinds import read_kind
+from scgan.data.sources.unreadable_files import hdf5_error, mat_error
 
 
 def hdf5_message(file: Path) -> str:
@@ -64,7 +65,7 @@ def test_matlab_files(tmp_path: Path) -> None:
     new = write_hdf5(tmp_path / "new.mat", 512)
     with new.open("r+b") as file:
         file.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\0\2IM")
-    assert "is a MATLAB 7.3 file (HDF5 inside)" in mat_message(new) and file_kind(new) == "a MATLAB 7.3 file"
+    assert "is a MATLAB 7.3 file (HDF5 inside)" in mat_message(new)
     bare = write_hdf5(tmp_path / "bare.mat")
     assert "is a MATLAB 7.3 file (HDF5 inside)" in mat_message(bare)
     page = tmp_path / "page.mat"
@@ -72,6 +73,7 @@ def test_matlab_files(tmp_path: Path) -> None:
     assert "is a web page, not a .mat file" in mat_message(page)
     old = tmp_path / "old.mat"
     savemat(old, {"x": np.ones(3)})
-    assert file_kind(old) == "a MATLAB 5 file"
+    kind = read_kind(old)
+    assert kind and kind.name == "a MATLAB 5 file"
     old.write_bytes(old.read_bytes()[:150])
     assert "is not a readable .mat file" in mat_message(old)
