@@ -39,6 +39,7 @@ def names_of(pairs: Pairs) -> dict[str, str]:
         ("a{}.jpg", "mask_a{}.png"),
         ("image_{}.jpg", "label_{}.png"),
         ("{}_sat.jpg", "{}_mask.png"),
+        ("frame_000{}.jpg", "mask_{}.png"),
         ("a{}_leftImg8bit.png", "a{}_gtFine_labelIds.png"),
         ("a{}.jpg", "a{}_parts-v2.png"),
         ("photo{}.jpg", "set1 photo{} final.png"),
@@ -107,3 +108,25 @@ def test_folders_that_are_refused(tmp_path: Path) -> None:
     (tmp_path / "outer" / "train" / "a.png").touch()
     with pytest.raises(UserError, match=r"outer has no images .*its folders train have some: give one of them"):
         match_files(tmp_path / "outer", tmp_path / "photos")
+
+
+def test_files_that_are_not_read_are_mentioned(tmp_path: Path) -> None:
+    pairs = matched(tmp_path, ["a.jpg", "b.heic", "c.HEIC", "notes.txt", "._d.heic"], ["a.png"])
+    (remark,) = pairs.assumptions
+    assert remark == f"2 .heic files of {tmp_path / 'photos'} left out: convert them to PNG or JPEG"
+
+
+def test_what_lies_in_place_of_images_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"masks has no images .*, only 2 \.npy files: convert them to PNG"):
+        matched(tmp_path, ["a.jpg"], ["a.npy", "b.npy"])
+    with pytest.raises(UserError, match=r"json has no images .*, only 1 \.json file: give annotations with --annot"):
+        matched(tmp_path, ["a.jpg"], ["a.json"], masks_in="json")
+    for name, content, message in (
+        ("a.zip", b"PK\x03\x04", r"a\.zip is not a folder but an archive: unpack it"),
+        ("a.json", b"{}", r"a\.json is not a folder but a file: annotations are given with --annotations"),
+        ("a.csv", b"ImageId,EncodedPixels", r"a\.csv is not a folder but a table: run lengths"),
+        ("a.png", b"", r"a\.png is not a folder but a file: give the folder"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(UserError, match=message):
+            match_files(tmp_path / "photos", tmp_path / name)

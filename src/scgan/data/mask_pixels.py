@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -11,6 +13,7 @@ from PIL import Image
 
 from scgan.data.images import count_frames, decode
 from scgan.utils.errors import UserError
+from scgan.utils.text import join_names
 
 COLOR_MODES = ("RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "LAB", "HSV")
 """Pillow's modes in which pixels are told apart by colour."""
@@ -57,9 +60,16 @@ def open_mask(file: Path, content: BinaryIO | None = None) -> Image.Image:
     return _without_palette(image) if image.format == "GIF" and image.mode == "P" else image
 
 
+def to_rgb(image: Image.Image) -> Image.Image:
+    """The image as RGB, whatever its transparency."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's remark about palettes with transparency; it is read separately
+        return image.convert("RGB")
+
+
 def is_grey(image: Image.Image) -> bool:
     """True if red, green and blue are the same in every pixel."""
-    colors = np.asarray(image.convert("RGB"))
+    colors = np.asarray(to_rgb(image))
     return bool((colors == colors[..., :1]).all())
 
 
@@ -68,7 +78,15 @@ def _without_palette(image: Image.Image) -> Image.Image:
     grey = is_grey(image)
     if image.has_transparency_data:
         return image.convert("LA" if grey else "RGBA")
-    return image.convert("L" if grey else "RGB")
+    return image.convert("L") if grey else to_rgb(image)
+
+
+def ambiguous_greys(file: Path, greys: Sequence[int]) -> str:
+    """Message about a palette whose indices and grey levels may both be classes."""
+    return (
+        f"{file} has a palette of greys ({join_names(sorted(greys))}) that are not their indices, as programs that "
+        "make PNG files smaller write it: save the masks as grey levels, so that it is clear which of both count."
+    )
 
 
 def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
@@ -86,7 +104,7 @@ def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
     """
     transparent = _transparent(image, file, by_color)
     if by_color:
-        red, green, blue = np.moveaxis(np.asarray(image.convert("RGB"), np.int64), -1, 0)
+        red, green, blue = np.moveaxis(np.asarray(to_rgb(image), np.int64), -1, 0)
         return MaskPixels(red << 16 | green << 8 | blue, transparent, None)
     if image.mode == "F":
         raise UserError(f"{file} has floating-point pixels (F): save it with whole numbers, as an 8-bit PNG.")
@@ -95,7 +113,7 @@ def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
             f"{file} is a colour mask ({image.mode}), but its classes have no colours: give them with --classes, "
             'as in {"background": [0, 0, 0], "hair": [255, 0, 0]}.'
         )
-    first = image.convert("RGB") if image.mode in COLOR_MODES else image
+    first = to_rgb(image) if image.mode in COLOR_MODES else image
     values = np.asarray(first.getchannel(0) if len(first.getbands()) > 1 else first).astype(np.int64)
     if values.size and (values.min() < 0 or values.max() > MAX_VALUE):
         absurd = values[(values < 0) | (values > MAX_VALUE)]
@@ -111,7 +129,7 @@ def _shown_levels(image: Image.Image) -> NDArray[np.int64] | None:
     """Grey levels of a mask with 1 bit, or with a palette of greys; None for others."""
     if image.mode == "1":
         return np.asarray(image, np.int64) * 255
-    return np.asarray(image.convert("RGB"), np.int64)[..., 0] if image.mode == "P" and is_grey(image) else None
+    return np.asarray(to_rgb(image), np.int64)[..., 0] if image.mode == "P" and is_grey(image) else None
 
 
 def _transparent(image: Image.Image, file: Path, by_color: bool) -> NDArray[np.bool_] | None:

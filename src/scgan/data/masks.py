@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.mask_pixels import COLOR_MODES, MAX_VALUE, open_mask, read_pixels
+from scgan.data.mask_pixels import COLOR_MODES, MAX_VALUE, ambiguous_greys, open_mask, read_pixels
 from scgan.schema import IGNORED, suggest_classes
 from scgan.utils.colors import Color, distinct_colors
 from scgan.utils.errors import ItemError, UserError
@@ -25,6 +25,13 @@ _MAX_COLORS = 64
 # Names in a file of classes that stand for ignored pixels, except for the first class and for 0 or black, which may be
 # the background.
 _IGNORED_NAMES = ("ignore", "ignored", "void", "unlabeled", "unlabelled")
+
+# Smoothing is suspected where this many values lie between others, each in a smaller share of the pixels.
+_MIN_BETWEEN, _MAX_RARE = 5, 0.05
+_SMOOTHED = (
+    "has grey values between its classes ({}), which come from smoothing or from resizing: export masks as PNG without "
+    "anti-aliasing, and resize them by nearest neighbour."
+)
 
 TRANSPARENT_NOTE = "transparent pixels of the mask are background"
 _SHOWN_NOTE = "values of the mask are its grey levels as shown (white is 255)"
@@ -80,9 +87,12 @@ class Classes:
         values, notes = pixels.values, list[str]()
         known = np.asarray(self.values + self.ignored)
         indices = np.asarray(self.indices + (IGNORED,) * len(self.ignored), np.uint8)
-        if pixels.shown is not None and not np.isin(values, known).all() and np.isin(pixels.shown, known).all():
-            values = pixels.shown
-            notes.append(_SHOWN_NOTE)
+        if pixels.shown is not None and np.isin(pixels.shown, known).all():
+            if not np.isin(values, known).all():
+                values = pixels.shown
+                notes.append(_SHOWN_NOTE)
+            elif (pixels.shown != values).any() and not np.isin(pixels.shown, (0, 255)).all():
+                raise UserError(ambiguous_greys(file, np.unique(pixels.shown).tolist()))
         order = np.argsort(known)
         position = np.minimum(np.searchsorted(known[order], values), len(known) - 1)
         unknown = known[order][position] != values
@@ -133,13 +143,21 @@ class Classes:
         distinct, counts = np.unique(values[unknown], return_counts=True)
         value, share = int(distinct[counts.argmax()]), float(unknown.mean())
         if self.by_color:
+            if {_exchanged(other) for other in distinct.tolist()} <= set(self.values):
+                return (
+                    f"{file}: the colour {list(_to_color(value))} is not in {self.where}, but is with red and blue "
+                    "exchanged, as OpenCV writes colours: exchange them in the masks or in the list."
+                )
             return (
                 f"{file}: the colour {list(_to_color(value))} is not in {self.where}; {share:.1%} of the mask's pixels "
                 f"have {'this colour' if len(distinct) == 1 else f'such colours ({len(distinct)} of them)'}. The usual "
                 "cause is JPEG or anti-aliasing: export masks as PNG without smoothing, in the colours of "
                 f"{self.where}."
             )
-        occurring = np.unique(values).tolist()
+        occurring, frequencies = np.unique(values, return_counts=True)
+        occurring = occurring.tolist()
+        if _is_smoothed(dict(zip(occurring, frequencies.tolist(), strict=True))):
+            return f"{file} {_SMOOTHED.format(join_names(occurring))}"
         return (
             f"{file}: class index {value} is out of range, {self.where} has {len(self.values)} classes (values "
             f"{join_names(sorted(self.values))}); the values that occur in this mask are {join_names(occurring)}"
@@ -165,6 +183,21 @@ def parse_ignored(names: Sequence[str], by_color: bool) -> tuple[int, ...]:
                 raise UserError(f"--ignore {name}: the masks hold values: give one from 0 to {MAX_VALUE}, like 255.")
             values.append(int(name))
     return tuple(values)
+
+
+def _exchanged(color: int) -> int:
+    """A colour with red and blue exchanged."""
+    red, green, blue = _to_color(color)
+    return _to_value((blue, green, red))
+
+
+def _is_smoothed(counts: Mapping[int, int]) -> bool:
+    """True for many rare values between a few frequent ones, which smoothing makes."""
+    total = sum(counts.values())
+    rare = [value for value, count in counts.items() if count < _MAX_RARE * total]
+    frequent = counts.keys() - set(rare)
+    between = [value for value in rare if min(frequent, default=0) < value < max(frequent, default=0)]
+    return len(between) >= _MIN_BETWEEN and len(between) >= 2 * len(frequent)
 
 
 def _about_white(occurring: Sequence[int]) -> str:
@@ -251,6 +284,8 @@ def find_classes(masks: Sequence[Path], ignore: Sequence[str] = ()) -> Classes:
     counts = _count_values(masks, by_color, ignored)
     where = str(masks[0].parent)
     if not by_color:
+        if max(counts) >= IGNORED and _is_smoothed(counts):
+            raise UserError(f"a mask in {where} {_SMOOTHED.format(join_names(sorted(counts)))}")
         if max(counts) >= IGNORED:
             raise UserError(
                 f"the values of the masks in {where} go up to {max(counts)} ({join_names(sorted(counts))}): say what "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from scgan.data.file_kinds import read_kind
 from scgan.data.images import SUFFIXES
 from scgan.data.names import composed, without_suffixes
 from scgan.utils.errors import UserError
@@ -17,11 +18,17 @@ _MASK_WORDS = (
     "gtfine_labelids|gtfine_color|labelids|labeltrainids|masks?|labels?|lbl|seg|segm|segs|segmentations?|segmented|gt|"
     "ground_?truth|annotations?|annotated|anno|ann|parsing|parse|trimap|matte|target"
 )
-_PHOTO_WORDS = "images?|img|photos?|pics?|rgb|leftimg8bit|sat|colou?r|input|orig|original|raw"
+_PHOTO_WORDS = "images?|img|frames?|photos?|pics?|rgb|leftimg8bit|sat|colou?r|input|orig|original|raw"
 _MASK_TAG = re.compile(rf"[_\-. ]+({_MASK_WORDS})$|^({_MASK_WORDS})[_\-. ]+", re.IGNORECASE)
 _PHOTO_TAG = re.compile(rf"[_\-. ]+({_PHOTO_WORDS})$|^({_PHOTO_WORDS})[_\-. ]+", re.IGNORECASE)
 # Formats that masks are not kept in; a photo and a mask of one name differ by them.
 _LOSSY = (".jpg", ".jpeg", ".jfif", ".webp")
+# Suffixes of images that are not read; somebody who has such files among others wants to know.
+_UNREAD = frozenset(
+    {".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpf", ".psd", ".xcf", ".svg", ".eps", ".pdf", ".tga", ".exr"}
+    | {".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".ppm", ".pgm", ".pbm", ".pnm", ".dcm", ".nii"}
+    | {".npy", ".npz", ".mat", ".h5", ".pkl", ".pt"}
+)
 
 Files = dict[str, Path]
 
@@ -88,15 +95,41 @@ def list_photos(folder: Path) -> tuple[Files, list[str]]:
 def _image_files(folder: Path) -> tuple[list[Path], list[str]]:
     """Image files of a folder by name, and remarks about those that are left out."""
     if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder.")
+        raise UserError(_not_a_folder(folder))
     entries = sorted(folder.iterdir())
-    files = [file for file in entries if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")]
+    shown = [file for file in entries if not file.name.startswith(".")]
+    files = [file for file in shown if _is_image(file)]
+    others = Counter(file.suffix.lower() for file in shown if not _is_image(file) and file.suffix and file.is_file())
     if not files:
         inner = [entry.name for entry in entries if entry.is_dir() and any(_is_image(file) for file in entry.iterdir())]
         hint = f"; its folders {join_names(inner)} have some: give one of them" if inner else ""
+        if others and not inner:
+            annotations = others.keys() <= {".json", ".xml", ".txt", ".csv"}
+            remedy = "give annotations with --annotations" if annotations else "convert them to PNG"
+            hint = f", only {join_names(_counted(others))}: {remedy}"
         raise UserError(f"{folder} has no images ({', '.join(SUFFIXES)}){hint}.")
     hidden = [file.name for file in entries if _is_image(file) and file.name.startswith(".")]
-    return files, [f"{counted(len(hidden), 'hidden file')} of {folder} left out ({hidden[0]})"] if hidden else []
+    remarks = [f"{counted(len(hidden), 'hidden file')} of {folder} left out ({hidden[0]})"] if hidden else []
+    if unread := {suffix: count for suffix, count in others.items() if suffix in _UNREAD}:
+        remarks.append(f"{join_names(_counted(unread))} of {folder} left out: convert them to PNG or JPEG")
+    return files, remarks
+
+
+def _counted(suffixes: Mapping[str, int]) -> list[str]:
+    return [counted(count, f"{suffix} file") for suffix, count in suffixes.items()]
+
+
+def _not_a_folder(path: Path) -> str:
+    """Sentence about a path in place of a folder of images."""
+    if not path.exists():
+        return f"{path} is not a folder."
+    if path.suffix.lower() in (".json", ".xml"):
+        return f"{path} is not a folder but a file: annotations are given with --annotations."
+    if path.suffix.lower() == ".csv":
+        return f"{path} is not a folder but a table: run lengths in a table are not read, convert them to PNG or COCO."
+    if (kind := read_kind(path)) and kind.remedy.startswith("unpack"):
+        return f"{path} is not a folder but {kind.name}: unpack it, and give the folder with the images."
+    return f"{path} is not a folder but a file: give the folder that holds the images."
 
 
 def _is_image(file: Path) -> bool:
@@ -170,8 +203,8 @@ def _unique_matches(
         if (len(own_photos) > 1 and own_masks) or (len(own_masks) > 1 and own_photos):
             files = [photos[name].name for name in own_photos] + [masks[name].name for name in own_masks]
             raise UserError(
-                f"{join_names(files)} may belong together, but more than one photo and one mask have this name: give "
-                "each mask the name of its photo."
+                f"{join_names(files)} may belong together, but more than one photo and one mask have this name: keep "
+                "one kind of masks in the folder, and give each the name of its photo."
             )
         if own_photos and own_masks:
             matches[own_photos[0]] = own_masks[0]

@@ -11,7 +11,7 @@ from PIL import Image
 
 from scgan.data.ignored import fill_ignored
 from scgan.data.images import SUFFIXES
-from scgan.data.mask_pixels import COLOR_MODES, is_grey, open_mask
+from scgan.data.mask_pixels import COLOR_MODES, is_grey, open_mask, to_rgb
 from scgan.data.masks import Classes, MaskFile
 from scgan.schema import IGNORED, Schema
 from scgan.utils.errors import ItemError, UserError
@@ -102,8 +102,8 @@ def _has_class_colors(image: Image.Image, schema: Schema) -> bool:
     A palette with another colour, or with one colour twice, does not hold class colours: its indices are the classes.
     """
     if image.mode in COLOR_MODES:
-        return {color for _, color in image.convert("RGB").getcolors() or [(0, None)]} <= set(schema.class_colors)
+        return {color for _, color in to_rgb(image).getcolors() or [(0, None)]} <= set(schema.class_colors)
     if image.mode != "P":
         return False
-    indices, colors = image.getcolors() or [], image.convert("RGB").getcolors() or []
+    indices, colors = image.getcolors() or [], to_rgb(image).getcolors() or []
     return len(indices) == len(colors) and {color for _, color in colors} <= set(schema.class_colors)

@@ -240,3 +240,17 @@ def test_the_account_is_kept(tmp_path: Path) -> None:
     assert account.item_notes == (Reason("half of it is noise", 9, "n1"),)
     assert account.ignored_items == 1 and account.ignored_pixels == pytest.approx(1 / 18 / 32)
     assert json.loads((tmp_path / "out" / "dataset.json").read_text())["account"]["kept"] == 18
+
+
+def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
+    """Names of files from other systems may have bytes that are no text."""
+
+    class Foreign(Numbers):
+        @property
+        def names(self) -> list[str]:
+            return [f"caf\udce9 {index}" for index in range(self.count)]
+
+    dataset = prepare(Foreign(14), tmp_path / "out", processes=1, max_skipped=0.2)
+    assert dataset.names[0] == "caf\udce9 0"
+    lines = (tmp_path / "out" / "skipped.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[1] == r"caf\udce9 6,6 is unlucky"

@@ -107,7 +107,7 @@ class DatasetWriter:
         """Write everything so far to disk: first the rows, then the journal that counts them."""
         for file in self._files.values():
             file.flush()
-        with (self._folder / "skipped.csv").open("w", newline="", encoding="utf-8") as table:
+        with (self._folder / "skipped.csv").open("w", newline="", encoding="utf-8", errors="backslashreplace") as table:
             rows = ((self._source.names[index], reason) for index, reason in self.journal.skipped)
             csv.writer(table).writerows([("name", "reason"), *rows])
         self.journal.save(self._folder)

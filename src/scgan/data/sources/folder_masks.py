@@ -16,6 +16,7 @@ from scgan.data.annotations.voc import MASKS, is_voc_folder, read_voc_classes
 from scgan.data.background import choose_background
 from scgan.data.mask_orientation import MaskOrientation, Orientations, decide_orientations
 from scgan.data.mask_pixels import COLOR_MODES, open_mask
+from scgan.data.mask_survey import survey_masks
 from scgan.data.masks import Classes, MaskFile, find_classes, read_classes
 from scgan.data.merge import Merge, merge_classes
 from scgan.data.pairs import Files, list_photos, match_files
@@ -146,6 +147,7 @@ def _from_files(images: Path, options: MaskOptions) -> FoundMasks:
         origin = f"listed in {options.classes}"
     else:
         classes, origin = find_classes(paths, options.ignore), "the values found in the masks"
+    assumptions += survey_masks(paths, classes, listed=bool(options.classes or options.annotations))
     classes, background, remarks = _chosen(classes, options)
     orientations = decide_orientations(options.orientation, [(photos[name], files[name]) for name in matched], classes)
     if classes.ignored:
