@@ -40,9 +40,7 @@ def face_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_model(tmp_path_factory.mktemp("models") / "faces", schema, examples, segmentor=True)
 
 
-@pytest.fixture(scope="session")
-def figure_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Model without landmarks, attributes and segmentor, with classes for left and right."""
+def write_figures(folder: Path, segmentor: bool) -> Path:
     names = ("background", "body", "left arm", "right arm")
     schema = Schema(
         SIZE, names, ((0, 0, 0), (200, 80, 80), (80, 200, 80), (80, 80, 200)), mirrored_classes=(names[2:],)
@@ -50,7 +48,19 @@ def figure_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mask = np.zeros((1, SIZE, SIZE), np.uint8)
     mask[0, 8:28, 12:20], mask[0, 10:20, 6:12], mask[0, 10:20, 20:26] = 1, 2, 3
     examples = Conditions(mask, np.zeros((1, 0), np.float32), None)
-    return write_model(tmp_path_factory.mktemp("models") / "figures", schema, examples, segmentor=False)
+    return write_model(folder, schema, examples, segmentor)
+
+
+@pytest.fixture(scope="session")
+def figure_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Model without landmarks, attributes and segmentor, with classes for left and right."""
+    return write_figures(tmp_path_factory.mktemp("models") / "figures", segmentor=False)
+
+
+@pytest.fixture(scope="session")
+def segmenting_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Model as the one of figures, with a segmentor."""
+    return write_figures(tmp_path_factory.mktemp("models") / "street", segmentor=True)
 
 
 @pytest.fixture(scope="module")

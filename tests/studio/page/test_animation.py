@@ -41,3 +41,23 @@ def test_animation_is_played_and_saved(open_page: Open, tmp_path: Path) -> None:
     page.keyboard.press("r")
     visit.settle()
     assert visit.shows_points()  # a change ends the animation
+
+
+def test_stopped_animation_keeps_its_frames(open_page: Open) -> None:
+    visit = open_page()
+    page = visit.page
+    visit.tab("Animate")
+    page.click("#set-start")
+    page.click("#shuffle")
+    visit.settle()
+    page.click("#set-end")
+    page.select_option("#frames", "96")
+    page.click("#play")
+    page.locator(".animation-controls .value", has_text="3 of").wait_for()
+    page.click("#play")
+    page.wait_for_selector("#frame:not([disabled])")
+    assert page.inner_text("#play") == "Play"
+    count = int(page.locator("#frame").get_attribute("max") or 0)
+    assert 1 <= count < 95
+    page.locator("#frame").fill("0")
+    assert page.inner_text(".animation-controls .value") == f"1 of {count + 1}"

@@ -49,3 +49,18 @@ def test_late_responses_do_not_mix_two_models(open_page: Open) -> None:
         page.select_option("#model", "faces")
     visit.settle()
     assert page.locator("#variation-strip img").count() == 0
+
+
+def test_change_of_the_model_asks_before_it_discards_the_mask(open_page: Open) -> None:
+    visit = open_page()
+    page = visit.page
+    visit.choose("mode", "paint")
+    visit.drag((4, 4), (10, 4))
+    mask = visit.mask
+    page.select_option("#model", "figures")
+    page.get_by_role("button", name="Keep working").click()
+    assert page.locator("#model").input_value() == "faces"
+    page.select_option("#model", "figures")
+    page.get_by_role("button", name="Change the model").click()
+    visit.settle()
+    assert page.locator("#modes").is_hidden() and (visit.mask != mask).any()

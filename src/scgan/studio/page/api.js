@@ -50,10 +50,11 @@ export const getJson = async (path) => (await request(path)).json();
 export const postJson = async (path, body) => (await post(path, body)).json();
 export const postForBlob = async (path, body) => readBlob(await post(path, body));
 
-/** Upload a file and parse the JSON response. */
-export async function postFile(path, file) {
+/** Upload a file and parse the JSON response. `query` becomes the query string. */
+export async function postFile(path, file, query = {}) {
   const options = { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file };
-  return (await request(path, options)).json();
+  const search = new URLSearchParams(query);
+  return (await request(search.size ? `${path}?${search}` : path, options)).json();
 }
 
 /** Send JSON and parse each line of the response as it arrives. */

@@ -21,7 +21,7 @@ export const CONTROLS = {
   "mode-controls": ["mode"],
   "paint-controls": ["brush", "classes"],
   "points-controls": ["reach", "expression", "points-note", "align-face"],
-  "photo-controls": ["photo-overlay"],
+  "photo-controls": ["photo-overlay", "crop-photo"],
   "attribute-controls": ["attributes"],
   "style-controls": ["seed", "style-blend"],
 };

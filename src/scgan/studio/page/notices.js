@@ -7,6 +7,9 @@ const RETRY_SECONDS = 2;
 const connection = new EventTarget();
 let isOffline = false;
 let isWarningSticky = false;
+const busySentences = [];
+const NOTICE_SECONDS = 8;
+let noticeTimer;
 
 byId("problem-close").addEventListener("click", () => (byId("problem").hidden = true));
 
@@ -32,6 +35,28 @@ export function showWarning(sentence, { sticky = false } = {}) {
   isWarningSticky = sticky;
   byId("problem-text").textContent = sentence;
   byId("problem").hidden = false;
+}
+
+/** Show a sentence that is no error, until the next one. */
+export function showNotice(sentence) {
+  byId("notice").textContent = sentence;
+  byId("notice").hidden = false;
+  clearTimeout(noticeTimer);
+  noticeTimer = setTimeout(() => (byId("notice").hidden = true), NOTICE_SECONDS * 1000);
+}
+
+/** Show that something takes time. Returns a function that ends it. */
+export function showBusy(sentence) {
+  busySentences.push(sentence);
+  const update = () => {
+    byId("busy").hidden = !busySentences.length;
+    byId("busy-text").textContent = busySentences.at(-1) ?? "";
+  };
+  update();
+  return () => {
+    busySentences.splice(busySentences.indexOf(sentence), 1);
+    update();
+  };
 }
 
 export function clearWarning() {

@@ -68,7 +68,7 @@ export class Studio extends EventTarget {
     const examples = await getJson(`models/${model.id}/examples`);
     if (this.requestedId !== model.id) return; // another model was chosen in the meantime
     if (this.model) this.dispatchEvent(new Event("close"));
-    const hasSameSchema = this.model && JSON.stringify(this.schema) === JSON.stringify(model.model_schema);
+    const hasSameSchema = this.model && this.#hasSameSchema(model);
     this.model = model;
     this.examples = examples;
     if (!hasSameSchema) this.dispatchEvent(new Event("schema"));
@@ -80,6 +80,15 @@ export class Studio extends EventTarget {
       this.setMode(this.schema.landmarks ? "points" : "paint");
     }
     byId("studio").setAttribute("aria-busy", "false");
+  }
+
+  #hasSameSchema(model) {
+    return JSON.stringify(this.schema) === JSON.stringify(model.model_schema);
+  }
+
+  /** True if the person has changed something that another model cannot keep. */
+  losesWork(model) {
+    return this.store.canUndo && !this.#hasSameSchema(model);
   }
 
   /** Id of the model that the person chose last. */

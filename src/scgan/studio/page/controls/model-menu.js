@@ -1,10 +1,10 @@
 // Menu of models, hidden if there is only one, and facts about the open model.
 
-import { element } from "../dom.js";
+import { byId, element } from "../dom.js";
 import { showError } from "../notices.js";
 
 export default function modelMenu(studio) {
-  const select = element("select", { id: "model" });
+  const select = element("select", { id: "model", ariaLabel: "Model" });
   const title = element("span", { className: "quiet" }, "Model");
   const label = element("label", { className: "model", hidden: true }, title, " ", select);
   const facts = element("p", { className: "model-facts quiet" });
@@ -13,9 +13,14 @@ export default function modelMenu(studio) {
     label.hidden = studio.models.length < 2;
   });
   select.addEventListener("change", async () => {
-    studio.requestedId = select.value;
+    const next = studio.models.find(({ id }) => id === select.value);
+    if (studio.model && studio.losesWork(next) && !(await confirmLoss())) {
+      select.value = studio.model.id;
+      return;
+    }
+    studio.requestedId = next.id;
     try {
-      await studio.openModel(studio.models.find(({ id }) => id === select.value));
+      await studio.openModel(next);
     } catch (error) {
       if (studio.model) select.value = studio.requestedId = studio.model.id;
       showError(error);
@@ -26,4 +31,14 @@ export default function modelMenu(studio) {
     facts.textContent = `${image_size} × ${image_size}, ${model.step.toLocaleString()} training steps`;
   });
   return [label, facts];
+}
+
+/** Ask before the mask and the settings are discarded. */
+function confirmLoss() {
+  const dialog = byId("model-dialog");
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "discard"), { once: true });
+  });
 }

@@ -1,4 +1,4 @@
-// Button that opens a mask or a JSON file.
+// Button that opens a mask, a JSON file, or a photo.
 
 import { openFile } from "../files.js";
 import { fileButton } from "./file-button.js";
@@ -8,8 +8,8 @@ export default function openFileButton(studio) {
     id: "open-file",
     icon: "open",
     text: "Open",
-    title: "Open a mask, or a JSON file that the studio saved",
-    accept: ".png,.json,.bmp,.gif,.tif,.tiff,.webp",
+    title: "Open a mask, a JSON file that the studio saved, or a photo",
+    accept: "image/*,.json,.tif,.tiff",
     open: (file) => openFile(studio, file),
   });
 }

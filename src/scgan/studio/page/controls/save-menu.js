@@ -51,6 +51,11 @@ export default function saveMenu(studio) {
     });
     list.append(button);
   }
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    summary.focus();
+  });
   addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   });

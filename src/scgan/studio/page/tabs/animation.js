@@ -3,7 +3,7 @@
 import { postForBlob, postForLines } from "../api.js";
 import { button, download, element, icon, slider } from "../dom.js";
 import { fromBase64 } from "../masks.js";
-import { announce, showError } from "../notices.js";
+import { announce, showBusy, showError } from "../notices.js";
 import { drawBitmap, hasSameInputs, imageSpec } from "../result.js";
 
 export const title = "Animate";
@@ -49,7 +49,7 @@ class Animation {
       return { button: set, canvas };
     });
     this.play = button({ id: "play", icon: "play", text: "Play", className: "main", disabled: true });
-    this.play.addEventListener("click", () => (this.#timer || this.#abort ? this.stop() : this.#play()));
+    this.play.addEventListener("click", () => (this.#timer || this.#abort ? this.#halt() : this.#play()));
     this.count = element("select", { id: "frames" }, ...FRAME_COUNTS.map((count) => element("option", {}, `${count}`)));
     this.count.value = DEFAULT_FRAME_COUNT;
     this.count.addEventListener("change", () => this.stop());
@@ -91,6 +91,14 @@ class Animation {
     this.frame.output.textContent = "";
   }
 
+  /** Pause at the present frame. Frames that have arrived stay; those that are missing are requested again by playing. */
+  #halt() {
+    this.#abort?.abort();
+    this.#abort = null;
+    this.frame.input.disabled = this.#frames.length < 2;
+    this.#pause();
+  }
+
   #setEnd(index) {
     this.stop();
     this.#states[index] = this.#studio.store.present;
@@ -115,7 +123,7 @@ class Animation {
   }
 
   async #play() {
-    if (!this.#frames.length) {
+    if (this.#frames.length < Number(this.count.value)) {
       this.#abort = new AbortController();
       this.#stateBefore = this.#studio.store.present;
       this.#showPlaying(true);
@@ -135,13 +143,13 @@ class Animation {
   /** Request the frames, and show each as soon as it arrives. */
   async #load(signal) {
     const request = this.#request;
-    this.frame.input.max = request.frames - 1;
     const frames = [];
     for await (const line of postForLines(`models/${this.#studio.model.id}/animation`, request, signal)) {
       const bitmap = await decodePng(line.image);
       signal.throwIfAborted();
       frames.push({ bitmap, mask: fromBase64(line.segmentation) });
       this.#frames = frames;
+      this.frame.input.max = frames.length - 1;
       this.#showFrame(frames.length - 1);
     }
     this.frame.input.disabled = false;
@@ -181,6 +189,7 @@ class Animation {
 
   async #save(container) {
     const { model } = this.#studio;
+    const done = showBusy(`Encoding the ${container.toUpperCase()} file…`);
     this.#isSaving = true;
     this.#updateButtons();
     try {
@@ -189,6 +198,7 @@ class Animation {
     } catch (error) {
       showError(error);
     }
+    done();
     this.#isSaving = false;
     this.#updateButtons();
   }

@@ -1,0 +1,64 @@
+"""Rules of axe-core in the main states of the page, and the layout of a small screen."""
+
+import pytest
+
+pytest.importorskip("playwright")
+pytest.importorskip("axe_playwright_python")
+from axe_playwright_python.sync_playwright import Axe
+from visit import Open, Visit
+
+
+def violations(visit: Visit) -> list[str]:
+    """Rules that the page breaks, with the first element that breaks each."""
+    visit.page.wait_for_timeout(200)  # transitions of colours
+    results = Axe().run(visit.page).response
+    assert len(results["passes"]) > 10
+    return [f"{rule['id']}: {rule['nodes'][0]['html'][:150]}" for rule in results["violations"]]
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scheme"), [(1280, 800, "light"), (1024, 700, "dark"), (390, 844, "light"), (390, 844, "dark")]
+)
+def test_main_states_break_no_rule(open_page: Open, width: int, height: int, scheme: str) -> None:
+    visit = open_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = visit.page
+    found = {"points": violations(visit)}
+    visit.choose("mode", "paint")
+    found["paint"] = violations(visit)
+    page.click("#save summary")
+    found["menu"] = violations(visit)
+    page.keyboard.press("Escape")
+    assert page.locator("#save-image").is_hidden()
+    page.get_by_role("switch", name="Young").set_checked(True, force=True)
+    for tab in ("Variations", "Animate", "History"):
+        visit.tab(tab)
+        found[tab] = violations(visit)
+    page.select_option("#model", "figures")
+    page.wait_for_selector("#model-dialog[open]")
+    found["model"] = violations(visit)
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    found["help"] = violations(visit)
+    page.keyboard.press("Escape")
+    visit.drop(b"no image at all", "face.jpg", "image/jpeg")
+    page.wait_for_selector("#problem", state="visible")
+    found["problem"] = violations(visit)
+    assert {state: rules for state, rules in found.items() if rules} == {}
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('input[type=checkbox]')].filter((e) => e.checkVisibility())
+            .filter((e) => e.clientWidth < 24 || e.clientHeight < 24).length"""
+    )
+    assert small == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1024, 700)])
+def test_image_stays_in_sight_of_all_controls(open_page: Open, width: int, height: int) -> None:
+    visit = open_page(viewport={"width": width, "height": height})
+    visit.tab("Variations")
+    visit.page.locator("#generate-variations").scroll_into_view_if_needed()
+    visit.page.locator("#blend").scroll_into_view_if_needed()
+    for name in ("#mask", "#image", "#generate-variations"):
+        box = visit.page.locator(name).bounding_box()
+        assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= height and box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+    assert (visit.page.locator("#image").bounding_box() or {})["width"] > 200
