@@ -119,3 +119,20 @@ def test_class_files_that_are_refused(data: PhotoFolder, content: Any, message: 
     data.write("classes.json", content)
     with pytest.raises(UserError, match=message):
         data.open()
+
+
+def test_names_may_stand_behind_their_numbers(data: PhotoFolder) -> None:
+    data.write("classes.json", {str(index): f" {name} " for index, name in enumerate(CLASSES)})
+    assert data.open().schema.class_names == tuple(CLASSES)
+
+
+def test_names_that_differ_in_case_only_are_mentioned(data: PhotoFolder) -> None:
+    data.write("classes.json", ["background", "Hair", "hair", "arm"])
+    assert any("'Hair', 'hair' differ in case or spaces only" in text for text in data.open().notes.assumptions)
+
+
+@pytest.mark.parametrize("name", ["Void", "no_data", "Don’t care", "ignore label", "unassigned"])
+def test_names_of_ignored_pixels(name: str, data: PhotoFolder) -> None:
+    data.write("classes.json", ["background", "hair", "left arm", name])
+    source = data.open()
+    assert source.schema.ignored and source.schema.class_count == 3

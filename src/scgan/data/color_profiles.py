@@ -80,7 +80,7 @@ def _open(profile: bytes, mode: str) -> _Profile:
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
     """True if a transform leaves colours of all kinds nearly as they are."""
-    levels = np.arange(0, 256, 15, np.uint8)
+    levels = np.arange(0, 256, 15, dtype=np.uint8)
     colors = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(len(levels), -1, 3)
     before = Image.fromarray(colors if mode == "RGB" else levels[None])
     after = ImageCms.applyTransform(before, transform)

@@ -59,7 +59,7 @@ def kind_of(start: bytes) -> FileKind | None:
         return MATLAB_7_3
     if any(start[place : place + len(_HDF5_MARK)] == _HDF5_MARK for place in _HDF5_STARTS):
         return HDF5
-    if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:9].lower().startswith((b"<!doctype", b"<html")):
+    if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
         return _WEB_PAGE
     if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
         return FileKind("a HEIC photo", "convert it to JPEG")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -24,7 +25,10 @@ from scgan.utils.text import join_names, read_text
 _MAX_COLORS = 64
 # Names in a file of classes that stand for ignored pixels, except for the first class and for 0 or black, which may be
 # the background.
-_IGNORED_NAMES = ("ignore", "ignored", "void", "unlabeled", "unlabelled")
+_IGNORED_NAMES = frozenset(
+    {"ignore", "ignored", "ignore label", "void", "unlabel", "unlabeled", "unlabelled", "unassigned", "no data"}
+    | {"nodata", "no label", "dont care", "dontcare", "don't care", "undecided"}
+)
 
 # Smoothing is suspected where this many values lie between others, each in a smaller share of the pixels.
 _MIN_BETWEEN, _MAX_RARE = 5, 0.05
@@ -32,6 +36,8 @@ _SMOOTHED = (
     "has grey values between its classes ({}), which come from smoothing or from resizing: export masks as PNG without "
     "anti-aliasing, and resize them by nearest neighbour."
 )
+
+_FORMS = 'expected is ["background", …], {"background": 0, …} or {"background": [0, 0, 0], …}'
 
 TRANSPARENT_NOTE = "transparent pixels of the mask are background"
 _SHOWN_NOTE = "values of the mask are its grey levels as shown (white is 255)"
@@ -212,7 +218,7 @@ def _about_white(occurring: Sequence[int]) -> str:
 
 
 def read_classes(file: Path) -> Classes:
-    """Read a JSON file of classes, the background first, in one of three forms.
+    """Read a JSON file of classes, the background first, in one of three forms (numbers may also stand first).
 
     - ``["background", "hair"]``: pixel values (grey levels, palette indices) are class indices,
     - ``{"background": 0, "hair": 255}``: the pixel value of each class,
@@ -231,15 +237,12 @@ def read_classes(file: Path) -> Classes:
     try:
         content = json.loads(read_text(file), object_pairs_hook=unique_keys)
     except json.JSONDecodeError as error:
-        raise UserError(f"{file} is not JSON ({error}).") from error
-    forms = 'expected is ["background", …], {"background": 0, …} or {"background": [0, 0, 0], …}'
-    if isinstance(content, list) and all(isinstance(name, str) for name in content):
-        require_unique(content, file)
-        content = {name: index for index, name in enumerate(content)}
+        raise UserError(f"{file} is not JSON ({error}): {_FORMS}.") from error
+    content = _names_to_values(content, file)
     if not isinstance(content, dict) or not content:
-        raise UserError(f"{file} is not a list of classes: {forms}.")
+        raise UserError(f"{file} is not a list of classes: {_FORMS}.")
     if not all(name.strip() for name in content):
-        raise UserError(f"{file} has a class without a name: {forms}.")
+        raise UserError(f"{file} has a class without a name: {_FORMS}.")
     by_color = isinstance(next(iter(content.values())), list)
     largest = 255 if by_color else MAX_VALUE
     values: list[int] = []
@@ -247,7 +250,7 @@ def read_classes(file: Path) -> Classes:
         parts = value if by_color else [value]
         if not isinstance(parts, list) or len(parts) != (3 if by_color else 1) or not _are_levels(parts, largest):
             raise UserError(
-                f"{file}: class {name!r} has {json.dumps(value)}: {forms}, with numbers from 0 to {largest}."
+                f"{file}: class {name!r} has {json.dumps(value)}: {_FORMS}, with numbers from 0 to {largest}."
             )
         if _to_value(parts) in values:
             raise UserError(
@@ -257,12 +260,31 @@ def read_classes(file: Path) -> Classes:
     colors = tuple(_to_color(value) for value in values) if by_color else distinct_colors(len(values))
     indices = tuple(range(len(values)))
     return Classes(tuple(content), colors, by_color, tuple(values), indices, str(file)).ignoring(
-        [name for name, value in list(zip(content, values, strict=True))[1:] if value and _means_ignored(name)]
+        [name for name, value in list(zip(content, values, strict=True))[1:] if value and means_ignored(name)]
     )
 
 
-def _means_ignored(name: str) -> bool:
-    return name.strip().lower() in _IGNORED_NAMES
+def _names_to_values(content: Any, file: Path) -> Any:
+    """Turn a list of names, or a mapping of numbers to names, into a mapping of names to values."""
+    if isinstance(content, list) and all(isinstance(name, str) for name in content):
+        pairs = [(name.strip(), index) for index, name in enumerate(content)]
+    elif isinstance(content, dict) and all(key.isdecimal() and isinstance(content[key], str) for key in content):
+        pairs = [(name.strip(), int(key)) for key, name in content.items()]
+    elif isinstance(content, dict):
+        pairs = [(name.strip(), value) for name, value in content.items()]
+    else:
+        return content
+    require_unique([name for name, _ in pairs], file)
+    return dict(pairs)
+
+
+def means_ignored(name: str) -> bool:
+    """True if a class of this name stands for ignored pixels: void, unlabeled, don't care and the like."""
+    return " ".join(re.sub(r"[_\-’]", _plain_mark, name.lower()).split()) in _IGNORED_NAMES
+
+
+def _plain_mark(match: re.Match[str]) -> str:
+    return "'" if match[0] == "’" else " "
 
 
 def find_classes(masks: Sequence[Path], ignore: Sequence[str] = ()) -> Classes:

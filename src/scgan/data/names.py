@@ -37,6 +37,14 @@ def without_suffixes(name: str) -> str:
     return name
 
 
+def differ_in_case_only(names: Iterable[str]) -> list[list[str]]:
+    """Groups of names that differ in case, spaces, or the form of composed letters only."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(" ".join(composed(name).casefold().split()), []).append(name)
+    return [group for group in groups.values() if len(group) > 1]
+
+
 class NameFinder:
     """Finds items by the names that a table or an annotation gives them.
 

@@ -116,12 +116,15 @@ def test_boxes_turn_about_their_corner_or_middle() -> None:
 def test_what_is_assumed_is_said(tmp_path: Path) -> None:
     box_only = {"image_id": 1, "category_id": 7, "bbox": [0, 0, 4, 4], "segmentation": []}
     other = {"id": 2, "file_name": "other.png", "height": 24, "width": 32}
-    content = coco(annotations=[box_only], images=[coco()["images"][0], other])
+    outlined = {"image_id": 2, "category_id": 7, "segmentation": [[0, 0, 9, 0, 9, 9]]}
+    stranger = {**outlined, "image_id": 3}
+    content = coco(annotations=[box_only, outlined, stranger], images=[coco()["images"][0], other])
     annotations = read(tmp_path / "a.json", content)
     assert annotations.notes == (
         "pixels that no region covers are background",
         "1 photo without a region: background everywhere",
-        f"left out of {tmp_path / 'a.json'}, since they have no area: boxes without an outline (1)",
+        f"left out of {tmp_path / 'a.json'}, since they have no area or no label: boxes without an outline (1)",
+        f"1 annotation of {tmp_path / 'a.json'} left out, no image has their id (3)",
     )
     assert annotations.without_photo == ("other.png",)
 
@@ -143,7 +146,36 @@ def test_another_size_is_of_the_item(tmp_path: Path) -> None:
     [
         ("a.json", {"a": 1}, "is not a file of annotations that is known: COCO, labelme, CVAT"),
         ("a.json", "{", "is damaged, or not of the format"),
-        ("a.json", coco(annotations=[{"image_id": 1, "category_id": 9, "segmentation": [[0] * 6]}]), r"KeyError\(9\)"),
+        ("a.json", coco(annotations=[{"image_id": 1, "category_id": 9, "segmentation": [[0] * 6]}]), "KeyError.*9"),
+        (
+            "a.json",
+            coco(annotations=[{"image_id": 5, "category_id": 7}]),
+            "no annotation belongs to an image: .* image 5",
+        ),
+        ("a.json", coco(annotations=[{"image_id": 1, "segments_info": []}]), "is a panoptic file of COCO"),
+        ("a.json", coco(annotations=[]), "has no region with an area and a label"),
+        (
+            "a.json",
+            coco(annotations=[{"image_id": 1, "category_id": 7, "keypoints": [1]}]),
+            r"has no region .*, only boxes without an outline \(1\)",
+        ),
+        (
+            "a.json",
+            coco(images=[{"id": 1, "file_name": "photo.png"}, {"id": 1, "file_name": "b.png"}]),
+            r"images photo\.png and b\.png have the same id 1",
+        ),
+        (
+            "a.json",
+            coco(annotations=[{"image_id": 1, "category_id": 7, "segmentation": [[0.1, 0.1, 0.9, 0.1, 0.9, 1.0]]}]),
+            "has no coordinate above 1, so they are fractions",
+        ),
+        (
+            "a.json",
+            "version https://git-lfs.github.com/spec/v1\n",
+            "is a pointer of Git LFS, not a file of annotations",
+        ),
+        ("a.json", "<!DOCTYPE html><p>404", "is a web page, not a file of annotations"),
+        ("a.csv", "ImageId,EncodedPixels\nphoto.png,1 5\n", "is neither JSON nor XML"),
         ("a.json", [{"image": "a", "annotator": 1}], "is a JSON_MIN export of Label Studio: export it as JSON"),
         ("a.json", coco(images=[{**coco()["images"][0], "file_name": "x.png"}]), "annotates none of the photos"),
         ("a.json", coco(images=[coco()["images"][0], {**coco()["images"][0], "id": 2}]), "two annotations of photo"),

@@ -85,3 +85,12 @@ def test_misuse(photos: Path) -> None:
         opened(photos, FILES / "coco.json", masks=photos)
     with pytest.raises(UserError, match="--annotations have their own classes"):
         opened(photos, FILES / "coco.json", mask_orientation="stored")
+
+
+def test_labels_of_ignored_pixels(photos: Path, tmp_path: Path) -> None:
+    content = json.loads((FILES / "labelme.json").read_text())
+    content["shapes"][0]["label"] = "void"
+    (tmp_path / "photo.json").write_text(json.dumps(content))
+    source = opened(photos, tmp_path / "photo.json")
+    assert source.schema.ignored and "void" not in source.schema.class_names
+    assert "pixels of regions called void belong to no class" in source.notes.assumptions

@@ -37,12 +37,14 @@ class AnnotatedPhoto:
         size: height and width of the photo that was annotated, or None where the file does not say.
         regions: in the order of the file.
         where: names the annotation in errors.
+        damage: reason why the file of this photo cannot be read, or "".
     """
 
     name: str
     size: tuple[int, int] | None
     regions: tuple[Region, ...]
     where: str
+    damage: str = ""
 
     def paint(self, labels: Sequence[str], height: int, width: int) -> NDArray[np.uint8]:
         """Paint the regions over one another: uint8 (H, W), index of each label in ``labels``, 0 where no region is.
@@ -50,6 +52,8 @@ class AnnotatedPhoto:
         Raises:
             ItemError: the annotation was made for another size, or a shape is damaged.
         """
+        if self.damage:
+            raise ItemError(self.damage)
         if self.size is not None and self.size != (height, width):
             turned = ", which is the photo before it is turned upright" if self.size == (width, height) else ""
             raise ItemError(
@@ -84,3 +88,10 @@ class Annotations:
     def add_labels(self, labels: Sequence[str]) -> None:
         """Add names of classes that are not there yet."""
         self.labels += [label for label in dict.fromkeys(labels) if label not in self.labels]
+
+    def add(self, other: Annotations) -> None:
+        """Add what other files have."""
+        self.photos += other.photos
+        self.add_labels(other.labels)
+        self.left_out.update(other.left_out)
+        self.notes += other.notes

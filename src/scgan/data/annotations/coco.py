@@ -7,6 +7,8 @@ from typing import Any
 
 from scgan.data.annotations.annotations import AnnotatedPhoto, Annotations, Region
 from scgan.data.annotations.shapes import CocoRuns, Polygons, Shape
+from scgan.utils.errors import UserError
+from scgan.utils.text import counted
 
 
 def is_coco(content: Any) -> bool:
@@ -14,23 +16,60 @@ def is_coco(content: Any) -> bool:
 
 
 def read_coco(content: dict[str, Any], where: str, annotations: Annotations) -> None:
-    """Add the photos of a file of COCO instances. Later annotations cover earlier ones.
+    """Add the photos of a file of COCO instances. Later annotations cover earlier ones, and all cover crowds.
+
+    Numbers may be written as text.
 
     Raises:
         KeyError, TypeError, ValueError: the content is damaged.
+        UserError: it is a panoptic file, two images or categories have one id, or no annotation belongs to an image.
     """
-    names = {category["id"]: str(category["name"]) for category in content["categories"]}
-    annotations.add_labels([names[number] for number in sorted(names)])
-    regions: dict[Any, list[Region]] = defaultdict(list)
+    names = _unique(content["categories"], "name", where, "categories")
+    files = _unique(content["images"], "file_name", where, "images")
+    annotations.add_labels([names[number] for number in sorted(names, key=_order)])
+    regions: dict[str, list[Region]] = defaultdict(list)
+    strangers = []
     for annotation in content["annotations"]:
+        if "segments_info" in annotation:
+            raise UserError(f"{where} is a panoptic file of COCO, without outlines: give the file of its instances.")
+        if str(annotation["image_id"]) not in files:
+            strangers.append(annotation["image_id"])
+            continue
         shape = _shape(annotation.get("segmentation"))
         if shape is None:
             annotations.left_out["boxes without an outline"] += 1
         else:
-            regions[annotation["image_id"]].append(Region(names[annotation["category_id"]], shape))
+            order = -1 if annotation.get("iscrowd") else 0
+            region = Region(names[str(annotation["category_id"])], shape, order)
+            regions[str(annotation["image_id"])].append(region)
+    if strangers and len(strangers) == len(content["annotations"]):
+        raise UserError(
+            f"{where}: no annotation belongs to an image: the first is of image {strangers[0]!r}, the images have "
+            f"numbers like {next(iter(files), 'none')}."
+        )
+    if strangers:
+        annotations.notes.append(
+            f"{counted(len(strangers), 'annotation')} of {where} left out, no image has their id ({strangers[0]!r})"
+        )
     for image in content["images"]:
-        size = int(image["height"]), int(image["width"])
-        annotations.photos.append(AnnotatedPhoto(image["file_name"], size, tuple(regions[image["id"]]), where))
+        height, width = image.get("height"), image.get("width")
+        size = (int(height), int(width)) if height and width else None
+        own = tuple(regions[str(image["id"])])
+        annotations.photos.append(AnnotatedPhoto(image["file_name"], size, own, where))
+
+
+def _unique(entries: list[dict[str, Any]], key: str, where: str, kind: str) -> dict[str, str]:
+    """Number of each entry as text → its name."""
+    names: dict[str, str] = {}
+    for entry in entries:
+        number, name = str(entry["id"]), str(entry[key]).strip()
+        if names.setdefault(number, name) != name:
+            raise UserError(f"{where}: {kind} {names[number]} and {name} have the same id {number}: number them again.")
+    return names
+
+
+def _order(number: str) -> tuple[int, str]:
+    return (int(number), "") if number.isdecimal() else (-1, number)
 
 
 def _shape(segmentation: Any) -> Shape | None:
@@ -39,4 +78,6 @@ def _shape(segmentation: Any) -> Shape | None:
         return CocoRuns(counts if isinstance(counts, str) else tuple(map(int, counts)), (int(height), int(width)))
     if not segmentation:
         return None
-    return Polygons(tuple(tuple(map(float, part)) for part in segmentation))
+    parts = segmentation if isinstance(segmentation[0], list) else [segmentation]
+    outlines = tuple(tuple(map(float, part)) for part in parts if len(part) >= 6)
+    return Polygons(outlines) if outlines else None

@@ -24,8 +24,10 @@ def read_cvat(root: Any, where: str, annotations: Annotations) -> None:
         regions = []
         for element in image:
             shape = _shape(element)
-            if shape is not None:
-                regions.append(Region(element.get("label"), shape, int(element.get("z_order") or 0)))
+            if shape is not None and not (element.get("label") or "").strip():
+                annotations.left_out["shapes without a label"] += 1
+            elif shape is not None:
+                regions.append(Region(element.get("label").strip(), shape, int(element.get("z_order") or 0)))
             elif element.tag not in ("tag",):
                 annotations.left_out[f"{element.tag} shapes"] += 1
         annotations.add_labels([region.label for region in regions])
@@ -38,7 +40,8 @@ def _shape(element: Any) -> Shape | None:
         return float(element.get(key, default))
 
     if element.tag == "polygon":
-        return Polygons((tuple(map(float, element.get("points").replace(";", ",").split(","))),))
+        corners = tuple(map(float, element.get("points").replace(";", ",").split(",")))
+        return Polygons((corners,)) if len(corners) >= 6 else None
     if element.tag == "mask":
         counts = tuple(int(value) for value in element.get("rle").split(","))
         return Runs(counts, *(int(element.get(key)) for key in ("left", "top", "width", "height")))

@@ -8,11 +8,15 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from scgan.data.annotations.annotations import AnnotatedPhoto, Annotations, Region
 from scgan.data.annotations.shapes import Brush, Polygons, Shape, box, ellipse
+from scgan.data.images import SUFFIXES
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
 
 # Results that say something about the photo or about another result.
 _WITHOUT_SHAPE = ("labels", "choices", "textarea", "relation", "rating", "number", "taxonomy")
+
+# Keys under which the photo usually stands, among other texts of a task.
+_PHOTO_KEYS = ("image", "img", "photo", "image_url", "url")
 
 
 def is_label_studio(content: Any) -> bool:
@@ -54,7 +58,13 @@ def read_label_studio(content: list[Any], where: str, annotations: Annotations) 
 
 def _name(data: dict[str, Any]) -> str:
     """Name of the photo's file: the end of its address, percent signs decoded."""
-    address = next(value for value in data.values() if isinstance(value, str))
+    texts = {key.lower(): value for key, value in data.items() if isinstance(value, str)}
+    usual = [texts[key] for key in _PHOTO_KEYS if key in texts]
+    named = [value for value in texts.values() if _file_name(value).lower().endswith(SUFFIXES)]
+    return _file_name(next(iter([*usual, *named, *texts.values()])))
+
+
+def _file_name(address: str) -> str:
     parts = urlsplit(address)
     return PureWindowsPath(parse_qs(parts.query).get("d", [unquote(parts.path)])[0]).name
 

@@ -22,10 +22,13 @@ def read_labelme(content: dict[str, Any], where: str, annotations: Annotations) 
     regions = []
     for entry in content["shapes"]:
         shape = _shape(entry)
+        label = str(entry["label"]).strip() if entry["label"] is not None else ""
         if shape is None:
             annotations.left_out[f"{entry.get('shape_type')} shapes"] += 1
+        elif not label:
+            annotations.left_out["shapes without a label"] += 1
         else:
-            regions.append(Region(str(entry["label"]), shape))
+            regions.append(Region(label, shape))
     annotations.add_labels([region.label for region in regions])
     height, width = content.get("imageHeight"), content.get("imageWidth")
     size = (int(height), int(width)) if height and width else None
@@ -33,11 +36,13 @@ def read_labelme(content: dict[str, Any], where: str, annotations: Annotations) 
 
 
 def _shape(entry: dict[str, Any]) -> Shape | None:
-    """The shape of an entry; None for points and lines, which have no area."""
+    """The shape of an entry; None for points and lines and polygons of fewer than three points, which have no area."""
     kind = entry.get("shape_type") or "polygon"
     points = tuple((float(x), float(y)) for x, y in entry["points"])
     if kind == "mask":
         return Bitmap(base64.b64decode(entry["mask"]), int(points[0][0]), int(points[0][1]))
+    if kind == "polygon" and len(points) < 3:
+        return None
     if kind in ("polygon", "oriented_rectangle", "rectangle", "circle"):
         return Drawing(kind, points)
     return None

@@ -16,6 +16,8 @@ from scgan.data.annotations.coco import is_coco, read_coco
 from scgan.data.annotations.cvat import read_cvat
 from scgan.data.annotations.label_studio import is_label_studio, read_label_studio
 from scgan.data.annotations.labelme import is_labelme, read_labelme
+from scgan.data.annotations.shapes import Drawing, Polygons
+from scgan.data.file_kinds import read_kind
 from scgan.data.names import NameFinder
 from scgan.utils.errors import UserError
 from scgan.utils.optional import require_packages
@@ -64,16 +66,47 @@ def read_annotations(path: Path, items: Sequence[str]) -> PhotoAnnotations:
         files = [file for file in files if not file.name.startswith(".")]
     if not files:
         raise UserError(f"{path} has no .json or .xml files: {_FORMATS}.")
-    annotations = Annotations()
+    annotations, damaged = Annotations(), dict[Path, UserError]()
     for file in files:
-        _read_file(file, annotations)
-    if not annotations.labels:
-        raise UserError(f"{path} has no region with an area and a label.")
+        try:
+            part = Annotations()
+            _read_file(file, part)
+            annotations.add(part)
+        except UserError as error:
+            damaged[file] = error
+    if damaged and not annotations.photos:
+        raise next(iter(damaged.values()))
+    _require_regions(path, annotations)
+    for file, reason in damaged.items():
+        annotations.photos.append(AnnotatedPhoto(file.stem, None, (), str(file), str(reason).rstrip(".")))
     return _of_photos(path, annotations, items)
 
 
+def _require_regions(path: Path, annotations: Annotations) -> None:
+    """Check that there are regions, and that their coordinates are pixels."""
+    shapes = [region.shape for photo in annotations.photos for region in photo.regions]
+    if not shapes:
+        left_out = ", ".join(f"{kind} ({count})" for kind, count in annotations.left_out.items())
+        raise UserError(f"{path} has no region with an area and a label{f', only {left_out}' if left_out else ''}.")
+    corners = [
+        max((abs(number) for part in shape.parts for number in part), default=0)
+        for shape in shapes
+        if isinstance(shape, Polygons)
+    ] + [
+        max(abs(number) for point in shape.points for number in point) for shape in shapes if isinstance(shape, Drawing)
+    ]
+    if corners and max(corners) <= 1:
+        raise UserError(
+            f"{path} has no coordinate above 1, so they are fractions of the photo: multiply them by width and height."
+        )
+
+
 def _read_file(file: Path, annotations: Annotations) -> None:
+    if (kind := read_kind(file)) and kind.name != "an SVG drawing":
+        raise UserError(f"{file} is {kind.name}, not a file of annotations: {kind.remedy}.")
     text = read_text(file)
+    if file.suffix.lower() in (".csv", ".txt"):
+        raise UserError(f"{file} is neither JSON nor XML: {_FORMATS}; run lengths in a table are not.")
     try:
         if file.suffix.lower() == ".xml" or text.lstrip().startswith("<"):
             _read_xml(file, text, annotations)
@@ -111,9 +144,12 @@ def _of_photos(path: Path, annotations: Annotations, items: Sequence[str]) -> Ph
     finder = NameFinder(items)
     photos: dict[str, AnnotatedPhoto] = {}
     without_photo = []
+    unknown_damaged = []
     for photo in annotations.photos:
         match = finder.find(photo.name) or finder.find(_without_upload_prefix(photo.name))
-        if match is None:
+        if photo.damage and (match is None or match[0] in photos):
+            unknown_damaged.append(photo.damage)
+        elif match is None:
             without_photo.append(photo.name)
         elif match[0] in photos:
             raise UserError(
@@ -122,21 +158,22 @@ def _of_photos(path: Path, annotations: Annotations, items: Sequence[str]) -> Ph
             )
         else:
             photos[match[0]] = photo
-    if not photos:
+    if not photos and without_photo:
         raise UserError(
             f"{path} annotates none of the photos: it names {without_photo[0]}, the first photo is called {items[0]}."
         )
     left_out = ", ".join(f"{kind} ({count})" for kind, count in annotations.left_out.items())
     background = next((label for label in annotations.labels if label.lower().strip("_") in _BACKGROUNDS), "background")
-    empty = sum(not photo.regions for photo in photos.values())
+    empty = sum(not photo.regions and not photo.damage for photo in photos.values())
     return PhotoAnnotations(
         labels=(background, *(label for label in annotations.labels if label != background)),
         photos=photos,
         notes=(
             "pixels that no region covers are background",
             *([f"{counted(empty, 'photo')} without a region: background everywhere"] if empty else []),
-            *([f"left out of {path}, since they have no area: {left_out}"] if left_out else []),
+            *([f"left out of {path}, since they have no area or no label: {left_out}"] if left_out else []),
             *annotations.notes,
+            *(f"left out: {damage}" for damage in unknown_damaged),
         ),
         without_photo=tuple(without_photo),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Protocol
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 Mask = NDArray[np.bool_]
+
+_MAX_OUTSIDE = 10  # in lengths of the photo's longer side
 
 
 class Shape(Protocol):
@@ -35,6 +38,8 @@ class Polygons:
         from pycocotools import mask as coco
 
         parts = [list(part) for part in self.parts if len(part) >= 6]
+        for part in parts:
+            _require_near(part, height, width)
         if not parts:
             return np.zeros((height, width), np.bool_)
         return _decode(coco.merge(coco.frPyObjects(parts, height, width)))
@@ -51,6 +56,9 @@ class Drawing:
     points: tuple[tuple[float, float], ...]
 
     def draw(self, height: int, width: int) -> Mask:
+        _require_near([number for point in self.points for number in point], height, width)
+        if self.kind == "circle" and len(self.points) != 2:
+            raise ValueError(f"a circle has 2 points, not {len(self.points)}")
         canvas = Image.new("L", (width, height))
         pen = ImageDraw.Draw(canvas)
         if self.kind == "circle":
@@ -74,7 +82,10 @@ class Bitmap:
     top: int
 
     def draw(self, height: int, width: int) -> Mask:
-        part = np.asarray(Image.open(BytesIO(self.content)).convert("L"), np.bool_)
+        try:
+            part = np.asarray(Image.open(BytesIO(self.content)).convert("L"), np.bool_)
+        except OSError as error:
+            raise ValueError("its mask is no image") from error
         return _placed(part, self.left, self.top, height, width)
 
 
@@ -103,6 +114,7 @@ class CocoRuns:
     def draw(self, height: int, width: int) -> Mask:
         from pycocotools import mask as coco
 
+        _require_size(self.size, height, width)
         runs: dict[str, Any] = {"size": list(self.size), "counts": self.counts}
         if not isinstance(self.counts, str):
             runs = coco.frPyObjects(runs | {"counts": list(self.counts)}, *self.size)
@@ -117,6 +129,7 @@ class Brush:
     size: tuple[int, int]
 
     def draw(self, height: int, width: int) -> Mask:
+        _require_size(self.size, height, width)
         alpha = _decode_brush(self.rle).reshape(*self.size, 4)[..., 3]
         return _placed(alpha > 0, 0, 0, height, width)
 
@@ -136,6 +149,19 @@ def box(left: float, top: float, width: float, height: float, degrees: float = 0
     rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     points = corners @ rotation + pivot + (left, top)
     return Polygons((tuple(points.ravel().tolist()),))
+
+
+def _require_near(numbers: Sequence[float], height: int, width: int) -> None:
+    """Check coordinates: those far outside of the photo cost memory, and are mistakes."""
+    limit = _MAX_OUTSIDE * max(height, width)
+    for number in numbers:
+        if not abs(number) <= limit:  # false for NaN
+            raise ValueError(f"the coordinate {number:g} lies far outside of the photo")
+
+
+def _require_size(size: tuple[int, int], height: int, width: int) -> None:
+    if size != (height, width):
+        raise ValueError(f"its run lengths are for {size[1]}×{size[0]} pixels, the photo has {width}×{height}")
 
 
 def _decode(runs: Any) -> Mask:

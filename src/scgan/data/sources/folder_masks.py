@@ -17,8 +17,9 @@ from scgan.data.background import choose_background
 from scgan.data.mask_orientation import MaskOrientation, Orientations, decide_orientations
 from scgan.data.mask_pixels import COLOR_MODES, open_mask
 from scgan.data.mask_survey import survey_masks
-from scgan.data.masks import Classes, MaskFile, find_classes, read_classes
+from scgan.data.masks import Classes, MaskFile, find_classes, means_ignored, read_classes
 from scgan.data.merge import Merge, merge_classes
+from scgan.data.names import differ_in_case_only
 from scgan.data.pairs import Files, list_photos, match_files
 from scgan.schema import IGNORED
 from scgan.utils.colors import distinct_colors
@@ -165,9 +166,12 @@ def _from_annotations(images: Path, path: Path, options: MaskOptions) -> FoundMa
     labels = annotations.labels
     indices = tuple(range(len(labels)))
     classes = Classes(labels, distinct_colors(len(labels)), False, indices, indices, str(path))
-    classes = classes.ignoring([*options.ignore, *(label for label in labels if label == _IGNORED_LABEL)])
+    ignored = [label for label in labels[1:] if label == _IGNORED_LABEL or means_ignored(label)]
+    classes = classes.ignoring([*options.ignore, *ignored])
     classes, background, remarks = _chosen(classes, options)
     assumptions += [*annotations.notes, *remarks]
+    if ignored:
+        assumptions.append(f"pixels of regions called {join_names(ignored)} belong to no class")
     if annotations.without_photo:
         names_text = ", ".join(annotations.without_photo[:5])
         assumptions.append(
@@ -179,7 +183,10 @@ def _from_annotations(images: Path, path: Path, options: MaskOptions) -> FoundMa
 
 def _chosen(classes: Classes, options: MaskOptions) -> tuple[Classes, str, list[str]]:
     """Classes after merging, with the background first; the reason for the background; sentences about the merge."""
-    remarks = []
+    remarks = [
+        f"classes {join_names(map(repr, names))} differ in case or spaces only: join them with --merge, if they are one"
+        for names in differ_in_case_only(classes.names)
+    ]
     if options.merge:
         classes, unnamed = merge_classes(classes, options.merge)
         if unnamed:

@@ -1,0 +1,129 @@
+"""Annotations with numbers as text, crowds, odd shapes, damaged files beside others, and hand-written labels."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scgan.data.annotations.read import read_annotations
+from scgan.utils.errors import ItemError
+
+pytest.importorskip("pycocotools")
+pytest.importorskip("defusedxml")
+
+SQUARE = [0, 0, 10, 0, 10, 10, 0, 10]
+
+
+def coco(*annotations: dict[str, Any], size: bool = True) -> dict[str, Any]:
+    image = {"id": 1, "file_name": "photo.png"} | ({"height": 24, "width": 32} if size else {"height": None})
+    default = {"image_id": 1, "category_id": 7, "segmentation": [SQUARE]}
+    return {
+        "images": [image],
+        "categories": [{"id": 7, "name": "leaf "}, {"id": 3, "name": "stem"}],
+        "annotations": [default | annotation for annotation in annotations],
+    }
+
+
+def painted(folder: Path, content: Any) -> Any:
+    file = folder / "a.json"
+    file.write_text(json.dumps(content))
+    annotations = read_annotations(file, ["photo"])
+    return np.asarray(annotations.labels)[annotations.paint("photo", 24, 32)]
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [{"image_id": "1"}, {"category_id": "7"}, {"segmentation": SQUARE}, {"segmentation": [SQUARE, [1, 2, 3, 4]]}],
+)
+@pytest.mark.parametrize("size", [True, False])
+def test_coco_as_programs_write_it(annotation: dict[str, Any], size: bool, tmp_path: Path) -> None:
+    labels = painted(tmp_path, coco(annotation, size=size))
+    assert (labels[:10, :10] == "leaf").all() and (labels == "leaf").sum() == 100
+
+
+def test_crowds_are_covered_by_single_objects(tmp_path: Path) -> None:
+    crowd = {"iscrowd": 1, "category_id": 3, "segmentation": {"size": [24, 32], "counts": [0, 24 * 32]}}
+    labels = painted(tmp_path, coco({}, crowd))
+    assert (labels == "leaf").sum() == 100 and (labels == "stem").sum() == 24 * 32 - 100
+
+
+@pytest.mark.parametrize(
+    ("segmentation", "reason"),
+    [
+        ([[float("nan")] * 8, SQUARE], "the coordinate nan lies far outside"),
+        ([[0, 0, 1e9, 0, 1e9, 1e9]], r"the coordinate 1e\+09 lies far outside"),
+        ({"size": [12, 16], "counts": [0, 12 * 16]}, "its run lengths are for 16×12 pixels, the photo has 32×24"),
+    ],
+)
+def test_shapes_that_cannot_be_drawn(segmentation: Any, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(ItemError, match=reason):
+        painted(tmp_path, coco({}, {"segmentation": segmentation}, size=False))
+
+
+def labelme(*shapes: dict[str, Any], name: str = "photo") -> str:
+    square = {"label": "leaf", "points": [[0, 0], [9, 0], [9, 9], [0, 9]], "shape_type": "polygon"}
+    size = {"imageHeight": 24, "imageWidth": 32}
+    return json.dumps({"shapes": [square | shape for shape in shapes], "imagePath": f"..\\x\\{name}.png", **size})
+
+
+def test_labels_written_by_hand(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(labelme({"label": "leaf "}, {}, {"label": None}, {"label": " "}, {"points": [[1, 1], [2, 2]]}))
+    annotations = read_annotations(file, ["photo"])
+    assert annotations.labels == ("background", "leaf")
+    assert any("shapes without a label (2), polygon shapes (1)" in note for note in annotations.notes)
+
+
+@pytest.mark.parametrize(
+    ("shape", "reason"),
+    [
+        ({"shape_type": "circle", "points": [[5, 5]]}, "a circle has 2 points, not 1"),
+        ({"shape_type": "mask", "points": [[0, 0], [4, 4]], "mask": "AAAA"}, "its mask is no image"),
+        ({"points": [[0, 0], [9, 0], [float("inf"), 9]]}, "the coordinate inf lies far outside"),
+    ],
+)
+def test_damaged_shapes_of_labelme(shape: dict[str, Any], reason: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text(labelme({}, shape))
+    with pytest.raises(ItemError, match=reason):
+        read_annotations(file, ["photo"]).paint("photo", 24, 32)
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", "<!DOCTYPE html>"])
+def test_a_damaged_file_stops_its_own_photo_only(content: str, tmp_path: Path) -> None:
+    (tmp_path / "photo.json").write_text(labelme({}))
+    (tmp_path / "other.json").write_text(content)
+    (tmp_path / "project.json").write_text("[1]")
+    annotations = read_annotations(tmp_path, ["photo", "other", "third"])
+    assert annotations.paint("photo", 24, 32).any() and "third" not in annotations.photos
+    with pytest.raises(ItemError, match=r"other\.json is (empty|damaged|not a file|a web page)"):
+        annotations.paint("other", 24, 32)
+    assert any(note.startswith(f"left out: {tmp_path / 'project.json'} is not a file") for note in annotations.notes)
+
+
+def test_the_photo_of_label_studio_among_other_texts(tmp_path: Path) -> None:
+    size = {"original_width": 32, "original_height": 24}
+    value = {"x": 0, "y": 0, "width": 50, "height": 50, "rectanglelabels": ["a"]}
+    for data in (
+        {"caption": "hi", "image": "s3://b/photo.png"},
+        {"note": "hi", "scan": "/data/local-files/?d=photo.jpg"},
+    ):
+        task = {"data": data, "annotations": [{"result": [{"type": "rectanglelabels", "value": value, **size}]}]}
+        assert (painted(tmp_path, [task]) == "a").sum() == 12 * 16
+
+
+def test_shapes_of_cvat_without_area_or_label(tmp_path: Path) -> None:
+    shapes = (
+        '<polygon label="a" points="0,0;9,0;9,9"/><polygon label="a" points="0,0;9,0"/><box label="" xtl="0" ytl="0"'
+    )
+    text = (
+        f'<annotations><image name="photo.png" width="32" height="24">{shapes} xbr="2" ybr="2"/></image></annotations>'
+    )
+    file = tmp_path / "a.xml"
+    file.write_text(text)
+    notes = read_annotations(file, ["photo"]).notes
+    assert any("polygon shapes (1), shapes without a label (1)" in note for note in notes)
