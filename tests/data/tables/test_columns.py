@@ -98,3 +98,38 @@ def test_many_whole_numbers_are_asked_about(tmp_path: Path) -> None:
     assert open_with(data, cells, categories=["x"]).schema.attribute_count == 38
     with pytest.raises(UserError, match="has no column 'y'"):
         open_with(data, cells, categories=["y"])
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["12%", "50%", "7 %", "100%"],
+        ["1 234", "2 345", "17", "3 000"],
+        ["1'234", "2'345", "1'000", "9'999"],
+        ["1.234,5", "2.345,6", "1.000,0", "7"],
+        ["$5", "$6", "$7", "$8"],
+    ],
+)
+def test_numbers_written_for_people_are_refused(data: PhotoFolder, cells: list[str]) -> None:
+    data.write("table.csv", "\n".join(["file;x", *(f"p{index}.jpg;{cell}" for index, cell in enumerate(cells))]))
+    with pytest.raises(UserError, match=f"column x has .* for p{cells.index(cells[0])}: write numbers with a point"):
+        data.open()
+
+
+@pytest.mark.parametrize("cells", [["20s", "30s", "40s", "20s"], ["3D", "2D", "3D", "2D"], ["2020-01-02"] * 4])
+def test_words_with_digits_are_words(data: PhotoFolder, cells: list[str]) -> None:
+    assert open_with(data, cells).schema.attribute_names == tuple(f"x={word}" for word in sorted(set(cells)))
+
+
+@pytest.mark.parametrize("other", ["Red", "RED", "red", "  red"])
+def test_spellings_of_one_word_are_one_value(data: PhotoFolder, other: str) -> None:
+    source = open_with(data, ["red", other, "blue", "red"])
+    assert source.schema.attribute_names == ("x=blue", "x=red")
+    assert source.attributes[1].tolist() == [0, 1]
+    said = [text for text in source.notes.assumptions if "are taken as one value, 'red'" in text]
+    assert len(said) == (other.strip() != "red")
+
+
+def test_spellings_in_composed_and_decomposed_letters(data: PhotoFolder) -> None:
+    source = open_with(data, ["gr\u00fcn", "gru\u0308n", "gr\u00fcn", "rot"])
+    assert source.schema.attribute_names == ("x=gr\u00fcn", "x=rot")

@@ -92,3 +92,19 @@ def test_decomposed_letters(data: PhotoFolder) -> None:
 def test_rows_that_are_refused(data: PhotoFolder, rows: list[str], message: str) -> None:
     with pytest.raises(UserError, match=message):
         open_with(data, "file,fresh", rows)
+
+
+@pytest.mark.parametrize("name", ["p0.jpg", "p0", "photos/p0.png"])
+def test_a_table_without_a_header(data: PhotoFolder, name: str) -> None:
+    with pytest.raises(UserError, match=f"has no header, its first line is of the photo {name}"):
+        open_with(data, f"{name},yes", [f"p{index}.jpg,no" for index in range(1, 4)])
+
+
+def test_a_table_with_spaces_between_its_cells(data: PhotoFolder) -> None:
+    with pytest.raises(UserError, match=r"has spaces between its cells: write commas, as in file,fresh\."):
+        open_with(data, "file fresh", [f"p{index}.jpg yes" for index in range(4)])
+
+
+def test_a_table_of_names_only_is_mentioned(data: PhotoFolder) -> None:
+    source = open_with(data, "file", [f"p{index}.jpg" for index in range(4)])
+    assert "table.csv has no column but the names of the photos: no attributes" in source.notes.assumptions

@@ -32,6 +32,7 @@ def open_with(data: PhotoFolder, name: str, cells: list[str], **options: Any) ->
         ("data split", ["train", "valid", "test", "train"]),
         ("group", ["train", "valid", "test", "train"]),
         ("Partition", ["0.0", "1.0", "2.0", "0.0"]),
+        ("part", ["Train set", "validation-set", "TEST_SET", "train"]),
     ],
 )
 def test_splits_are_recognised(data: PhotoFolder, name: str, cells: list[str]) -> None:
@@ -75,3 +76,27 @@ def test_a_column_that_is_named_as_attribute_is_one(data: PhotoFolder) -> None:
 def test_splits_that_are_asked_about(data: PhotoFolder, name: str, cells: list[str], message: str) -> None:
     with pytest.raises(UserError, match=message):
         open_with(data, name, cells)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("fold_id", ["0", "1", "2", "3"]),
+        ("kfold", ["0", "1", "2", "3"]),
+        ("holdout", ["0", "1", "0", "0"]),
+        ("cv_split", ["0", "1", "0", "0"]),
+        ("purpose", ["train", "eval", "train", "eval"]),
+        ("part", ["train", "trainval", "test", "train"]),
+        ("origin", ["train", "unlabeled", "train", "train"]),
+    ],
+)
+def test_columns_that_look_like_splits_are_asked_about(data: PhotoFolder, name: str, cells: list[str]) -> None:
+    with pytest.raises(UserError, match=f"column '{name}' looks like a split, not an attribute"):
+        open_with(data, name, cells)
+    source = open_with(data, name, cells, columns=["smile"])
+    assert source.schema.attribute_names == ("smile",)
+
+
+@pytest.mark.parametrize(("name", "cells"), [("split_ends", ["yes", "no"] * 2), ("vehicle", ["train", "car"] * 2)])
+def test_columns_that_are_no_splits(data: PhotoFolder, name: str, cells: list[str]) -> None:
+    assert any(attribute.startswith(name) for attribute in open_with(data, name, cells).schema.attribute_names)

@@ -28,6 +28,7 @@ ROWS = [{"file": "a.png", "fresh": "yes"}, {"file": "b.png", "fresh": "no"}]
         'file, "fresh"\n"a.png", yes\n b.png ,"no"\n',
         "\n\nfile,fresh\n\na.png,yes\nb.png,no\n\n",
         "file,,fresh\na.png,,yes\nb.png,,no\n",
+        "# exported in 2024\n\nfile;fresh\na.png;yes\nb.png;no\n",
     ],
 )
 def test_forms_of_one_table(tmp_path: Path, text: str) -> None:
@@ -92,6 +93,16 @@ def test_lists_of_celeba(tmp_path: Path) -> None:
         (b"\x1f\x8b\x08", "compressed with gzip: unpack it"),
         (b"<!DOCTYPE html><title>Quota exceeded</title>", 'is a web page, not a table.*says "Quota exceeded"'),
         ("file,x\na,1\n".encode("utf-16-le"), "has zero bytes, it is not UTF-8 text"),
+        (
+            b"Report of May\nfile,fresh\na.png,yes\nb.png,no\n",
+            "line 2 looks like the header: remove the lines above it",
+        ),
+        (b'[{"file": "a.png"}]', "is JSON: save the table as CSV"),
+        (b'{"a.png": 1}', "is JSON: save the table as CSV"),
+        (b"SQLite format 3\0", "is a database of SQLite"),
+        (b"ARROW1\0\0", "is a Feather file"),
+        (b"\x80\x04\x95ab", "is a pickle of Python"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS"),
         (b"\xff\xfefile", "is damaged UTF-16 text"),
         ("größe".encode("latin1"), "is not UTF-8 text"),
     ],

@@ -93,6 +93,9 @@ def read_attribute_table(file: Path, items: Sequence[str], options: TableOptions
     for name in [*chosen, *options.rules.merged, *options.rules.categories]:
         if name not in available:
             raise UserError(f"{file} has no column {name!r}; it has {join_names(available)}.")
+    nothing = (
+        [] if chosen or split_column else [f"{file.name} has no column but the names of the photos: no attributes"]
+    )
     rows = {item: matched.rows[item] for item in items if item in matched.rows}
     columns = {
         name: read_column(str(file), name, [row[name] for row in rows.values()], list(rows), options.rules)
@@ -118,6 +121,7 @@ def read_attribute_table(file: Path, items: Sequence[str], options: TableOptions
             *matched.assumptions,
             *(text for column in columns.values() for text in column.assumptions),
             *assumptions,
+            *nothing,
             *(f"column {name} of {file.name} counts the rows and is left out" for name in counting),
         ),
     )

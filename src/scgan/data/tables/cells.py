@@ -10,6 +10,12 @@ _UNKNOWN = frozenset(
     | {".", "unknown", "undefined", "undecided", "missing", "not available", "#value!", "#ref!", "#div/0!"}
 )
 
+KEYS = frozenset(
+    {"file", "filename", "file_name", "filepath", "file_path", "image", "image_id", "image_name", "imagename", "img"}
+    | {"image_file", "image_path", "imgid", "img_name", "img_path", "photo", "photo_id", "path", "name", "id"}
+)
+"""Usual names of the column that names the photo, in lower case."""
+
 
 def is_unknown(cell: str) -> bool:
     """True for an empty cell, NA, nan, None, ? and the like."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -10,6 +11,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.data.names import differ_in_case_only
 from scgan.data.tables.cells import is_unknown, to_number
 from scgan.utils.errors import UserError
 from scgan.utils.text import join_names
@@ -18,6 +20,8 @@ Undecided = Literal["unknown", "middle", "category"]
 
 _YES_OR_NO = ({"no": 0.0, "yes": 1.0}, {"false": 0.0, "true": 1.0}, {"n": 0.0, "y": 1.0}, {"f": 0.0, "t": 1.0})
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+# Numbers that are written for people: with a decimal comma, a percent sign, a currency, separators of thousands.
+_FOR_PEOPLE = re.compile(r"[+-]?(?:[$€£¥]\s?)?\d+(?:[ \u00a0\u202f'’.,]\d{3})*(?:[.,]\d+)?\s?[%€$£¥]?")
 # A column with more different words than this holds names or sentences.
 _MAX_CATEGORIES = 64
 # A column with more different whole numbers than this measures or counts something, until somebody says otherwise.
@@ -89,7 +93,20 @@ def read_column(where: str, name: str, cells: Sequence[str], items: Sequence[str
             unknown[[index for index in numbers if index not in values]] = True
             return Column([name], column, False, unknown, [])
         filled = [_plain(cell) for cell in filled]
-    return _category(name, filled, _categories(filled, where), unknown, [])
+    filled, assumptions = _joined_spellings(filled, where)
+    return _category(name, filled, _categories(filled, where), unknown, assumptions)
+
+
+def _joined_spellings(cells: Sequence[str], where: str) -> tuple[list[str], list[str]]:
+    """The cells with one spelling of each word, the most frequent one, and sentences about the others."""
+    counts = Counter(cells)
+    spelling: dict[str, str] = {}
+    assumptions = []
+    for group in differ_in_case_only(counts):
+        chosen = max(sorted(group), key=lambda word: counts[word])
+        spelling |= dict.fromkeys(group, chosen)
+        assumptions.append(f"{where}: {join_names(map(repr, sorted(group)))} are taken as one value, {chosen!r}")
+    return [spelling.get(cell, cell) for cell in cells], assumptions
 
 
 def _values(numbers: Mapping[int, float], where: str, name: str, rules: ColumnRules) -> dict[int, float] | None:
@@ -154,10 +171,14 @@ def _category(
 
 def _numbers(cells: Sequence[str], items: Sequence[str], where: str) -> dict[int, float] | None:
     """Number of each cell that is not empty (yes/no as 1/0), or None where the column holds words."""
-    for cell, item in zip(cells, items, strict=True):
-        if _DECIMAL_COMMA.fullmatch(cell):
-            raise UserError(f"{where} has {cell!r} for {item}: write numbers with a point.")
     filled = {index: cell for index, cell in enumerate(cells) if cell}
+    are_numbers = all(map(_FOR_PEOPLE.fullmatch, filled.values()))
+    for index, cell in filled.items():
+        if to_number(cell) is None and (are_numbers or _DECIMAL_COMMA.fullmatch(cell)):
+            raise UserError(
+                f"{where} has {cell!r} for {items[index]}: write numbers with a point, and without percent signs, "
+                "currencies and separators of thousands."
+            )
     for words in _YES_OR_NO:
         if {cell.lower() for cell in filled.values()} <= set(words):
             return {index: words[cell.lower()] for index, cell in filled.items()}

@@ -8,15 +8,10 @@ from typing import NamedTuple
 
 from scgan.data.images import SUFFIXES
 from scgan.data.names import RULES, NameFinder
+from scgan.data.tables.cells import KEYS
 from scgan.data.tables.text_table import UNNAMED, TextTable
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
-
-# Usual names of the column that names the photo.
-_KEYS = frozenset(
-    {"file", "filename", "file_name", "filepath", "file_path", "image", "image_id", "image_name", "imagename", "img"}
-    | {"image_file", "image_path", "imgid", "img_name", "img_path", "photo", "photo_id", "path", "name", "id"}
-)
 
 
 class MatchedRows(NamedTuple):
@@ -45,6 +40,7 @@ def match_rows(table: TextTable, items: Sequence[str]) -> MatchedRows:
     """
     finder = NameFinder(items)
     key = _key(table, finder)
+    _require_header(table, key, finder)
     rows: dict[str, Mapping[str, str]] = {}
     without_item, rules = [], Counter[str]()
     for line, row in table.rows:
@@ -54,7 +50,7 @@ def match_rows(table: TextTable, items: Sequence[str]) -> MatchedRows:
             continue
         item, rule = match
         if item in rows:
-            raise UserError(f"{table.file}, line {line}: {row[key]} has a second row.")
+            raise UserError(f"{table.file}, line {line}: {row[key]} has a second row: keep one.")
         rows[item] = row
         rules[rule] += 1
     if not rows:
@@ -74,6 +70,22 @@ def match_rows(table: TextTable, items: Sequence[str]) -> MatchedRows:
     return MatchedRows(key, rows, tuple(without_item), assumptions)
 
 
+def _require_header(table: TextTable, key: str, finder: NameFinder) -> None:
+    """Check that the first line is a header, and that the cells are separated.
+
+    Raises:
+        UserError: the first line names a photo, or the only column has words with spaces between.
+    """
+    if key.lower() not in KEYS and finder.find(key):
+        raise UserError(
+            f"{table.file} has no header, its first line is of the photo {key}: put the names of the columns above it, "
+            "as in file,colour,split."
+        )
+    width = len(key.split())
+    if len(table.header) == 1 and width > 1 and all(len(cell.split()) == width for cell in table.column(key)):
+        raise UserError(f"{table.file} has spaces between its cells: write commas, as in {','.join(key.split())}.")
+
+
 def _key(table: TextTable, finder: NameFinder) -> str:
     """The column that names the item."""
     for name in table.header:
@@ -83,7 +95,7 @@ def _key(table: TextTable, finder: NameFinder) -> str:
     def rank(name: str) -> tuple[int, bool, int, bool]:
         matched = [cell for cell in table.column(name) if finder.find(cell)]
         as_files = sum(cell.lower().endswith(SUFFIXES) for cell in matched)
-        return as_files, bool(matched) and name.lower() in _KEYS, len(matched), name == table.header[0]
+        return as_files, bool(matched) and name.lower() in KEYS, len(matched), name == table.header[0]
 
     return max(table.header, key=rank)
 

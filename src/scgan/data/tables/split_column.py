@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from scgan.data.prepared import SPLITS
@@ -23,6 +24,15 @@ _FLAG_NAMES = frozenset(
     for separator in ("", "_", " ", "-")
     for name in ("train", "training", "test", "testing", "val", "valid", "validation")
 ) | frozenset(SPLITS)
+# Values beside "train" that show a column of splits which cannot be read.
+_OTHER_SPLITS = frozenset(
+    {"eval", "evaluation", "trainval", "train_val", "holdout", "hold_out", "unlabeled", "unlabelled", "extra", "unused"}
+    | {"publictest", "privatetest", "public_test", "private_test", "minival", "testdev", "test_dev", "val2", "query"}
+    | {"gallery", "calibration"}
+)
+_FOLD_WORDS = frozenset({"fold", "folds", "kfold", "holdout"})
+_SPLIT_WORDS = frozenset({"split", "splits", "partition", "subset"})
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _NUMBERED = {0.0: "train", 1.0: "validation", 2.0: "test"}
 
 
@@ -57,7 +67,7 @@ def find_split_column(table: TextTable, key: str, attributes: Collection[str] | 
     if candidates:
         return candidates[0]
     for name in names if attributes is None else ():
-        if _lower(name) in _FOLD_NAMES | _FLAG_NAMES:
+        if _looks_like_split(name, table.column(name)):
             raise UserError(
                 f"{table.file}: column {name!r} looks like a split, not an attribute: write a column split with train, "
                 "validation and test, or name the attributes with --columns."
@@ -89,7 +99,7 @@ def read_splits(table: TextTable, column: str, cells: Sequence[str], names: Sequ
         return splits, f"{column} 0, 1, 2 of {table.file.name} is train, validation, test, as in CelebA"
     splits = []
     for cell, name in zip(cells, names, strict=True):
-        if (split := _SPLIT_OF.get(cell.lower())) is None:
+        if (split := _split_of(cell)) is None:
             raise UserError(
                 f"{table.file}: {name} has {column} {cell!r}; expected is train, validation or test; if it is not a "
                 "split, name the attributes with --columns."
@@ -99,8 +109,22 @@ def read_splits(table: TextTable, column: str, cells: Sequence[str], names: Sequ
 
 
 def _has_split_names(cells: Sequence[str]) -> bool:
-    found = {_SPLIT_OF.get(cell.lower()) for cell in cells}
+    found = {_split_of(cell) for cell in cells}
     return None not in found and "train" in found
+
+
+def _split_of(cell: str) -> str | None:
+    """The split that a cell names, as in "train", "Train set"; None for others."""
+    return _SPLIT_OF.get(_lower(cell).removesuffix("_set"))
+
+
+def _looks_like_split(name: str, cells: Sequence[str]) -> bool:
+    """True for a column of folds, flags or splits that cannot be read as splits."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    if _lower(name) in _FOLD_NAMES | _FLAG_NAMES or set(words) & _FOLD_WORDS or set(words[-1:]) & _SPLIT_WORDS:
+        return True
+    others = {_lower(cell) for cell in cells if cell and _split_of(cell) is None}
+    return bool(others) and others <= _OTHER_SPLITS and any(_split_of(cell) == "train" for cell in cells)
 
 
 def _lower(name: str) -> str:

@@ -11,11 +11,18 @@ from scgan.utils.text import read_text
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HTML = re.compile(r"\s*(<!doctype html|<html|<head|<\?xml[^>]*>\s*<!doctype html)", re.IGNORECASE)
+_JSON = re.compile(r"\s*(\{\s*\"|\[\s*[{\[\"])")
 _KINDS = {
     b"PK\x03\x04": "an Excel workbook or another archive: save the sheet as CSV, or unpack the archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook: save the sheet as CSV",
     b"\x1f\x8b": "compressed with gzip: unpack it",
     b"PAR1": "a Parquet file: save it as CSV",
+    b"SQLite format 3": "a database of SQLite: export the table as CSV",
+    b"ARROW1": "a Feather file: save it as CSV",
+    b"\x80\x04": "a pickle of Python: save the table as CSV, with `table.to_csv`",
+    b"\x80\x05": "a pickle of Python: save the table as CSV, with `table.to_csv`",
+    b"{\\rtf": "an RTF document: save the table as CSV",
+    b"version https://git-lfs": "a pointer of Git LFS: get the file itself with `git lfs pull`",
     b"%PDF": "a PDF file: save the table as CSV",
 }
 
@@ -28,7 +35,7 @@ def read_table_text(file: Path) -> str:
     """
     try:
         with file.open("rb") as opened:
-            start = opened.read(8)
+            start = opened.read(32)
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}.") from error
     for mark, kind in _KINDS.items():
@@ -45,6 +52,8 @@ def read_table_text(file: Path) -> str:
         raise UserError(f"{file} has zero bytes, it is not UTF-8 text: save it as UTF-8.")
     if _HTML.match(text):
         raise UserError(f"{file} is a web page, not a table: the download failed, get the file again{_title(text)}.")
+    if _JSON.match(text):
+        raise UserError(f"{file} is JSON: save the table as CSV, as with `pandas.read_json(file).to_csv`.")
     return text
 
 

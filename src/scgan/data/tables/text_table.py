@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 from scgan.data.tables.celeba_list import is_celeba_list, read_celeba_list
+from scgan.data.tables.cells import KEYS
 from scgan.data.tables.table_text import read_table_text
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
@@ -58,6 +59,8 @@ def read_text_table(file: Path) -> TextTable:
     numbered = [(line, cells) for line, cells in _numbered_rows(file, text) if any(cells)]
     if len(numbered) < 2:
         raise UserError(f"{file} has no rows: a header and one row for each item are expected.")
+    while numbered[0][1][0].startswith("#") and len(numbered) > 2 and len(numbered[0][1]) != len(numbered[1][1]):
+        numbered = numbered[1:]  # remarks above the header
     header, numbered = _fitted(file, numbered[0][1], numbered[1:])
     for name in header:
         if header.count(name) > 1:
@@ -91,7 +94,8 @@ def _numbered_rows(file: Path, text: str) -> Iterator[NumberedRow]:
 
 def _delimiter(text: str) -> str:
     """The character that parts the first line into most cells."""
-    header = text.lstrip("\r\n").partition("\n")[0]
+    lines = [line for line in text.split("\n") if line.strip()]
+    header = next((line for line in lines if not line.startswith("#")), lines[0] if lines else "")
     return max(_DELIMITERS, key=lambda delimiter: re.sub(r'"[^"]*"', "", header).count(delimiter))
 
 
@@ -99,6 +103,8 @@ def _fitted(file: Path, header: list[str], rows: list[NumberedRow]) -> tuple[lis
     """Header and rows of one width, without columns that are empty and have no name."""
     header = [UNNAMED if _UNNAMED.fullmatch(name) else name for name in header]
     one_more = len(rows) > 1 and all(len(cells) == len(header) + 1 for _, cells in rows)
+    if one_more and {cell.lower() for cell in rows[0][1]} & KEYS:
+        raise UserError(f"{file}, line {rows[0][0]} looks like the header: remove the lines above it.")
     if one_more and any(cells[-1] for _, cells in rows):
         header = [UNNAMED, *header]  # R writes no name above the names of the rows
     width = len(header)
