@@ -252,3 +252,10 @@ def dataset(
         fingerprint="",
         source={},
     )
+
+
+def test_shifted_masks_are_not_called_turned(faces: PreparedDataset) -> None:
+    faces.segmentations[:] = np.roll(faces.segmentations, 1, 2)
+    (text,) = texts(faces, "warning")
+    assert text.startswith("the masks look shifted against their images, by pixels: 1 to the right;")
+    assert texts(faces, "error") == []

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from scgan.data.images import upright
 from scgan.data.inspect.contact_sheet import contact_sheet
 from scgan.data.inspect.inspect import inspect
-from scgan.data.inspect.orientation import TURNS, mask_shift, turned_masks
+from scgan.data.inspect.orientation import TURNS, images_lie_on_side, mask_shift, turned_masks
 from scgan.data.prepare.prepare import prepare
 from scgan.data.prepared import PreparedDataset
 from scgan.data.sources.toyfaces import ToyFaces
@@ -89,3 +90,50 @@ def test_ignored_pixels_are_left_out(open_faces: Callable[[], PreparedDataset]) 
 
 def test_a_folder_on_disk_can_be_inspected(tmp_path: Path) -> None:
     assert inspect(prepare(ToyFaces(40, 32), tmp_path / "toy", processes=1)).findings == ()
+
+
+def blobs(count: int, seed: int = 0) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Scenes without a layout: blobs anywhere, brighter than the ground, in noise."""
+    random = np.random.default_rng(seed)
+    y, x = np.indices((32, 32))
+    masks = np.zeros((count, 32, 32), np.uint8)
+    for mask in masks:
+        for column, row, radius in random.integers([0, 0, 3], [32, 32, 7], (4, 3)):
+            mask[(x - column) ** 2 + (y - row) ** 2 < radius**2] = 1
+    images = 60 + 90 * masks[..., None] + random.normal(0, 10, (*masks.shape, 3))
+    return np.clip(images, 0, 255).astype(np.uint8), masks
+
+
+def test_masks_without_a_layout_that_lie_right() -> None:
+    images, masks = blobs(200)
+    assert turned_masks(images, masks, 2) == {} and mask_shift(images, masks) == (0, 0)
+    assert not images_lie_on_side(images)
+
+
+@pytest.mark.parametrize("turn", [2, 3, 6, 8])
+def test_few_masks_without_a_layout_are_found_by_their_edges(turn: int) -> None:
+    images, masks = blobs(60)
+    back = {6: 8, 8: 6}.get(turn, turn)
+    masks[:6] = np.stack([upright(mask, back) for mask in masks[:6]])
+    found = turned_masks(images, masks, 2)
+    assert set(found) == {turn} and set(found[turn]) <= set(range(6)) and len(found[turn]) >= 4
+
+
+def test_masks_that_are_too_large_are_not_shifted() -> None:
+    """Masks drawn with a margin gain by a shift to either side."""
+    images, masks = np.full((40, 32, 32, 3), 250, np.uint8), np.zeros((40, 32, 32), np.uint8)
+    for row, (image, mask) in enumerate(zip(images, masks, strict=True)):
+        top = 4 + row % 12
+        image[top : top + 3, 5:20] = 30
+        mask[top - 1 : top + 4, 4:21] = 1
+    assert mask_shift(images, masks) == (0, 0)
+
+
+def test_the_smallest_of_shifts_that_are_as_good() -> None:
+    """Bands say nothing about a shift along them."""
+    random = np.random.default_rng(0)
+    masks = np.zeros((40, 32, 32), np.uint8)
+    for mask, border in zip(masks, random.integers(8, 24, 40), strict=True):
+        mask[border:] = 1
+    images = np.clip(80 + 90 * masks[..., None] + random.normal(0, 8, (40, 32, 32, 3)), 0, 255).astype(np.uint8)
+    assert mask_shift(images, np.roll(masks, 1, 1)) == (0, 1)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.inspect.duplicates import Pair, shared_images
-from scgan.data.inspect.orientation import TURNS, images_lie_on_side, mask_shift, turned_masks
+from scgan.data.inspect.orientation import TURNS, images_lie_on_side, mask_shift, mean_steps, turned_masks
 from scgan.data.prepared import SPLITS, PreparedDataset
 from scgan.schema import IGNORED
 from scgan.utils.batching import batches
@@ -25,6 +25,8 @@ Rows = NDArray[np.int64]
 _MAX_WARNING_SHARE = 0.01
 _MASKS_AT_ONCE = 512
 _MAX_IGNORED = 0.5  # share of a mask's pixels
+_MAX_TURNED = 0.5  # share of all masks; with more, a shift may say nothing
+_CLEAR = 1.03
 
 _EMPTY_SPLITS = {
     "train": "no items for train: nothing can be learned.",
@@ -74,6 +76,24 @@ class Context:
         masks = self.dataset.segmentations
         return self.dataset.generator_masks(np.arange(len(masks))) if self.dataset.schema.ignored else masks
 
+    @cached_property
+    def misplaced_masks(self) -> tuple[tuple[int, int], dict[int, Rows]]:
+        """Pixels (right, down) by which all masks lie too far, and turn → rows of masks that are turned.
+
+        A shift of all masks may look like mirrored masks, and turned masks like a shift. The one counts that leaves
+        larger steps along the borders of the masks.
+        """
+        images, masks = self.dataset.images, self.filled_masks
+        class_count = int(masks.max()) + 1
+        found, shift = turned_masks(images, masks, class_count), mask_shift(images, masks)
+        if shift == (0, 0):
+            return shift, found
+        turn = max(found, key=lambda key: len(found[key]), default=0)
+        most_are_turned = bool(turn) and len(found[turn]) > _MAX_TURNED * len(masks)
+        if most_are_turned and mean_steps(images, masks, turn) > _CLEAR * mean_steps(images, masks, shift=shift):
+            return (0, 0), found
+        return shift, turned_masks(images, np.roll(masks, (-shift[1], -shift[0]), (1, 2)), class_count)
+
     def count(self, rows: Rows, problem: str) -> str:
         return f"{len(rows)} of {len(self.dataset)} {problem} (the first: {self.dataset.names[rows[0]]})"
 
@@ -120,9 +140,7 @@ def empty_masks(context: Context) -> Iterator[Finding]:
 
 
 def turned(context: Context) -> Iterator[Finding]:
-    masks = context.filled_masks
-    class_count = int(masks.max()) + 1
-    for turn, rows in turned_masks(context.dataset.images, masks, class_count).items():
+    for turn, rows in context.misplaced_masks[1].items():
         remedy = (
             "swap their rows and columns, or leave them out"
             if TURNS[turn] == "transposed"
@@ -132,7 +150,7 @@ def turned(context: Context) -> Iterator[Finding]:
 
 
 def shifted(context: Context) -> Iterator[Finding]:
-    right, down = mask_shift(context.dataset.images, context.filled_masks)
+    right, down = context.misplaced_masks[0]
     sides = [(right, "right", "left"), (down, "down", "up")]
     parts = [f"{abs(pixels)} to the {forth if pixels > 0 else back}" for pixels, forth, back in sides[:1] if pixels]
     parts += [f"{abs(pixels)} {forth if pixels > 0 else back}" for pixels, forth, back in sides[1:] if pixels]

@@ -18,6 +18,11 @@ _THUMBNAIL_SIDE = 8
 # Of 12,155 faces and 904 fashion photos, 17 and 4 pairs of thumbnails correlate by more than this: each pair is one
 # photo, cropped, coloured or compressed in another way. The next lower pair of faces lies below .99.
 _DUPLICATE_CORRELATION = 0.995
+_DETAIL_SIDE = 32
+_MOVES = (-1, 0, 1)
+_DETAIL_CORRELATION = 0.8
+_TINT_CORRELATION = 0.8
+_TINT_DIFFERENCE, _GREY_TINT = 12, 8  # of 255
 
 
 class Pair(NamedTuple):
@@ -31,8 +36,8 @@ class Pair(NamedTuple):
 def shared_images(images: NDArray[np.uint8], splits: Sequence[str]) -> list[Pair]:
     """Find images that are in more than one split; for each image and pair of splits one partner is named.
 
-    Exact copies are found by their digests. Others by thumbnails: 8×8 grey values, whose correlation is above .995
-    only for crops and copies of one photo.
+    Exact copies are found by their digests. Others by thumbnails, 8×8 grey values whose correlation is above .995, and
+    by details and colours: different objects of one shape before one background have similar thumbnails.
 
     Args:
         images: uint8 (N, H, W, 3), H and W multiples of 8.
@@ -51,9 +56,57 @@ def shared_images(images: NDArray[np.uint8], splits: Sequence[str]) -> list[Pair
             for row, nearest, value in zip(rows, first[similarity.argmax(1)], similarity.max(1), strict=True):
                 if (copy := copies.get(digests[row])) is not None:
                     pairs.append(Pair(int(copy), int(row), True))
-                elif value > _DUPLICATE_CORRELATION:
+                elif value > _DUPLICATE_CORRELATION and _looks_the_same(images[nearest], images[row]):
                     pairs.append(Pair(int(nearest), int(row), False))
     return pairs
+
+
+def _looks_the_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """True if the details of two images (H, W, 3) with similar thumbnails agree, and their colours."""
+    return _have_same_details(one, other) and _have_same_colors(one, other)
+
+
+def _have_same_details(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Compare what thumbnails leave out; one image may be moved against the other by a cell."""
+    first, second = (_details(image) for image in (one, other))
+    inner = first[1:-1, 1:-1].ravel()
+    moved = [
+        second[1 + down : -1 + down or None, 1 + right : -1 + right or None] for down in _MOVES for right in _MOVES
+    ]
+    return max(_correlation(inner, part.ravel()) for part in moved) > _DETAIL_CORRELATION
+
+
+def _have_same_colors(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Compare the colours of cells; a copy may be grey, or of another saturation or tint."""
+    first, second = (_tints(image) for image in (one, other))
+    if np.abs(first - second).max() < _TINT_DIFFERENCE or min(np.abs(first).max(), np.abs(second).max()) < _GREY_TINT:
+        return True
+    return _correlation(first.ravel(), second.ravel()) > _TINT_CORRELATION
+
+
+def _cells(image: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
+    """Mean colours of side×side cells, float32 (side, side, 3)."""
+    height, width = image.shape[0] // side, image.shape[1] // side
+    return np.asarray(image.reshape(side, height, side, width, 3).mean((1, 3), dtype=np.float32))
+
+
+def _details(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Grey values of 32×32 cells without those of the thumbnail."""
+    side = min(_DETAIL_SIDE, image.shape[0])
+    cells = _cells(image, side).mean(-1)
+    repeat = side // _THUMBNAIL_SIDE
+    return cells - _cells(image, _THUMBNAIL_SIDE).mean(-1).repeat(repeat, 0).repeat(repeat, 1)
+
+
+def _tints(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Red and blue of 8×8 cells, each less green."""
+    cells = _cells(image, _THUMBNAIL_SIDE)
+    return cells[..., ::2] - cells[..., 1:2]
+
+
+def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    one, other = one - one.mean(), other - other.mean()
+    return float(one @ other / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-6))
 
 
 def _signatures(images: NDArray[np.uint8]) -> tuple[list[bytes], NDArray[np.float32]]:

@@ -1,0 +1,59 @@
+"""Images that are in two splits: copies are found, different objects of one kind are not."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+from scgan.data.inspect.duplicates import shared_images
+
+SIZE = 64
+
+
+def product(seed: int) -> NDArray[np.uint8]:
+    """An object of nearly one shape before white, of its own colour and texture."""
+    random = np.random.default_rng(seed)
+    y, x = np.indices((SIZE, SIZE))
+    inside = ((x - 32) / random.integers(18, 21)) ** 2 + ((y - 32) / random.integers(12, 15)) ** 2 < 1
+    texture = 200 * gaussian_filter(random.normal(size=(SIZE, SIZE)), 1.5)
+    color = random.integers(20, 180, 3) + texture[..., None]
+    return np.where(inside[..., None], np.clip(color, 0, 255), 255).astype(np.uint8)
+
+
+def compressed(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    file = BytesIO()
+    Image.fromarray(image).save(file, "JPEG", quality=40)
+    return np.asarray(Image.open(file))
+
+
+def resized(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    small = Image.fromarray(image).resize((40, 40), Image.Resampling.BICUBIC)
+    return np.asarray(small.resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+
+
+def grey(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(image).convert("L").convert("RGB"))
+
+
+def darker(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return (image * 0.85).astype(np.uint8)
+
+
+def test_objects_of_one_kind_are_no_duplicates() -> None:
+    images = np.stack([product(seed) for seed in range(100)])
+    assert shared_images(images, ["train"] * 70 + ["test"] * 30) == []
+
+
+@pytest.mark.parametrize("change", [compressed, resized, darker, grey])
+def test_copies_are_found_among_them(change: object) -> None:
+    assert callable(change)
+    images = np.stack([product(seed) for seed in range(20)])
+    copies = np.stack([change(image) for image in images])
+    pairs = shared_images(np.concatenate([images, copies]), ["train"] * 20 + ["test"] * 20)
+    found = {(pair.first, pair.second) for pair in pairs}
+    assert found <= {(index, 20 + index) for index in range(20)} and len(found) >= 15
