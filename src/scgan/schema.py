@@ -153,13 +153,21 @@ class Schema:
             UserError: a name is unknown or given twice, a value is not a number in [0, 1], or the values of a group
                 have a sum above 1.
         """
+        return self.attribute_vector(self.attribute_values(text))
+
+    def attribute_values(self, text: str) -> dict[str, float]:
+        """Read ``"Blond_Hair,Young=0.5"`` as numbers by name, which ``attribute_vector`` checks.
+
+        Raises:
+            UserError: a name is given twice, or a value is not a number.
+        """
         values: dict[str, float] = {}
         for part in filter(None, (piece.strip() for piece in text.split(","))):
             name, value = self._split_value(part)
             if name in values:
                 raise UserError(f"attribute {name!r} is given twice.")
             values[name] = value
-        return self.attribute_vector(values)
+        return values
 
     def attribute_vector(self, values: Mapping[str, float]) -> NDArray[np.float32]:
         """Attributes by name → float32 (n_attributes,) in [0, 1]; others are 0.

@@ -43,9 +43,9 @@ def test_data_without_attributes() -> None:
 
 
 def test_chosen_attributes_and_weights() -> None:
-    mix = chosen_mix(SCHEMA, ["bright,tall=0.5", ""], [3, 1], np.arange(2))
+    mix = chosen_mix(SCHEMA.parse_attributes, ["bright,tall=0.5", ""], [3, 1], np.arange(2))
     assert mix.attributes.tolist() == [[1, 0.5], [0, 0]] and mix.shares.tolist() == [0.75, 0.25]
-    assert chosen_mix(SCHEMA, ["bright", "tall"], None, np.arange(2)).shares.tolist() == [0.5, 0.5]
+    assert chosen_mix(SCHEMA.parse_attributes, ["bright", "tall"], None, np.arange(2)).shares.tolist() == [0.5, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -59,4 +59,4 @@ def test_chosen_attributes_and_weights() -> None:
 )
 def test_refused_mixes(texts: list[str], weights: list[float] | None, message: str) -> None:
     with pytest.raises(UserError, match=message):
-        chosen_mix(SCHEMA, texts, weights, np.arange(2))
+        chosen_mix(SCHEMA.parse_attributes, texts, weights, np.arange(2))

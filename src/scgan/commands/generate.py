@@ -31,7 +31,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a manifest.json, or a JSON file saved in the studio: generate its images again",
     )
     parser.add_argument(
-        "--attributes", help="like Blond_Hair,Young=0.5; all others are 0 (default: those of the masks' items)"
+        "--attributes",
+        help="like Blond_Hair,Young=0.5; others are 0, except one of a group that the data always have one of "
+        "(default: those of the masks' items)",
     )
     parser.add_argument("--count", type=int, help="images for each mask (default: 1)")
     parser.add_argument("--seed", type=int, help="seed of the first image; the next ones count up (default: 0)")
@@ -59,8 +61,8 @@ def _from_options(synthesizer: Synthesizer, arguments: Namespace) -> list[ImageS
     from scgan.inference.mask_sources import find_conditions
 
     conditions = find_conditions(synthesizer, mask_sources(arguments))
-    if arguments.attributes is not None:
-        conditions = conditions.with_attributes(synthesizer.schema.parse_attributes(arguments.attributes))
+    if arguments.attributes is not None or not conditions.attributes.any():
+        conditions = conditions.with_attributes(synthesizer.parse_attributes(arguments.attributes or ""))
     return image_specs(conditions, arguments.count or 1, arguments.seed or 0)
 
 

@@ -100,7 +100,6 @@ def _tables(synthesizer: Synthesizer, arguments: Namespace) -> dict[str, ImageTa
 def _attributes(synthesizer: Synthesizer, texts: list[str] | None, attributes: NDArray[np.float32]) -> NamedAttributes:
     from scgan.reports.sections import attribute_variations
 
-    schema = synthesizer.schema
     if texts:
-        return [(text or "no attribute", schema.parse_attributes(text)) for text in texts]
-    return attribute_variations(attributes if attributes.any() else synthesizer.examples.attributes, schema)
+        return [(text or "no attribute", synthesizer.parse_attributes(text)) for text in texts]
+    return attribute_variations(attributes if attributes.any() else synthesizer.examples.attributes, synthesizer.schema)

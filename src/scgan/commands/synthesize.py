@@ -18,6 +18,7 @@ from scgan.utils.text import counted
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
+    from scgan.inference.synthesizer import Synthesizer
     from scgan.synthesis.attributes import AttributeMix
     from scgan.synthesis.filter import ImageFilter
 
@@ -80,7 +81,7 @@ def run(arguments: Namespace) -> None:
     synthesizer = load(folder, arguments.device)
     require_trained(synthesizer, arguments.model)
     synthesizer.schema.require_same(dataset.schema, arguments.model, str(arguments.data))
-    mix = _attribute_mix(dataset, arguments)
+    mix = _attribute_mix(synthesizer, dataset, arguments)
     image_filter = _image_filter(dataset, folder, arguments)
     counts = synthesize(
         synthesizer,
@@ -119,12 +120,12 @@ def _check_options(arguments: Namespace) -> None:
         raise UserError("--attribute-weights needs --attribute-sets: give one number for each set.")
 
 
-def _attribute_mix(dataset: PreparedDataset, arguments: Namespace) -> AttributeMix:
+def _attribute_mix(synthesizer: Synthesizer, dataset: PreparedDataset, arguments: Namespace) -> AttributeMix:
     from scgan.synthesis.attributes import balanced, chosen_mix, observed_mix
 
     rows = dataset.split(arguments.split)
     if arguments.attribute_sets:
-        return chosen_mix(dataset.schema, arguments.attribute_sets, arguments.attribute_weights, rows)
+        return chosen_mix(synthesizer.parse_attributes, arguments.attribute_sets, arguments.attribute_weights, rows)
     mix = observed_mix(dataset, rows)
     return balanced(mix) if arguments.balance_attributes else mix
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from scgan.models.attribute_groups import complete
 from scgan.models.find import find_model
 from scgan.models.folder import Conditions, Model, load_model
 from scgan.networks.layers import fold_upsampling
 from scgan.utils.batching import batches
 from scgan.utils.errors import UserError
+from scgan.utils.progress import say
 from scgan.utils.random import generator_for
 from scgan.utils.tensors import images_to_tensor, one_hot, tensor_to_images
 
@@ -40,6 +43,7 @@ class Synthesizer:
         self.scores = model.scores
         self.step = model.step
         self.examples: Conditions = model.examples
+        self._notes: set[str] = set()
         self.latent_size = model.config.generator.latent_size
         try:
             self.device = torch.device(device)
@@ -57,6 +61,27 @@ class Synthesizer:
         rows = [torch.randn(self.latent_size, generator=generator_for("latent", seed + row)) for row in range(count)]
         return torch.stack(rows).numpy() if rows else np.zeros((0, self.latent_size), np.float32)
 
+    def parse_attributes(self, text: str) -> NDArray[np.float32]:
+        """Parse ``"Blond_Hair,Young=0.5"`` and add what the training data always have: float32 (n_c,).
+
+        The first time, a sentence on standard error says what is added, or missing.
+
+        Raises:
+            UserError: as ``Schema.parse_attributes``.
+        """
+        return self.attribute_vector(self.schema.attribute_values(text))
+
+    def attribute_vector(self, values: Mapping[str, float]) -> NDArray[np.float32]:
+        """Convert attributes by name as ``parse_attributes`` does."""
+        attributes, notes = complete(
+            self.schema.attribute_vector(values), list(values), self.model.attribute_groups, self.schema
+        )
+        for note in notes:
+            if note not in self._notes:
+                say(note)
+                self._notes.add(note)
+        return attributes
+
     def generate(
         self,
         segmentation: NDArray[Any],
@@ -68,7 +93,8 @@ class Synthesizer:
 
         Args:
             segmentation: class indices, integers (N, H, W) or (H, W); H and W are the model's image size.
-            attributes: numbers in [0, 1], (N, n_c) or (n_c,), or text like ``"Blond_Hair,Young=0.5"``.
+            attributes: numbers in [0, 1], (N, n_c) or (n_c,), or text like ``"Blond_Hair,Young=0.5"``, which
+                ``parse_attributes`` completes. Numbers are taken as they are.
             latent: numbers (N, n_z) or (n_z,), standard normal; drawn from ``seed`` where it is None.
             seed: latent i is drawn from ``seed + i``, so an image does not depend on the others of its batch. The order
                 of sums depends on the batch size: single values may differ by 1 of 255.
@@ -80,7 +106,7 @@ class Synthesizer:
             UserError: a shape, class, attribute or number that the model does not know.
         """
         masks = np.asarray(segmentation)
-        vectors = self.schema.parse_attributes(attributes) if isinstance(attributes, str) else np.asarray(attributes)
+        vectors = self.parse_attributes(attributes) if isinstance(attributes, str) else np.asarray(attributes)
         size = self.schema.image_size
         if masks.ndim not in (2, 3) or masks.shape[-2:] != (size, size):
             raise UserError(f"segmentation has shape {masks.shape}; expected ({size}, {size}) or (N, {size}, {size}).")

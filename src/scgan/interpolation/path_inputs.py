@@ -135,17 +135,17 @@ class _InputBuilder:
 
     def attributes(self, default: NDArray[np.float32]) -> NDArray[np.float32]:
         """Attributes (T, S, n_c); ``default``, (n_c,), is for a request without any."""
-        schema, request = self.synthesizer.schema, self.request
+        synthesizer, request = self.synthesizer, self.request
         if "attributes" in request.kinds:
             if not request.attribute_keyframes:
                 raise UserError(
                     "a path of attributes needs keyframes, --attribute-keyframes Male,Young Young for example."
                 )
-            vectors = np.stack([schema.parse_attributes(text) for text in request.attribute_keyframes])
+            vectors = np.stack([synthesizer.parse_attributes(text) for text in request.attribute_keyframes])
             return self._vary("attributes", vectors, lerp).astype(np.float32)
         if request.attributes is not None:
-            return schema.parse_attributes(request.attributes)[None, None]
-        say(f"attributes: {describe_attributes(default, schema)} (choose others with --attributes)")
+            return synthesizer.parse_attributes(request.attributes)[None, None]
+        say(f"attributes: {describe_attributes(default, synthesizer.schema)} (choose others with --attributes)")
         return default[None, None]
 
     def latents(self) -> NDArray[np.float32]:

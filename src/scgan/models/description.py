@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, Field, ValidationError
 
 from scgan.config import Config
+from scgan.models.attribute_groups import AttributeGroup
 from scgan.recipes import read_config
 from scgan.schema import Schema
 from scgan.utils.errors import UserError, describe_error
@@ -70,6 +71,7 @@ class Description:
         scores: result of ``scgan evaluate``, None if it was not measured.
         about: information for people.
         generator_updates: number of updates of the generator, None if unknown.
+        attribute_groups: attributes that exclude each other in the training data, with their frequencies.
     """
 
     schema: Schema
@@ -79,6 +81,7 @@ class Description:
     scores: dict[str, Any] | None
     about: About
     generator_updates: int | None = None
+    attribute_groups: tuple[AttributeGroup, ...] = ()
 
 
 class _File(BaseModel):
@@ -92,6 +95,7 @@ class _File(BaseModel):
     scores: dict[str, Any] | None
     about: About = About()
     generator_updates: int | None = None
+    attribute_groups: tuple[AttributeGroup, ...] = ()
 
 
 def files_of(path: Path) -> Path:
@@ -131,6 +135,7 @@ def read_description(path: Path) -> Description:
         values.scores,
         values.about,
         values.generator_updates,
+        values.attribute_groups,
     )
 
 
@@ -145,6 +150,7 @@ def write_description(folder: Path, description: Description) -> None:
         "scores": description.scores,
         "about": asdict(description.about),
         "generator_updates": description.generator_updates,
+        "attribute_groups": [asdict(group) for group in description.attribute_groups],
     }
     (folder / FILE).write_text(json.dumps(values, indent=1), encoding="utf-8")
 

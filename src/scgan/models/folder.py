@@ -17,6 +17,7 @@ from scgan.config import Config
 from scgan.data.prepared import PreparedDataset
 from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.methods import load_method
+from scgan.models.attribute_groups import AttributeGroup
 from scgan.models.description import About, Description, files_of, read_description, write_description
 from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
@@ -57,6 +58,7 @@ class Model(NamedTuple):
             grade the generator.
         about: information for people.
         generator_updates: number of updates of the generator, None if unknown.
+        attribute_groups: attributes that exclude each other in the training data, with their frequencies.
     """
 
     generator: nn.Module
@@ -69,6 +71,7 @@ class Model(NamedTuple):
     segmentor: nn.Module | None = None
     about: About = About()
     generator_updates: int | None = None
+    attribute_groups: tuple[AttributeGroup, ...] = ()
 
 
 def example_conditions(dataset: PreparedDataset) -> Conditions:
@@ -99,6 +102,7 @@ def save_model(folder: Path, model: Model, half: bool = False) -> None:
                 model.scores,
                 model.about,
                 model.generator_updates,
+                model.attribute_groups,
             ),
         )
         present = {name: value for name, value in model.examples._asdict().items() if value is not None}
@@ -139,6 +143,7 @@ def load_model(path: Path) -> Model:
         segmentor,
         description.about,
         description.generator_updates,
+        description.attribute_groups,
     )
 
 

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 from lightning_fabric import Fabric
 from torch import nn
@@ -14,6 +15,7 @@ from scgan.config import Config, TrainingSettings
 from scgan.data.prepared import PreparedDataset
 from scgan.inference.synthesizer import MORE_TRAINING
 from scgan.methods import load_method
+from scgan.models.attribute_groups import find_groups
 from scgan.models.description import About, Origin, without_absolute_paths
 from scgan.models.folder import Model, example_conditions, save_model
 from scgan.recipes import as_config, with_settings
@@ -107,6 +109,7 @@ def _build_trainer(out: Path, dataset: PreparedDataset, config: Config, origins:
     with fabric.init_module():
         method = load_method(config.method)(dataset.schema, config)
     examples = example_conditions(dataset)
+    groups = find_groups(np.asarray(dataset.attributes[dataset.split("train")]), dataset.schema)
     portable = tuple(Origin(**without_absolute_paths(asdict(origin))) for origin in origins)
     about = About(data=without_absolute_paths(dataset.source), started_from=portable)
 
@@ -122,6 +125,7 @@ def _build_trainer(out: Path, dataset: PreparedDataset, config: Config, origins:
             segmentor=segmentor,
             about=about,
             generator_updates=update_count(trainer.ema),
+            attribute_groups=groups,
         )
 
     def samples(step: int, generator: nn.Module) -> None:

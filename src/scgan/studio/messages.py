@@ -28,7 +28,11 @@ Segmentation = Annotated[
 Image = Annotated[str, Field(description="an RGB PNG file as base64")]
 Attributes = Annotated[
     dict[Annotated[str, Field(max_length=200)], Fraction],
-    Field(max_length=1000, description="attribute names and their values from 0 to 1; missing attributes are 0"),
+    Field(
+        max_length=1000,
+        description="attribute names and their values from 0 to 1; missing attributes are 0, except "
+        "where the training data always have one of a group: there the most frequent one is 1",
+    ),
 ]
 
 

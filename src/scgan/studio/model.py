@@ -82,7 +82,7 @@ class StudioModel:
             latent = Blend(message.latent.seed_a, message.latent.seed_b, message.latent.t)
         else:
             latent = message.latent.seed
-        return self.schema.attribute_vector(message.attributes), latent
+        return self.synthesizer.attribute_vector(message.attributes), latent
 
     def segmentation(self, text: str) -> NDArray[np.uint8]:
         """Decode base64 to class indices, uint8 (H, W).

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.prepared import PreparedDataset
-from scgan.schema import Schema
 from scgan.utils.errors import UserError
 
 
@@ -46,20 +45,23 @@ def balanced(mix: AttributeMix) -> AttributeMix:
 
 
 def chosen_mix(
-    schema: Schema, texts: Sequence[str], weights: Sequence[float] | None, rows: NDArray[np.int64]
+    parse: Callable[[str], NDArray[np.float32]],
+    texts: Sequence[str],
+    weights: Sequence[float] | None,
+    rows: NDArray[np.int64],
 ) -> AttributeMix:
     """Take named attributes, with masks of any of the rows.
 
     Args:
-        schema: of the data set.
-        texts: sets of attributes as in ``Schema.parse_attributes``.
+        parse: ``Synthesizer.parse_attributes`` of the model.
+        texts: sets of attributes as it takes them.
         weights: relative frequency of each; equal by default.
         rows: source of the masks.
 
     Raises:
         UserError: an unknown attribute, one set twice, or weights that are not one positive number for each set.
     """
-    vectors = np.stack([schema.parse_attributes(text) for text in texts])
+    vectors = np.stack([parse(text) for text in texts])
     if len(np.unique(vectors, axis=0)) < len(vectors):
         raise UserError(
             f"--attribute-sets {' '.join(texts)}: one set is given twice; set its frequency with --attribute-weights."
