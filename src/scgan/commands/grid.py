@@ -101,5 +101,15 @@ def _attributes(synthesizer: Synthesizer, texts: list[str] | None, attributes: N
     from scgan.reports.sections import attribute_variations
 
     if texts:
-        return [(text or "no attribute", synthesizer.parse_attributes(text)) for text in texts]
+        return [(_title(synthesizer, text), synthesizer.parse_attributes(text)) for text in texts]
     return attribute_variations(attributes if attributes.any() else synthesizer.examples.attributes, synthesizer.schema)
+
+
+def _title(synthesizer: Synthesizer, text: str) -> str:
+    """Text of a set of attributes as it was given, or what it was completed to."""
+    from scgan.schema import describe_attributes
+
+    vector = synthesizer.parse_attributes(text)
+    if text and (vector == synthesizer.schema.parse_attributes(text)).all():
+        return text
+    return describe_attributes(vector, synthesizer.schema)
