@@ -141,8 +141,8 @@ def test_commands_of_the_card_work(exported: Path, toy_data: Path, monkeypatch: 
     card = (exported / "README.md").read_text(encoding="utf-8")
     usage, training = (shlex.split(block, comments=True) for block in re.findall(r"```sh\n(.*?)```", card, re.DOTALL))
     assert usage.count("scgan") == 3
-    assert main(["generate", "toys", "--attributes", "Black_Hair", "--count", "4", "--seed", "1", "--out", "p"]) == 0
-    assert "generate toys --attributes Black_Hair --count 4 --seed 1 --out images" in card
+    assert main(["generate", "toys", "--attributes", "Black_Hair", "--per-mask", "4", "--seed", "1", "--out", "p"]) == 0
+    assert "generate toys --attributes Black_Hair --per-mask 4 --seed 1 --out images" in card
     names: dict[str, Any] = {}
     exec(re.findall(r"```python\n(.*?)```", card, re.DOTALL)[0], names)
     assert names["image"].shape == (32, 32, 3)

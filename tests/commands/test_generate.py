@@ -39,7 +39,7 @@ def test_the_models_own_examples(tiny_model: Path, tmp_path: Path, capsys: pytes
 
 def test_an_entry_is_enough_to_generate_its_image_again(tiny_model: Path, tmp_path: Path) -> None:
     model = scgan.load(tiny_model)
-    entries = generate(tiny_model, tmp_path / "out", "--count=3", "--seed=40", "--attributes=Blond_Hair,Young=0.25")
+    entries = generate(tiny_model, tmp_path / "out", "--per-mask=3", "--seed=40", "--attributes=Blond_Hair,Young=0.25")
     assert [entry["seed"] for entry in entries] == list(range(40, 58))
     for entry in entries[::4]:
         assert entry["attributes"]["Blond_Hair"] == 1 and entry["attributes"]["Young"] == 0.25
@@ -49,7 +49,7 @@ def test_an_entry_is_enough_to_generate_its_image_again(tiny_model: Path, tmp_pa
 
 
 def test_a_manifest_gives_the_same_images(tiny_model: Path, tmp_path: Path) -> None:
-    entries = generate(tiny_model, tmp_path / "first", "--count=2", "--seed=5")
+    entries = generate(tiny_model, tmp_path / "first", "--per-mask=2", "--seed=5")
     manifest = str(tmp_path / "first" / "manifest.json")
     assert generate(tiny_model, tmp_path / "second", "--from", manifest) == entries
     for entry in entries:
@@ -59,7 +59,7 @@ def test_a_manifest_gives_the_same_images(tiny_model: Path, tmp_path: Path) -> N
 def test_an_image_is_the_same_alone_and_in_a_batch(tiny_model: Path, tmp_path: Path) -> None:
     mask = tmp_path / "mask.png"
     Image.fromarray(np.eye(32, dtype=np.uint8)).save(mask)
-    generate(tiny_model, tmp_path / "many", "--masks", str(mask), "--count=20")
+    generate(tiny_model, tmp_path / "many", "--masks", str(mask), "--per-mask=20")
     generate(tiny_model, tmp_path / "one", "--masks", str(mask), "--seed=13")
     images = [pixels(tmp_path / out / "images" / "mask-13.png") for out in ("many", "one")]
     assert_same_images(*images)
@@ -83,7 +83,7 @@ def test_items_have_their_attributes(tiny_model: Path, toy_data: Path, tmp_path:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--count=0"], "--count 0: at least 1 image is needed"),
+        (["--per-mask=0"], "--per-mask 0: at least 1 image is needed"),
         (["--masks=a", "--photo=b"], "masks can come from one source only, not from --masks and --photo"),
         (["--items=3"], "--items needs --data"),
         (["--align-face"], "--align-face moves a face of --landmarks or --photo"),

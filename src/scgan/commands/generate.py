@@ -35,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="like Blond_Hair,Young=0.5; others are 0, except one of a group that the data always have one of "
         "(default: those of the masks' items)",
     )
-    parser.add_argument("--count", type=int, help="images for each mask (default: 1)")
+    parser.add_argument("--per-mask", type=int, help="number of images for each mask (default: 1)")
     parser.add_argument("--seed", type=int, help="seed of the first image; the next ones count up (default: 0)")
     add_device(parser)
     add_overwrite(parser)
@@ -47,8 +47,8 @@ def run(arguments: Namespace) -> None:
     from scgan.utils.files import refuse_existing_folder
 
     refuse_existing_folder(arguments.out, arguments.overwrite)
-    if arguments.count is not None and arguments.count < 1:
-        raise UserError(f"--count {arguments.count}: at least 1 image is needed.")
+    if arguments.per_mask is not None and arguments.per_mask < 1:
+        raise UserError(f"--per-mask {arguments.per_mask}: at least 1 image is needed.")
     synthesizer = load(arguments.model, arguments.device)
     require_trained(synthesizer, arguments.model)
     specs = _from_manifest(synthesizer, arguments) if arguments.manifest else _from_options(synthesizer, arguments)
@@ -63,16 +63,18 @@ def _from_options(synthesizer: Synthesizer, arguments: Namespace) -> list[ImageS
     conditions = find_conditions(synthesizer, mask_sources(arguments))
     if arguments.attributes is not None or not conditions.attributes.any():
         conditions = conditions.with_attributes(synthesizer.parse_attributes(arguments.attributes or ""))
-    return image_specs(conditions, arguments.count or 1, arguments.seed or 0)
+    return image_specs(conditions, arguments.per_mask or 1, arguments.seed or 0)
 
 
 def _from_manifest(synthesizer: Synthesizer, arguments: Namespace) -> list[ImageSpec]:
     from scgan.inference.manifest import read_manifest
     from scgan.utils.progress import say
 
-    for name in ("masks", "landmarks", "photo", "data", "items", "attributes", "count", "seed"):
+    for name in ("masks", "landmarks", "photo", "data", "items", "attributes", "per_mask", "seed"):
         if arguments[name] is not None:
-            raise UserError(f"--from gives mask, attributes and seed of each image: leave out --{name}.")
+            raise UserError(
+                f"--from gives mask, attributes and seed of each image: leave out --{name.replace('_', '-')}."
+            )
     manifest = read_manifest(arguments.manifest, synthesizer.schema)
     if (manifest.data_fingerprint, manifest.step) != (synthesizer.fingerprint, synthesizer.step):
         say(
