@@ -79,15 +79,14 @@ def run(arguments: Namespace) -> None:
 
 
 def _tables(synthesizer: Synthesizer, arguments: Namespace) -> dict[str, ImageTable]:
-    import numpy as np
-
     from scgan.inference.mask_sources import find_conditions, find_photos
     from scgan.interpolation.figure_tables import paper_tables
+    from scgan.utils.spread import spread_rows
 
     sources = mask_sources(arguments)
     conditions = find_conditions(synthesizer, sources)
     photos = None if arguments.no_photos else find_photos(sources)
-    rows = np.linspace(0, len(conditions.names) - 1, min(arguments.count, len(conditions.names))).astype(int)
+    rows = spread_rows(len(conditions.names), arguments.count)
     return paper_tables(
         synthesizer,
         conditions.segmentations[rows],

@@ -25,6 +25,7 @@ from scgan.utils.errors import RunError
 from scgan.utils.files import atomic_file, atomic_folder
 from scgan.utils.images import Pixels
 from scgan.utils.progress import say
+from scgan.utils.spread import spread_rows
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
@@ -158,7 +159,7 @@ def attempt(out: Path, config: Config, dataset: PreparedDataset, graders: Grader
 def shown_rows(dataset: PreparedDataset) -> np.ndarray:
     """Rows of the test split whose images stand in the figures: the same for all runs."""
     rows = dataset.split("test")
-    return rows[np.linspace(0, len(rows) - 1, min(_IMAGES, len(rows))).round().astype(np.int64)]
+    return rows[spread_rows(len(rows), _IMAGES)]
 
 
 def train_in_process(run: Path, config: Config, data: Path) -> None:
@@ -199,9 +200,8 @@ def _growth(run: Path, config: Config) -> list[tuple[int, Pixels]]:
     """Steps, and images (M, H, W, 3) of the same inputs after each: of the samples those with own attributes."""
     before = pretrain_steps(config.model_dump())
     files = [file for file in sorted((run / "samples").glob("[0-9]*.npz")) if int(file.stem) > before]
-    places = np.linspace(0, len(files) - 1, min(_SNAPSHOTS, len(files))).astype(int)
     growth = []
-    for file in sorted({files[place] for place in places}):
+    for file in (files[place] for place in spread_rows(len(files), _SNAPSHOTS)):
         with np.load(file) as samples:
             growth.append((int(file.stem) - before, samples["images"][:, 0]))
     return growth

@@ -23,6 +23,7 @@ from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_folder
+from scgan.utils.spread import spread_rows
 
 EXAMPLE_COUNT = 16
 
@@ -78,7 +79,7 @@ def example_conditions(dataset: PreparedDataset) -> Conditions:
     """Up to 16 rows, evenly spread over the test split (over all rows where there is none)."""
     rows = np.flatnonzero(np.asarray(dataset.splits) == "test")
     rows = rows if rows.size else np.arange(len(dataset))
-    rows = rows[np.linspace(0, len(rows) - 1, min(EXAMPLE_COUNT, len(rows))).round().astype(int)]
+    rows = rows[spread_rows(len(rows), EXAMPLE_COUNT)]
     return Conditions(
         dataset.generator_masks(rows),
         np.array(dataset.attributes[rows]),

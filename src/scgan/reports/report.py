@@ -19,6 +19,7 @@ from scgan.schema import Schema, colorize, describe_attributes
 from scgan.utils.errors import UserError
 from scgan.utils.images import overlay
 from scgan.utils.progress import clock
+from scgan.utils.spread import spread_rows
 from scgan.utils.text import counted
 
 if TYPE_CHECKING:
@@ -50,9 +51,10 @@ def write_report(
     log, scores = read_log(run / "log.jsonl"), read_scores(run, synthesizer.scores)
     pretrained = max((entry["step"] for entry in log if not entry["images_seen"]), default=0)
     samples = [file for file in sorted((run / "samples").glob("[0-9]*.png")) if int(file.stem) > pretrained]
-    rows = _spread(dataset.split("test"), _MASKS)
+    test = dataset.split("test")
+    rows = test[spread_rows(len(test), _MASKS)]
     masks, attributes = dataset.generator_masks(rows), dataset.attributes[rows]
-    variations = attribute_variations(dataset.attributes[dataset.split("test")], synthesizer.schema)
+    variations = attribute_variations(dataset.attributes[test], synthesizer.schema)
     real = dataset.images[rows] if photos else None
     sections = [
         _summary(synthesizer.schema, dataset, log, scores),
@@ -61,7 +63,7 @@ def write_report(
     ]
     if scores:
         sections.append(scores_section("Scores", scores))
-    if photos:
+    if photos and "train" in dataset.splits:
         sections.append(_data_section(dataset))
     if samples:
         sections.append(_samples_section(samples))
@@ -84,7 +86,8 @@ def _summary(schema: Schema, dataset: PreparedDataset, log: list[dict[str, Any]]
 
 
 def _data_section(dataset: PreparedDataset) -> Section:
-    rows = _spread(dataset.split("train"), _TRAINING_IMAGES)
+    train = dataset.split("train")
+    rows = train[spread_rows(len(train), _TRAINING_IMAGES)]
     overlays = overlay(dataset.images[rows], colorize(dataset.segmentations[rows], dataset.schema))
     figures = []
     for row, overlaid in zip(rows, overlays, strict=True):
@@ -96,7 +99,7 @@ def _data_section(dataset: PreparedDataset) -> Section:
 
 def _samples_section(files: list[Path]) -> Section:
     figures = []
-    for file in _spread(np.array(files), _SAMPLES):
+    for file in (files[place] for place in spread_rows(len(files), _SAMPLES)):
         try:
             with Image.open(file) as image:
                 pixels = np.asarray(image.convert("RGB"))
@@ -114,8 +117,3 @@ def _losses_section(log: list[dict[str, Any]]) -> Section:
         x, y = np.array(points, np.float64).T
         curves.append((curve(x, y, name), name.replace("/", ": ")))
     return Section("Losses", "losses", {"curves": curves})
-
-
-def _spread(items: Any, max_count: int) -> Any:
-    """At most ``max_count`` items of an array, evenly spread, the first and the last among them."""
-    return items[np.linspace(0, len(items) - 1, min(max_count, len(items))).astype(np.int64)]

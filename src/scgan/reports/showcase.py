@@ -21,6 +21,7 @@ from scgan.reports.sections import (
     latents_section,
     scores_section,
 )
+from scgan.utils.spread import spread_rows
 from scgan.utils.video import gif, ping_pong
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def write_showcase(path: Path, models: Mapping[str, Synthesizer], seed: int = 0)
 
 def _sections(name: str, synthesizer: Synthesizer, seed: int) -> list[Section]:
     masks, attributes, _ = synthesizer.examples
-    rows = np.linspace(0, len(masks) - 1, min(_MASKS, len(masks))).astype(int)
+    rows = spread_rows(len(masks), _MASKS)
     variations = attribute_variations(attributes, synthesizer.schema)
     sections = [
         _summary(name, synthesizer),

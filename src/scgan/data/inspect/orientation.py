@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from scgan.data.images import upright
 from scgan.data.mask_orientation import border_steps
 from scgan.utils.batching import batches
+from scgan.utils.spread import spread_rows
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
@@ -75,7 +76,7 @@ def turned_masks(images: Pixels, segmentations: Pixels, class_count: int) -> dic
     Returns:
         Key of ``TURNS`` → row numbers, int64, ascending; no row is named twice. Empty if there are too few items.
     """
-    rows = _spread(len(images), _SAMPLE)
+    rows = spread_rows(len(images), _SAMPLE)
     steps = np.concatenate([_steps(images[part], segmentations[part]) for part in _parts(rows)])  # (N, 8)
     if turn := _common_turn(steps):
         everything = _parts(np.arange(len(images)))
@@ -101,7 +102,7 @@ def images_lie_on_side(images: Pixels) -> bool:
     """
     if len(images) < _MIN_IMAGES:
         return False
-    rows = _spread(len(images), _SAMPLE)
+    rows = spread_rows(len(images), _SAMPLE)
     mean = images[rows].mean(0)
     left_to_right, top_to_bottom = np.abs(mean - mean[:, ::-1]).mean(), np.abs(mean - mean[::-1]).mean()
     if left_to_right <= 1.5 * top_to_bottom:
@@ -124,7 +125,7 @@ def mask_shift(images: Pixels, segmentations: Pixels) -> tuple[int, int]:
     """
     if len(images) < _MIN_MASKS:
         return 0, 0
-    rows = _spread(len(images), _SHIFT_SAMPLE)
+    rows = spread_rows(len(images), _SHIFT_SAMPLE)
     masks, inner = segmentations[rows], slice(_MAX_SHIFT, -_MAX_SHIFT)
     cut = images[rows][:, inner, inner]
     offsets = range(-_MAX_SHIFT, _MAX_SHIFT + 1)
@@ -146,13 +147,9 @@ def mask_shift(images: Pixels, segmentations: Pixels) -> tuple[int, int]:
 
 def mean_steps(images: Pixels, segmentations: Pixels, turn: int = 1, shift: tuple[int, int] = (0, 0)) -> float:
     """Mean step of brightness across the borders of masks that are turned and moved back, of a sample."""
-    rows = _spread(len(images), _SHIFT_SAMPLE)
+    rows = spread_rows(len(images), _SHIFT_SAMPLE)
     masks = np.roll(_turn(segmentations[rows], turn), (-shift[1], -shift[0]), (1, 2))
     return float(border_steps(images[rows], masks).mean())
-
-
-def _spread(count: int, most: int) -> NDArray[np.int64]:
-    return np.unique(np.linspace(0, count - 1, min(count, most)).astype(np.int64))
 
 
 def _parts(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
