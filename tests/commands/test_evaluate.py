@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,25 @@ def test_it_prints_a_table_and_writes_the_scores(
     assert main(command) == 2
     assert "exists already" in capsys.readouterr().err
     assert main([*command, "--overwrite"]) == 0
+
+
+def test_data_with_only_a_test_split(
+    tiny_model: Path, toy_data: Path, tiny_graders: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All that is missing is said before any work; with a trained grader the scores are written."""
+    data, out, grader = tmp_path / "data", tmp_path / "scores.json", str(tiny_graders / "grader")
+    shutil.copytree(toy_data, data)
+    values = json.loads((data / "dataset.json").read_text())
+    values |= {"splits": ["test"] * len(values["names"]), "fingerprint": "0" * 16}
+    (data / "dataset.json").write_text(json.dumps(values))
+    command = ["evaluate", str(tiny_model), "--data", str(data), "--out", str(out)]
+    for options, message in (
+        ([], "has 0 training items, but a grader needs at least 16: prepare more, or name a trained grader"),
+        (["--grader", grader, "--judge-attributes"], "has 0 training items, but a grader needs at least 16"),
+        (["--grader", grader, "--features", "efficientnet-lite0"], "compares with at least 2 training images"),
+    ):
+        assert main([*command, *options]) == 2
+        error = " ".join(capsys.readouterr().err.split())
+        assert message in error and "masks and images" not in error, options
+    assert main([*command, "--grader", grader]) == 0
+    assert json.loads(out.read_text())["spatial"]["split"] == "test"

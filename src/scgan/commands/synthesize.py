@@ -28,7 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, required=True, help="a prepared folder: source of masks and attributes, data of the grader"
     )
-    parser.add_argument("--count", type=int, required=True, help="number of images")
+    parser.add_argument("--count", type=int, required=True, help="number of images in all")
     parser.add_argument("--out", type=Path, required=True, help="the folder to create")
     parser.add_argument("--split", choices=SPLITS, default="train", help="of --data, source of masks and attributes")
     parser.add_argument("--jitter", type=float, default=1.0, help="scale of the masks' changes; 0: masks of --data")
@@ -131,19 +131,29 @@ def _attribute_mix(synthesizer: Synthesizer, dataset: PreparedDataset, arguments
 
 
 def _image_filter(dataset: PreparedDataset, model: Path, arguments: Namespace) -> ImageFilter:
-    from scgan.graders.find import find_grader, load_or_train_attribute_grader, load_or_train_grader
+    from scgan.graders.find import (
+        find_grader,
+        load_or_train_attribute_grader,
+        load_or_train_grader,
+        require_grader,
+    )
     from scgan.graders.kinds import ATTRIBUTES, MASKS
-    from scgan.synthesis.filter import ImageFilter, photo_threshold
+    from scgan.synthesis.filter import ImageFilter, photo_threshold, threshold_rows
 
-    folder = find_grader(MASKS, arguments.grader, model, dataset.fingerprint)
-    grader = load_or_train_grader(dataset, grader=folder)
+    paths = {MASKS: find_grader(MASKS, arguments.grader, model, dataset.fingerprint)}
+    if arguments.min_attribute_accuracy is not None:
+        paths[ATTRIBUTES] = find_grader(ATTRIBUTES, arguments.attribute_grader, model, dataset.fingerprint)
+    if arguments.min_mask_iou is None:
+        threshold_rows(dataset)
+    for kind, path in paths.items():  # all that can fail comes before the first minute of work
+        require_grader(kind, dataset, path)
+    grader = load_or_train_grader(dataset, grader=paths[MASKS])
     threshold = arguments.min_mask_iou
     if threshold is None:
         threshold = photo_threshold(grader, dataset)
     if arguments.min_attribute_accuracy is None:
         return ImageFilter(grader, threshold)
-    folder = find_grader(ATTRIBUTES, arguments.attribute_grader, model, dataset.fingerprint)
-    attribute_grader = load_or_train_attribute_grader(dataset, grader=folder)
+    attribute_grader = load_or_train_attribute_grader(dataset, grader=paths[ATTRIBUTES])
     return ImageFilter(grader, threshold, attribute_grader, arguments.min_attribute_accuracy)
 
 

@@ -13,12 +13,15 @@ from scgan.comparison.table import Outcome, PaperNumbers, comparison_markdown, c
 from scgan.comparison.variants import Budget, configure, find_variant
 from scgan.config import Config, flat
 from scgan.data.prepared import PreparedDataset
+from scgan.evaluation.evaluate import rows_to_judge
 from scgan.evaluation.features import make_features
-from scgan.graders.find import load_or_train_attribute_grader, load_or_train_grader
+from scgan.evaluation.realism import reference_rows
+from scgan.graders.find import load_or_train_attribute_grader, load_or_train_grader, require_grader
+from scgan.graders.kinds import ATTRIBUTES, MASKS
 from scgan.utils.devices import device_of
 from scgan.utils.errors import UserError
 from scgan.utils.figures import require_matplotlib
-from scgan.utils.files import atomic_file
+from scgan.utils.files import atomic_file, refuse_unwritable_folder
 from scgan.utils.progress import say
 from scgan.utils.text import counted
 
@@ -65,7 +68,7 @@ def compare(
     dataset = PreparedDataset.open(data)
     configs = {name: [configure(name, recipe, settings, seed, budget) for seed in seeds] for name in names}
     require_matplotlib()
-    _require_independent(features, [config for of_name in configs.values() for config in of_name])
+    _require_inputs(dataset, out, features, [config for of_name in configs.values() for config in of_name])
     graders = graders or _load_graders(dataset, features, configs[names[0]][0])
     lead = _lead(dataset, recipe, budget, seeds)
     outcomes: dict[str, list[Finished | str]] = {name: [] for name in names}
@@ -141,15 +144,27 @@ def write_comparison(
 
 def _load_graders(dataset: PreparedDataset, features: Sequence[str], config: Config) -> Graders:
     device = device_of(config.training.accelerator)
+    for kind in (MASKS, ATTRIBUTES) if dataset.schema.attribute_count else (MASKS,):
+        require_grader(kind, dataset, None)
+    loaded = [make_features(name, device) for name in features]  # before minutes of training: weights may be missing
     return Graders(
         load_or_train_grader(dataset, device=device),
         load_or_train_attribute_grader(dataset, device=device) if dataset.schema.attribute_count else None,
-        [make_features(name, device) for name in features],
+        loaded,
     )
 
 
-def _require_independent(features: Sequence[str], configs: Sequence[Config]) -> None:
-    """Refuse to evaluate a method by the network that its loss uses."""
+def _require_inputs(dataset: PreparedDataset, out: Path, features: Sequence[str], configs: Sequence[Config]) -> None:
+    """Check all that the evaluations need, before anything is trained.
+
+    Raises:
+        UserError: ``out`` cannot be written to, a split has too few items, or a method would be evaluated by the
+            network that its loss uses.
+    """
+    refuse_unwritable_folder(out)
+    rows_to_judge(dataset)
+    if features:
+        reference_rows(dataset)
     if "efficientnet-lite0" in features and any(flat(config).get("spade.perceptual") for config in configs):
         raise UserError(
             "SPADE's perceptual loss is trained on the features of efficientnet-lite0, which --features also names "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +22,7 @@ from scgan.evaluation.metrics import (
     quotient,
     sums_and_counts,
 )
-from scgan.evaluation.realism import FeatureCollector
+from scgan.evaluation.realism import FeatureCollector, reference_rows
 from scgan.evaluation.scores import (
     SEED_STRIDE,
     Scores,
@@ -38,6 +38,7 @@ from scgan.utils.progress import progress, say
 if TYPE_CHECKING:
     from scgan.evaluation.features import Features
     from scgan.graders.grader import AttributeGrader, Grader
+    from scgan.graders.kinds import GraderKind
     from scgan.inference.synthesizer import Synthesizer
 
 Pixels = NDArray[np.uint8]
@@ -144,7 +145,7 @@ def evaluate_model(
         UserError: before a grader is trained, if model and data differ or cannot be used.
     """
     from scgan.evaluation.features import make_features
-    from scgan.graders.find import find_grader, load_or_train_attribute_grader, load_or_train_grader
+    from scgan.graders.find import find_grader, require_grader
     from scgan.graders.kinds import ATTRIBUTES, MASKS
     from scgan.inference.synthesizer import load
     from scgan.models.find import find_model
@@ -156,21 +157,30 @@ def evaluate_model(
     synthesizer.schema.require_same(dataset.schema, name, str(data))
     if synthesizer.fingerprint != dataset.fingerprint:
         say(f"warning: {name} was trained on other data than {data}; it may know some test items.")
-    path = find_grader(MASKS, grader, folder, dataset.fingerprint)
-    mask_judge = load_or_train_grader(dataset, grader=path, device=device)
-    attribute_judge = None
+    if features:
+        reference_rows(dataset)
+    paths = {MASKS: find_grader(MASKS, grader, folder, dataset.fingerprint)}
     if judge_attributes:
-        path = find_grader(ATTRIBUTES, attribute_grader, folder, dataset.fingerprint)
-        attribute_judge = load_or_train_attribute_grader(dataset, grader=path, device=device)
-    scores = evaluate(
-        synthesizer,
-        dataset,
-        mask_judge,
-        seed,
-        attribute_grader=attribute_judge,
-        features=[make_features(each, device) for each in features],
-    )
+        paths[ATTRIBUTES] = find_grader(ATTRIBUTES, attribute_grader, folder, dataset.fingerprint)
+    for kind, path in paths.items():  # all that can fail comes before the first minute of work
+        require_grader(kind, dataset, path)
+    loaded = [make_features(each, device) for each in features]
+    mask_judge, attribute_judge = _load_judges(dataset, paths, device)
+    scores = evaluate(synthesizer, dataset, mask_judge, seed, attribute_grader=attribute_judge, features=loaded)
     return {**scores, "step": synthesizer.step}  # so that they are not taken for those of a later step
+
+
+def _load_judges(
+    dataset: PreparedDataset, paths: Mapping[GraderKind, Path | None], device: str
+) -> tuple[Grader, AttributeGrader | None]:
+    """Load or train the graders of masks and, if its kind is in ``paths``, of attributes."""
+    from scgan.graders.find import load_or_train_attribute_grader, load_or_train_grader
+    from scgan.graders.kinds import ATTRIBUTES, MASKS
+
+    mask_judge = load_or_train_grader(dataset, grader=paths[MASKS], device=device)
+    if ATTRIBUTES not in paths:
+        return mask_judge, None
+    return mask_judge, load_or_train_attribute_grader(dataset, grader=paths[ATTRIBUTES], device=device)
 
 
 def rows_to_judge(dataset: PreparedDataset, split: str = "test") -> NDArray[np.int64]:

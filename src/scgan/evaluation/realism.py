@@ -14,7 +14,9 @@ from scgan.evaluation.features import Features, features_of_real_images
 from scgan.evaluation.measures import FEATURES
 from scgan.evaluation.scores import SEED_STRIDE, Scores, compared_score, subset
 from scgan.utils.batching import batches
+from scgan.utils.errors import UserError
 from scgan.utils.progress import progress
+from scgan.utils.text import counted
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
@@ -60,7 +62,7 @@ class FeatureCollector:
         scores = {}
         for features, parts, (one, other) in zip(self.features, self.parts, pairs, strict=True):
             generated = np.concatenate(parts)[places]
-            train = subset(dataset.split("train"), MAX_IMAGES, seed)
+            train = subset(reference_rows(dataset), MAX_IMAGES, seed)
             sets = FeatureSets(
                 real=features_of_real_images(dataset, rows[places], features, self.cache),
                 generated=generated,
@@ -90,3 +92,18 @@ class FeatureCollector:
                         collected[half].append(features.extract(images))
                 advance(len(masks), "")
         return [[np.concatenate(half) for half in collected] for collected in parts]
+
+
+def reference_rows(dataset: PreparedDataset) -> NDArray[np.int64]:
+    """Rows of the train split, whose images are the reference of distances.
+
+    Raises:
+        UserError: there are fewer than 2.
+    """
+    rows = np.flatnonzero(np.asarray(dataset.splits) == "train")
+    if len(rows) < 2:
+        raise UserError(
+            f"{dataset.path} has {counted(len(rows), 'item')} in its train split, but --features compares with at "
+            "least 2 training images: leave --features out."
+        )
+    return rows

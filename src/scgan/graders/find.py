@@ -10,7 +10,7 @@ from scgan.data.prepared import PreparedDataset
 from scgan.graders.folder import DESCRIPTION_FILE, load_grader_network, read_grader_description
 from scgan.graders.grader import AttributeGrader, Grader
 from scgan.graders.kinds import ATTRIBUTES, KINDS, MASKS, GraderKind
-from scgan.graders.training import STEPS, train_grader
+from scgan.graders.training import STEPS, train_grader, training_rows
 from scgan.models.description import files_of
 from scgan.models.find import find_model
 from scgan.schema import Schema
@@ -49,6 +49,26 @@ def find_grader(kind: GraderKind, given: str | None, model: Path, fingerprint: s
     if path is None:
         raise UserError(f"{name} has no {kind.name}: `scgan export` adds one to a model.")
     return path
+
+
+def require_grader(kind: GraderKind, dataset: PreparedDataset, grader: Path | None) -> None:
+    """Check, before any work, that ``load_or_train_grader`` will have a grader; nothing is loaded or trained.
+
+    Args:
+        kind: ``MASKS`` or ``ATTRIBUTES``.
+        dataset: to be judged.
+        grader: as ``find_grader`` found it.
+
+    Raises:
+        UserError: the grader is missing or for other data; the data have no attributes, or too few training items.
+    """
+    if kind is ATTRIBUTES:
+        _require_attributes(dataset)
+    if grader is not None:
+        schema = read_grader_description(grader).schema
+        dataset.schema.require_same(schema, str(dataset.path), str(grader))
+    elif cached_grader(kind, dataset.fingerprint) is None:
+        training_rows(dataset)
 
 
 def grader_cache(kind: GraderKind, fingerprint: str, cache: Path | None = None, steps: int = STEPS) -> Path:
@@ -105,10 +125,14 @@ def load_or_train_attribute_grader(
     Raises:
         UserError: the data set has no attributes; ``grader`` is missing, damaged, or for other attributes.
     """
-    if not dataset.schema.attribute_count:
-        raise UserError(f"{dataset.path} has no attributes: a grader of attributes cannot be trained.")
+    _require_attributes(dataset)
     folder = grader or _cached_or_trained(ATTRIBUTES, dataset, cache, steps)
     return AttributeGrader(*_load(ATTRIBUTES, folder, dataset, device))
+
+
+def _require_attributes(dataset: PreparedDataset) -> None:
+    if not dataset.schema.attribute_count:
+        raise UserError(f"{dataset.path} has no attributes: a grader of attributes cannot be trained.")
 
 
 def _beside(kind: GraderKind, model: Path) -> Path | None:

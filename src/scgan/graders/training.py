@@ -5,8 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import torch
 from lightning_fabric import Fabric
+from numpy.typing import NDArray
 from torch import nn
 
 from scgan.config import LogSettings, OptimizerSettings
@@ -66,6 +68,21 @@ class GraderMethod:
         return {"grader": self.kind.loss(self.network(image), batch._replace(target=target))}
 
 
+def training_rows(dataset: PreparedDataset, batch_size: int = BATCH_SIZE) -> NDArray[np.int64]:
+    """Rows that a grader is trained on.
+
+    Raises:
+        UserError: the training split has fewer items than a batch.
+    """
+    rows = np.flatnonzero(np.asarray(dataset.splits) == "train")
+    if len(rows) < batch_size:
+        raise UserError(
+            f"{dataset.path} has {counted(len(rows), 'training item')}, but a grader needs at least {batch_size}: "
+            "prepare more, or name a trained grader."
+        )
+    return rows
+
+
 def train_grader(
     kind: GraderKind, dataset: PreparedDataset, folder: Path, *, steps: int = STEPS, batch_size: int = BATCH_SIZE
 ) -> None:
@@ -84,12 +101,7 @@ def train_grader(
         UserError: the training split has fewer items than a batch.
         KeyboardInterrupt: Ctrl-C stopped the training; a checkpoint was saved.
     """
-    rows = dataset.split("train")
-    if len(rows) < batch_size:
-        raise UserError(
-            f"{dataset.path} has {counted(len(rows), 'training item')}, but a grader needs at least {batch_size}: "
-            "prepare more, or name a trained grader."
-        )
+    rows = training_rows(dataset, batch_size)
     fabric = Fabric(accelerator="auto", devices=1, precision=fastest_precision("auto"))  # type: ignore[arg-type]
     fabric.launch()
     torch.manual_seed(_SEED)

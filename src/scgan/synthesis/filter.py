@@ -12,6 +12,7 @@ from scgan.evaluation.attributes import agreement
 from scgan.evaluation.metrics import Floats, confusion_matrices, mean_iou
 from scgan.evaluation.scores import subset
 from scgan.graders.grader import AttributeGrader, Grader
+from scgan.utils.errors import UserError
 
 PHOTO_SHARE = 0.95
 """Share of real photos that pass the default threshold.
@@ -79,7 +80,23 @@ def photo_threshold(grader: Grader, dataset: PreparedDataset) -> float:
     Raises:
         UserError: the data set has neither.
     """
-    split = "validation" if "validation" in dataset.splits else "test"
-    rows = subset(dataset.split(split), _MAX_PHOTOS, seed=0)
+    rows = subset(threshold_rows(dataset), _MAX_PHOTOS, seed=0)
     mask_iou = image_mask_iou(grader, dataset.images[rows], dataset.segmentations[rows])
     return float(np.quantile(mask_iou, 1 - PHOTO_SHARE).round(4))
+
+
+def threshold_rows(dataset: PreparedDataset) -> NDArray[np.int64]:
+    """Rows of the photos that ``photo_threshold`` measures.
+
+    Raises:
+        UserError: the data set has neither a validation nor a test split.
+    """
+    splits = np.asarray(dataset.splits)
+    for split in ("validation", "test"):
+        rows = np.flatnonzero(splits == split)
+        if rows.size:
+            return rows
+    raise UserError(
+        f"{dataset.path} has no validation and no test split, whose photos give the filter its threshold: give "
+        "--min-mask-iou."
+    )

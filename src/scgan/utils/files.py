@@ -72,6 +72,19 @@ def refuse_existing_folder(path: Path, overwrite: bool) -> None:
         raise UserError(f"{path} was not written by scgan: remove it yourself, or choose another --out.")
 
 
+def refuse_unwritable_folder(path: Path) -> None:
+    """Check, before any work, that files can be added to an output folder, which may exist.
+
+    Raises:
+        UserError: it is a file, or it cannot be created or written to.
+    """
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{path} is a file: choose another --out.")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise UserError(f"{path} is not writable: choose another --out.")
+    _refuse_existing(path, overwrite=True)
+
+
 def refuse_overwriting_inputs(out: Path, inputs: Iterable[Path]) -> None:
     """Check that an output to be replaced is not an input and does not contain one.
 
