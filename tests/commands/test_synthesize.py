@@ -231,9 +231,31 @@ def test_model_and_data_that_do_not_fit(
 def test_a_threshold_that_nothing_passes(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(tmp_path / "out", "--min-mask-iou=1", "--redraws=1", "--count=3") == 2
     error = " ".join(capsys.readouterr().err.split())
-    assert "image 0 was drawn 2 times and never passed: its best mean IoU is 0." in error and "minimum is 1." in error
-    assert "Of the other images 0 of 0 passed. Lower --min-mask-iou, use a smaller --jitter" in error
+    assert "no image passed the filter: image 0 was drawn 2 times, its best mean IoU is 0." in error
+    assert "minimum is 1. Lower --min-mask-iou, use a smaller --jitter" in error
     assert list(tmp_path.iterdir()) == []
+
+
+def test_images_that_never_pass_are_left_out(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The others are written; a sentence for each set of attributes, a count, exit code 1."""
+    run(tmp_path / "all", "--redraws=0")  # without redraws, an image whose varied mask breaks is left out
+    scores = sorted(entry["scores"]["mean_iou"] for entry in entries_of(tmp_path / "all"))
+    out, threshold = tmp_path / "out", (scores[9] + scores[10]) / 2
+    capsys.readouterr()
+    assert run(out, "--redraws=0", f"--min-mask-iou={threshold}") == 1
+    printed = capsys.readouterr()
+    error = " ".join(printed.err.split())
+    failed = [json.loads(line) for line in (out / "failed.jsonl").read_text().splitlines()]
+    kept = entries_of(out)
+    broken = [failure for failure in failed if failure["broken"]]
+    assert len(failed) + len(kept) == 40 and len(failed) - len(broken) == 10
+    assert f"{len(failed)} of 40 images never passed and were left out" in error
+    assert sum(int(count) for count in re.findall(r"(\d+) of \d+ images never passed; best", error)) == len(failed)
+    assert f"{len(kept)} images in" in printed.out
+    assert f"left out (`failed.jsonl`) | {len(failed)} |" in (out / "dataset.md").read_text()
+    words = ["--images", out / "images", "--masks", out / "masks", "--table", out / "table.csv"]
+    words += ["--classes", out / "classes.json", "--size", "32", "--out", tmp_path / "prepared", "--processes", "1"]
+    assert main(["prepare", "folder", *map(str, words)]) == 0
 
 
 @pytest.mark.parametrize(

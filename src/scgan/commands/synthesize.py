@@ -66,13 +66,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def run(arguments: Namespace) -> None:
+def run(arguments: Namespace) -> int:
+    """Write the folder; 1 if some images never passed the filter and were left out."""
     from scgan.data.prepared import PreparedDataset
     from scgan.inference.synthesizer import load, require_trained
     from scgan.models.find import find_model
     from scgan.synthesis.candidates import Candidates
     from scgan.synthesis.synthesize import synthesize
     from scgan.utils.files import refuse_existing_folder
+    from scgan.utils.progress import say
 
     _check_options(arguments)
     refuse_existing_folder(arguments.out, arguments.overwrite)
@@ -98,6 +100,14 @@ def run(arguments: Namespace) -> None:
         f"{counted(counts.kept, 'image')} in {arguments.out}: {counts.rejected} rejected ({counts.pass_rate:.0%} "
         f"passed), {counted(counts.broken, 'varied mask')} broke; see {arguments.out / 'dataset.md'}"
     )
+    if not counts.failed:
+        return 0
+    say(
+        f"{counts.failed} of {counted(arguments.count, 'image')} never passed and were left out, see "
+        f"{arguments.out / 'failed.jsonl'}: lower --min-mask-iou, use a smaller --jitter or other attributes, or raise "
+        "--redraws."
+    )
+    return 1
 
 
 def _check_options(arguments: Namespace) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scgan.data.prepared import PreparedDataset
 from scgan.inference.manifest import ImageSpec
@@ -48,7 +49,7 @@ class Candidates:
 
         All attempts for an image have the same attributes, so that rejections do not change their distribution.
         """
-        choice = np.random.default_rng([self.seed, index]).choice(len(self.mix.attributes), p=self.mix.shares)
+        choice = self._choice(index)
         # Attempts start at 1: NumPy ignores trailing zeros of a seed.
         rng = np.random.default_rng([self.seed, index, attempt])
         row = int(rng.choice(self.mix.rows[choice]))
@@ -60,6 +61,13 @@ class Candidates:
         attributes = self.mix.attributes[choice]
         spec = ImageSpec(name, name, variation.segmentation, attributes, latent, variation.landmarks)
         return Candidate(spec, row, variation.changes)
+
+    def attributes(self, index: int) -> NDArray[np.float32]:
+        """Attributes of an image, float32 (n_c,)."""
+        return self.mix.attributes[self._choice(index)]
+
+    def _choice(self, index: int) -> int:
+        return int(np.random.default_rng([self.seed, index]).choice(len(self.mix.attributes), p=self.mix.shares))
 
     def _vary(self, row: int, rng: np.random.Generator) -> Variation | None:
         mask, landmarks = self.dataset.generator_masks(np.array([row]))[0], self.dataset.landmarks

@@ -21,6 +21,24 @@ from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
 
 MANIFEST = "manifest.jsonl"
+FAILED = "failed.jsonl"
+
+
+class Done(NamedTuple):
+    """Finished part of a folder.
+
+    Attributes:
+        entries: lines of the manifest, one for each image, without landmarks.
+        failed: lines of ``failed.jsonl``, one for each image that never passed the filter.
+    """
+
+    entries: list[dict[str, Any]]
+    failed: list[dict[str, Any]]
+
+    @property
+    def next_index(self) -> int:
+        """Index of the first image that is neither there nor failed."""
+        return len(self.entries) + len(self.failed)
 
 
 class KeptImage(NamedTuple):
@@ -37,7 +55,7 @@ class KeptImage(NamedTuple):
     entry: dict[str, Any]
 
 
-def open_folder(folder: Path, head: dict[str, Any], block_size: int) -> list[dict[str, Any]]:
+def open_folder(folder: Path, head: dict[str, Any], block_size: int) -> Done:
     """Create the folder, or cut an unfinished one back to its last complete block.
 
     Args:
@@ -46,7 +64,7 @@ def open_folder(folder: Path, head: dict[str, Any], block_size: int) -> list[dic
         block_size: number of images in a block.
 
     Returns:
-        The entries of the existing images, as ``append_images`` returns them.
+        The images that exist or failed; it holds all of its blocks or none.
 
     Raises:
         UserError: the unfinished folder is of another model or other options, or is damaged.
@@ -69,11 +87,45 @@ def open_folder(folder: Path, head: dict[str, Any], block_size: int) -> list[dic
                 f"{folder} was started with {_difference(old_head, head)}: use the same, or start from scratch with "
                 "--overwrite."
             )
-    if len(entries) < head["synthesis"]["count"]:
-        entries = entries[: len(entries) // block_size * block_size]
+    failed = _read_failed(folder)
+    end = _finished_end(entries, failed, head["synthesis"]["count"], block_size)
+    entries = entries[: end - sum(failure["index"] < end for failure in failed)]  # a kill may have left more
+    failed = [failure for failure in failed if failure["index"] < end]
     with atomic_file(manifest) as partial:
         partial.write_text("".join([json.dumps(head) + "\n", *lines[1 : 1 + len(entries)]]), encoding="utf-8")
-    return entries
+    with atomic_file(folder / FAILED) as partial:
+        partial.write_text("".join(json.dumps(failure) + "\n" for failure in failed), encoding="utf-8")
+    return Done(entries, failed)
+
+
+def _read_failed(folder: Path) -> list[dict[str, Any]]:
+    file = folder / FAILED
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
+    try:
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+    except ValueError as error:
+        raise UserError(f"{file} is damaged ({error}): start from scratch with --overwrite.") from error
+
+
+def _index(entry: dict[str, Any]) -> int:
+    return int(Path(entry["file"]).stem)
+
+
+def _finished_end(
+    entries: Sequence[dict[str, Any]], failed: Sequence[dict[str, Any]], count: int, block_size: int
+) -> int:
+    """End of the finished blocks: all images before it exist or failed."""
+    indices = {_index(entry) for entry in entries} | {failure["index"] for failure in failed}
+    missing = next(index for index in range(count + 1) if index not in indices)
+    return missing if missing >= count else missing // block_size * block_size
+
+
+def append_failed(folder: Path, failed: Sequence[dict[str, Any]]) -> None:
+    """Write the images of a block that never passed, before ``append_images`` writes those that did."""
+    with (folder / FAILED).open("a", encoding="utf-8") as file:
+        file.write("".join(json.dumps(failure) + "\n" for failure in failed))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def append_images(folder: Path, block: Sequence[KeptImage], schema: Schema) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,11 @@ import numpy as np
 
 from scgan.inference.manifest import generate_images, manifest_entry, manifest_head
 from scgan.inference.synthesizer import Synthesizer
+from scgan.schema import Schema
 from scgan.synthesis.candidates import Candidate, Candidates
-from scgan.synthesis.card import card
+from scgan.synthesis.card import attributes_text, card
 from scgan.synthesis.filter import ImageFilter
-from scgan.synthesis.folder import KeptImage, append_images, open_folder, write_tables
+from scgan.synthesis.folder import FAILED, Done, KeptImage, append_failed, append_images, open_folder, write_tables
 from scgan.utils.errors import UserError
 from scgan.utils.files import refuse_existing_folder, replace_folder
 from scgan.utils.progress import progress, say
@@ -33,11 +35,13 @@ class Counts(NamedTuple):
         kept: images in the folder.
         broken: attempts whose varied mask broke, so that no image was generated.
         rejected: images that did not pass the filter.
+        failed: images that never passed, whatever was drawn for them; they are left out.
     """
 
     kept: int
     broken: int
     rejected: int
+    failed: int = 0
 
     @property
     def pass_rate(self) -> float:
@@ -98,7 +102,7 @@ def synthesize(
         overwrite: replace ``out`` if it exists, and start from scratch if it is unfinished.
 
     Raises:
-        UserError: ``out`` exists, an unfinished folder has other options, or an image never passes.
+        UserError: ``out`` exists, an unfinished folder has other options, or no image of the first block passes.
     """
     refuse_existing_folder(out, overwrite)
     partial = out.with_name(f"{out.name}.partial")
@@ -106,28 +110,35 @@ def synthesize(
         shutil.rmtree(partial, ignore_errors=True)
     head = {**manifest_head(synthesizer), "synthesis": {"count": count, **description}}
     head["model"]["weights"] = weights_digest(synthesizer)
-    entries = open_folder(partial, head, BLOCK_SIZE)
-    if entries:
-        say(f"resuming {partial} at image {len(entries)} of {count}")
+    done = open_folder(partial, head, BLOCK_SIZE)
+    if done.next_index:
+        say(f"resuming {partial} at image {done.next_index} of {count}")
     process = _Process(synthesizer, candidates, image_filter, redraws)
     try:
-        with progress("synthesize", count, len(entries)) as advance:
-            while len(entries) < count:
-                indices = range(len(entries), min(len(entries) + BLOCK_SIZE, count))
-                block = _make_block(process, indices, entries)
-                entries += append_images(partial, block, synthesizer.schema)
-                advance(len(block), f"{_count(entries).pass_rate:.0%} pass")
-        write_tables(partial, entries, synthesizer.schema)
-        text = card(command, head, entries, synthesizer.schema)
-        (partial / "dataset.md").write_text(text, encoding="utf-8")
+        with progress("synthesize", count, done.next_index) as advance:
+            while done.next_index < count:
+                indices = range(done.next_index, min(done.next_index + BLOCK_SIZE, count))
+                _add_block(process, indices, partial, done)
+                advance(len(indices), f"{_count(done).pass_rate:.0%} pass")
+        _write_descriptions(partial, done, head, command, synthesizer.schema)
     except (KeyboardInterrupt, UserError):
-        if entries:
+        if done.next_index:
             say(f"finished images are kept in {partial}: the same command resumes.")
         else:
             shutil.rmtree(partial)
         raise
     replace_folder(partial, out)
-    return _count(entries)
+    for line in describe_failed(done, process.image_filter):
+        say(line)
+    return _count(done)
+
+
+def _write_descriptions(folder: Path, done: Done, head: dict[str, Any], command: str, schema: Schema) -> None:
+    """Write the tables and ``dataset.md``; remove an empty ``failed.jsonl``."""
+    write_tables(folder, done.entries, schema)
+    (folder / "dataset.md").write_text(card(command, head, done, schema), encoding="utf-8")
+    if not done.failed:
+        (folder / FAILED).unlink()
 
 
 def weights_digest(synthesizer: Synthesizer) -> str:
@@ -139,8 +150,12 @@ def weights_digest(synthesizer: Synthesizer) -> str:
     return digest.hexdigest()[:16]
 
 
-def _make_block(process: _Process, indices: Sequence[int], entries: Sequence[dict[str, Any]]) -> list[KeptImage]:
-    """Draw the images of these indices until each of them is kept."""
+def _add_block(process: _Process, indices: Sequence[int], folder: Path, done: Done) -> None:
+    """Draw the images of these indices until each is kept or its redraws are used up; add them to folder and ``done``.
+
+    Raises:
+        UserError: no image has passed yet.
+    """
     kept: dict[int, KeptImage] = {}
     waiting = [_Attempts(index) for index in indices]
     for attempt in range(1, process.redraws + 2):
@@ -152,10 +167,48 @@ def _make_block(process: _Process, indices: Sequence[int], entries: Sequence[dic
             kept[attempts.index] = image
         waiting = [attempts for attempts in waiting if attempts.index not in kept]
         if not waiting:
-            return [kept[index] for index in indices]
-    raise UserError(
-        _never_passed(waiting[0], process.image_filter, [*entries, *(image.entry for image in kept.values())])
-    )
+            break
+    if not kept and not done.entries:
+        raise UserError(_never_passed(waiting[0], process.image_filter))
+    failed = [_failure(process, attempts) for attempts in waiting]
+    append_failed(folder, failed)
+    images = [kept[index] for index in indices if index in kept]
+    done.entries.extend(append_images(folder, images, process.synthesizer.schema))
+    done.failed.extend(failed)
+
+
+def _failure(process: _Process, attempts: _Attempts) -> dict[str, Any]:
+    """Describe an image that never passed: JSON values."""
+    vector = process.candidates.attributes(attempts.index)
+    mask_iou, accuracy = attempts.best
+    return {
+        "index": attempts.index,
+        "attributes": dict(zip(process.synthesizer.schema.attribute_names, map(float, vector), strict=True)),
+        "rejected": attempts.rejected,
+        "broken": attempts.broken,
+        "best": {"mean_iou": mask_iou} | ({} if accuracy is None else {"attribute_accuracy": accuracy}),
+    }
+
+
+def describe_failed(done: Done, image_filter: ImageFilter) -> list[str]:
+    """Say for each set of attributes how many of its images never passed, the most first, and their best score."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for failure in done.failed:
+        groups.setdefault(attributes_text(failure["attributes"]), []).append(failure)
+    kept = Counter(attributes_text(entry["attributes"]) for entry in done.entries)
+    lines = []
+    for text, failures in sorted(groups.items(), key=lambda pair: -len(pair[1])):
+        best = max(failure["best"]["mean_iou"] for failure in failures)
+        accuracies = [failure["best"].get("attribute_accuracy") for failure in failures]
+        judged = [value for value in accuracies if value is not None]
+        also = f", best attribute accuracy {max(judged, default=0):g} (minimum {image_filter.min_attribute_accuracy:g})"
+        broken = sum(failure["broken"] for failure in failures)
+        masks = f"; {counted(broken, 'varied mask')} broke" if broken else ""
+        lines.append(
+            f"attributes {text}: {len(failures)} of {len(failures) + kept[text]} images never passed; best mean IoU "
+            f"{best:g} (minimum {image_filter.min_mask_iou:g}){also if judged else ''}{masks}."
+        )
+    return lines
 
 
 def _generate(
@@ -191,20 +244,20 @@ def _generate(
     return kept
 
 
-def _count(entries: Sequence[dict[str, Any]]) -> Counts:
-    return Counts(len(entries), sum(entry["broken"] for entry in entries), sum(entry["rejected"] for entry in entries))
+def _count(done: Done) -> Counts:
+    attempts = [*done.entries, *done.failed]
+    broken, rejected = (sum(entry[name] for entry in attempts) for name in ("broken", "rejected"))
+    return Counts(len(done.entries), broken, rejected, len(done.failed))
 
 
-def _never_passed(attempts: _Attempts, image_filter: ImageFilter, entries: Sequence[dict[str, Any]]) -> str:
+def _never_passed(attempts: _Attempts, image_filter: ImageFilter) -> str:
     mask_iou, accuracy = attempts.best
     scores = f"its best mean IoU is {mask_iou:g}, the minimum is {image_filter.min_mask_iou:g}"
     if image_filter.attribute_grader is not None:
         scores += f"; attribute accuracy {accuracy or 0:g}, minimum {image_filter.min_attribute_accuracy:g}"
     if attempts.broken:
         scores += f"; {attempts.broken} of its varied masks broke"
-    counts = _count(entries)
     return (
-        f"image {attempts.index} was drawn {counted(attempts.count, 'time')} and never passed: {scores}. Of the other "
-        f"images {counts.kept} of {counts.kept + counts.rejected} passed. Lower --min-mask-iou, use a smaller --jitter "
-        "or other attributes, or raise --redraws."
+        f"no image passed the filter: image {attempts.index} was drawn {counted(attempts.count, 'time')}, {scores}. "
+        "Lower --min-mask-iou, use a smaller --jitter or other attributes, or raise --redraws."
     )
