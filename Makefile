@@ -48,7 +48,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "scgan needs Python 3.11 or newer: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) torch
-	$(INSTALL) -e '.[tensorboard]'
+	$(INSTALL) -e '.[tensorboard,onnx]'
 	@touch $@
 
 $(VENV)/studio: $(VENV)/core
@@ -60,7 +60,7 @@ $(VENV)/docs: $(VENV)/core
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(INSTALL) -e '.[landmarks,eval,video,studio,plots,hub,deepfashion,annotations,tensorboard,docs,dev]'
+	$(INSTALL) -e '.[landmarks,eval,video,studio,plots,onnx,openvino,hub,deepfashion,annotations,tensorboard,docs,dev]'
 	@touch $@
 
 clean:

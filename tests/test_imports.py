@@ -22,11 +22,12 @@ LAYERS = [
     ["reports"],
     ["runs", "evaluation", "interpolation"],
     ["inference"],
+    ["engines"],
     ["graders"],
     ["models"],
     ["recipes"],
     ["methods"],
-    ["training", "networks", "losses"],
+    ["training", "networks", "losses", "onnx"],
     ["data"],
     ["faces"],
     ["config"],
@@ -36,7 +37,9 @@ LAYERS = [
 """Layers from top to bottom: a part imports only parts of lower lines, none of its own line."""
 
 # Slow to import, and needed only by generation and training.
-HEAVY = {"torch", "lightning_fabric", "dlib", "h5py", "scipy", "tensorboard", "safetensors"}
+HEAVY = {"torch", "lightning_fabric", "dlib", "h5py", "scipy", "tensorboard", "safetensors"} | {
+    *("onnx", "onnxruntime", "openvino"),
+}
 
 
 def layer_of(part: str) -> int:

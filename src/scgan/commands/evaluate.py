@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_device, add_features, add_overwrite, add_seed
+from scgan.commands.options import MODEL, add_device, add_engine, add_features, add_overwrite, add_seed
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -23,6 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--attribute-grader", help="the same as --grader for the classifier that judges attributes")
     add_features(parser, [])
     add_device(parser, "for the model and the graders")
+    add_engine(parser)
     parser.add_argument("--out", type=Path, help="write the scores as JSON")
     add_seed(parser, "of latents and shuffled pairs")
     add_overwrite(parser)
@@ -48,6 +49,7 @@ def run(arguments: Namespace) -> None:
         attribute_grader=arguments.attribute_grader,
         features=arguments.features,
         device=arguments.device,
+        engine=arguments.engine,
         seed=arguments.seed,
     )
     print_table(score_table(scores))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_device, add_mask_sources, add_overwrite, mask_sources
+from scgan.commands.options import MODEL, add_device, add_engine, add_mask_sources, add_overwrite, mask_sources
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
 
@@ -38,6 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--per-mask", type=int, help="number of images for each mask (default: 1)")
     parser.add_argument("--seed", type=int, help="seed of the first image; the next ones count up (default: 0)")
     add_device(parser)
+    add_engine(parser)
     add_overwrite(parser)
 
 
@@ -49,7 +50,7 @@ def run(arguments: Namespace) -> None:
     refuse_existing_folder(arguments.out, arguments.overwrite)
     if arguments.per_mask is not None and arguments.per_mask < 1:
         raise UserError(f"--per-mask {arguments.per_mask}: at least 1 image is needed.")
-    synthesizer = load(arguments.model, arguments.device)
+    synthesizer = load(arguments.model, arguments.device, arguments.engine)
     require_trained(synthesizer, arguments.model)
     specs = _from_manifest(synthesizer, arguments) if arguments.manifest else _from_options(synthesizer, arguments)
     write_images(synthesizer, specs, arguments.out)

@@ -14,6 +14,7 @@ from jsonargparse import ArgumentParser, Namespace
 from scgan.commands.options import (
     MODEL,
     add_device,
+    add_engine,
     add_mask_sources,
     add_no_photos,
     add_overwrite,
@@ -49,6 +50,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_seed(parser, "seed of the first latent; the next ones count up")
     parser.add_argument("--formats", nargs="+", default=["png", "svg"], choices=FORMATS)
     add_device(parser)
+    add_engine(parser)
     add_overwrite(parser)
 
 
@@ -65,7 +67,7 @@ def run(arguments: Namespace) -> None:
     for option in ("count", "latents"):
         if arguments[option] < 2:
             raise UserError(f"--{option} {arguments[option]}: at least 2 are needed to compare.")
-    synthesizer = load(arguments.model, arguments.device)
+    synthesizer = load(arguments.model, arguments.device, arguments.engine)
     require_trained(synthesizer, arguments.model)
     tables = _tables(synthesizer, arguments)
     with atomic_folder(arguments.out) as partial:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_align_face, add_device, add_overwrite, add_seed, mask_sources
+from scgan.commands.options import MODEL, add_align_face, add_device, add_engine, add_overwrite, add_seed, mask_sources
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
 
@@ -47,6 +47,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--frame-rate", type=float, default=24.0, help="frames per second of a video")
     parser.add_argument("--ping-pong", action="store_true", help="play a video forwards, then backwards")
     add_device(parser)
+    add_engine(parser)
     add_overwrite(parser)
 
 
@@ -74,7 +75,7 @@ def run(arguments: Namespace) -> None:
         attributes=arguments.attributes,
         seed=arguments.seed,
     )
-    synthesizer = load(arguments.model, arguments.device)
+    synthesizer = load(arguments.model, arguments.device, arguments.engine)
     require_trained(synthesizer, arguments.model)
     inputs = find_inputs(synthesizer, request)
     size = arguments.size or max(128, synthesizer.schema.image_size)

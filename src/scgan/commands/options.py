@@ -20,6 +20,19 @@ def add_device(parser: ArgumentParser, purpose: str = "") -> None:
     parser.add_argument("--device", default="cpu", help="cpu, cuda, …" + (f"; {purpose}" if purpose else ""))
 
 
+def add_engine(parser: ArgumentParser) -> None:
+    """Add ``--engine``, which computes the generator."""
+    from scgan.engines.names import AUTO, ENGINES
+
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default=AUTO,
+        help="computes the generator: torch, or onnxruntime or openvino, which are faster on a CPU; auto takes the "
+        "fastest that is installed",
+    )
+
+
 def add_seed(parser: ArgumentParser, purpose: str) -> None:
     """Add ``--seed``, 0 by default; ``purpose`` is its help text."""
     parser.add_argument("--seed", type=int, default=0, help=purpose)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_overwrite, add_page, add_seed
+from scgan.commands.options import MODEL, add_engine, add_overwrite, add_page, add_seed
 from scgan.utils.errors import UserError
 
 
@@ -12,6 +12,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("models", nargs="*", help=f"each: {MODEL} (default: all that come with scgan)")
     add_page(parser)
     add_seed(parser, "of the latents")
+    add_engine(parser)
     add_overwrite(parser)
 
 
@@ -26,5 +27,5 @@ def run(arguments: Namespace) -> None:
     names = list(dict.fromkeys(arguments.models)) or list(shipped_models())
     if not names:
         raise UserError("no model comes with this version of scgan: name one.")
-    write_showcase(arguments.out, {name: load(name) for name in names}, arguments.seed)
+    write_showcase(arguments.out, {name: load(name, engine=arguments.engine) for name in names}, arguments.seed)
     print(arguments.out.resolve())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_device
+from scgan.commands.options import MODEL, add_device, add_engine
 from scgan.utils.optional import require_packages
 from scgan.utils.progress import say
 
@@ -29,6 +29,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--token", help="clients must send it; generated if other machines can reach the studio")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     add_device(parser)
+    add_engine(parser)
 
 
 def run(arguments: Namespace) -> None:
@@ -37,7 +38,7 @@ def run(arguments: Namespace) -> None:
     say("loading the studio …")  # torch and the web server take seconds, on a busy machine half a minute
     from scgan.studio.server import load_models, serve
 
-    models = load_models([Path(model) for model in arguments.models], arguments.device)
+    models = load_models([Path(model) for model in arguments.models], arguments.device, arguments.engine)
     serve(
         models,
         arguments.host,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_device, add_seed
+from scgan.commands.options import MODEL, add_device, add_engine, add_seed
 from scgan.data.prepared import SPLITS
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
@@ -59,6 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--attribute-grader", help="the same for the classifier that judges attributes")
     add_seed(parser, "seed of masks, changes, attributes and latents")
     add_device(parser)
+    add_engine(parser)
     parser.add_argument(
         "--overwrite",
         action="store_true",
@@ -80,7 +81,7 @@ def run(arguments: Namespace) -> int:
     refuse_existing_folder(arguments.out, arguments.overwrite)
     dataset = PreparedDataset.open(arguments.data)
     folder = find_model(arguments.model)
-    synthesizer = load(folder, arguments.device)
+    synthesizer = load(folder, arguments.device, arguments.engine)
     require_trained(synthesizer, arguments.model)
     synthesizer.schema.require_same(dataset.schema, arguments.model, str(arguments.data))
     mix = _attribute_mix(synthesizer, dataset, arguments)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from scgan.data.ignored import fill_ignored
 from scgan.data.prepared import PreparedDataset
+from scgan.engines.names import AUTO
 from scgan.evaluation.attributes import attribute_control
 from scgan.evaluation.measures import IMAGES, LATENT, SPATIAL, score_table
 from scgan.evaluation.metrics import (
@@ -125,6 +126,7 @@ def evaluate_model(
     attribute_grader: str | None = None,
     features: Sequence[str] = (),
     device: str = "cpu",
+    engine: str = AUTO,
     seed: int = 0,
 ) -> Scores:
     """Evaluate a model on the test split of a prepared folder; graders are found, or trained once and cached.
@@ -136,6 +138,7 @@ def evaluate_model(
         judge_attributes: measure attribute accuracy, too.
         features: names of the features by which generated and real images are compared.
         device: for the model and the graders.
+        engine: computes the generator, as ``scgan.load`` takes it; graders are always computed by PyTorch.
         seed: of latents, shuffled pairs and intervals.
 
     Returns:
@@ -153,7 +156,7 @@ def evaluate_model(
     dataset = PreparedDataset.open(data)
     rows_to_judge(dataset)
     folder = find_model(name)
-    synthesizer = load(folder, device)
+    synthesizer = load(folder, device, engine)
     synthesizer.schema.require_same(dataset.schema, name, str(data))
     if synthesizer.fingerprint != dataset.fingerprint:
         say(f"warning: {name} was trained on other data than {data}; it may know some test items.")

@@ -10,15 +10,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from scgan.engines.choose import make_engine
+from scgan.engines.engine import Engine
+from scgan.engines.names import AUTO, TORCH
 from scgan.models.attribute_groups import complete
 from scgan.models.find import find_model
 from scgan.models.folder import Conditions, Model, load_model
-from scgan.networks.layers import fold_upsampling
 from scgan.utils.batching import batches
+from scgan.utils.devices import usable_device
 from scgan.utils.errors import UserError
 from scgan.utils.progress import say
 from scgan.utils.random import generator_for
-from scgan.utils.tensors import images_to_tensor, one_hot, tensor_to_images
+from scgan.utils.tensors import images_to_tensor
 
 MORE_TRAINING = "resume the run with more --training.steps or --training.minutes"
 
@@ -31,12 +34,14 @@ class Synthesizer:
     Args:
         model: the content of a model folder.
         device: where it computes, "cpu" or "cuda" for example.
+        engine: computes the generator; one of ``scgan.engines.names.ENGINES``. The segmentor is always computed by
+            PyTorch.
 
     Raises:
-        UserError: there is no such device.
+        UserError: there is no such device, or the engine cannot be used.
     """
 
-    def __init__(self, model: Model, device: str = "cpu") -> None:
+    def __init__(self, model: Model, device: str = "cpu", engine: str = TORCH) -> None:
         self.model = model
         self.schema = model.schema
         self.fingerprint = model.fingerprint
@@ -45,12 +50,8 @@ class Synthesizer:
         self.examples: Conditions = model.examples
         self._notes: set[str] = set()
         self.latent_size = model.config.generator.latent_size
-        try:
-            self.device = torch.device(device)
-            self._generator = fold_upsampling(model.generator).to(self.device)
-        except (RuntimeError, AssertionError) as error:  # torch asserts that it was compiled for the device
-            raise UserError(f"device {device!r} cannot be used here ({str(error).splitlines()[0]}).") from error
-        self._dtype = next(self._generator.parameters()).dtype
+        self.device = usable_device(device)
+        self.engine: Engine = make_engine(engine, model, self.device)
         self._segmentor = None if model.segmentor is None else model.segmentor.to(self.device)
 
     def sample_latent(self, count: int, seed: int) -> NDArray[np.float32]:
@@ -161,17 +162,12 @@ class Synthesizer:
         logits = self._segmentor(images_to_tensor(np.array(image)[None], self.device, torch.float32))
         return logits[0].argmax(0).to(torch.uint8).cpu().numpy()
 
-    @torch.inference_mode()
     def _generate(self, masks: NDArray[Any], vectors: NDArray[Any], latents: NDArray[Any]) -> NDArray[np.uint8]:
         size = self.schema.image_size
         images = np.empty((len(masks), size, size, 3), np.uint8)
+        masks, latents, vectors = masks.astype(np.uint8), latents.astype(np.float32), vectors.astype(np.float32)
         for part in batches(len(masks), _BATCH_SIZE):
-            segmentation = torch.from_numpy(masks[part].astype(np.int64)).to(self.device)
-            attributes = torch.from_numpy(vectors[part].astype(np.float32)).to(self.device, self._dtype)
-            latent = torch.from_numpy(latents[part].astype(np.float32)).to(self.device, self._dtype)
-            images[part] = tensor_to_images(
-                self._generator(one_hot(segmentation, self.schema.class_count, self._dtype), latent, attributes)
-            )
+            images[part] = self.engine(masks[part], latents[part], vectors[part])
         return images
 
 
@@ -185,18 +181,20 @@ def require_trained(synthesizer: Synthesizer, name: Path | str) -> None:
         raise UserError(f"the generator of {name} was not trained yet, its images would be noise: {MORE_TRAINING}.")
 
 
-def load(name: Path | str, device: str = "cpu") -> Synthesizer:
+def load(name: Path | str, device: str = "cpu", engine: str = AUTO) -> Synthesizer:
     """Open a model; nothing in it is executed.
 
     Args:
         name: a model folder or run folder, the name of a model that comes with scgan, or ``owner/name`` of one on the
             Hugging Face Hub.
         device: where it computes.
+        engine: ``"torch"``, ``"onnxruntime"`` or ``"openvino"``; ``"auto"`` takes the fastest that is installed and
+            computes on the device, and says which. Images of two engines differ by at most 1 of 255.
 
     Raises:
-        UserError: it is missing, damaged, or not a model.
+        UserError: it is missing, damaged, or not a model; the engine cannot be used.
     """
-    return Synthesizer(load_model(find_model(name)), device)
+    return Synthesizer(load_model(find_model(name)), device, engine)
 
 
 def _require_vectors(name: str, values: NDArray[Any], size: int) -> None:

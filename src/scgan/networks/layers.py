@@ -7,6 +7,7 @@ import copy
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.overrides import handle_torch_function, has_torch_function_unary
 
 LEAK = 0.2  # section 5.2
 
@@ -99,6 +100,8 @@ def add_upsampled(features: Tensor, half_size: Tensor) -> Tensor:
 
     Rows are enlarged by broadcasting, which takes less than half the time of upsampling before the addition.
     """
+    if has_torch_function_unary(features):  # an export to ONNX has an operator for it
+        return handle_torch_function(add_upsampled, (features,), features, half_size)
     count, channels, height, width = half_size.shape
     rows = torch.stack((half_size, half_size), 4).view(count, channels, height, 1, 2 * width)
     return (features.view(count, channels, height, 2, 2 * width) + rows).view_as(features)

@@ -16,6 +16,7 @@ from threading import Timer
 import uvicorn
 from starlette.types import ASGIApp
 
+from scgan.engines.names import AUTO
 from scgan.inference.synthesizer import load, require_trained
 from scgan.studio.addresses import LOOPBACK, Addresses, parse_public_url
 from scgan.studio.app import create_app
@@ -26,14 +27,14 @@ from scgan.utils.errors import UserError
 from scgan.utils.progress import say
 
 
-def load_models(paths: Sequence[Path], device: str) -> list[StudioModel]:
+def load_models(paths: Sequence[Path], device: str, engine: str = AUTO) -> list[StudioModel]:
     """Load model folders and run folders.
 
     The name of a model is the name of its folder. Its id is the name with letters, digits, ``_`` and ``-`` only, and a
     number if the id is taken.
 
     Raises:
-        UserError: a folder holds no model.
+        UserError: a folder holds no model; device or engine cannot be used.
     """
     models: list[StudioModel] = []
     for path in paths:
@@ -42,7 +43,7 @@ def load_models(paths: Sequence[Path], device: str) -> list[StudioModel]:
         taken_ids = {model.id for model in models}
         id = next(i for i in (base, *(f"{base}-{n}" for n in range(2, len(paths) + 2))) if i not in taken_ids)
         say(f"loading the model {path} …")
-        synthesizer = load(path, device)
+        synthesizer = load(path, device, engine)
         require_trained(synthesizer, path)
         models.append(StudioModel(id, name, synthesizer))
     return models

@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import MutableMapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from scgan.utils.errors import UserError
 from scgan.utils.text import counted
+
+if TYPE_CHECKING:
+    import torch
 
 THREADS = "OMP_NUM_THREADS"
 """Variable of the environment by which people choose torch's number of threads."""
@@ -92,6 +97,20 @@ def device_of(accelerator: str) -> str:
     import torch
 
     return "cuda" if accelerator in ("auto", "cuda", "gpu") and torch.cuda.is_available() else "cpu"
+
+
+def usable_device(name: str) -> torch.device:
+    """Find a device by its name, "cpu" or "cuda" for example.
+
+    Raises:
+        UserError: there is no such device.
+    """
+    import torch
+
+    try:
+        return torch.empty(0, device=name).device
+    except (RuntimeError, AssertionError) as error:  # torch asserts that it was compiled for the device
+        raise UserError(f"device {name!r} cannot be used here ({str(error).splitlines()[0]}).") from error
 
 
 def fastest_precision(accelerator: str) -> str:

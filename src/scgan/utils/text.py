@@ -77,3 +77,9 @@ def most_similar(word: str, choices: Iterable[str]) -> str | None:
 
 def _plain(word: str) -> str:
     return word.lower().replace("_", "-")
+
+
+def shorten(error: Exception, length: int = 120) -> str:
+    """Reduce the message of a foreign error to one line of at most ``length`` characters."""
+    text = " ".join(str(error).split())
+    return text if len(text) <= length else f"{text[: length - 1]}…"

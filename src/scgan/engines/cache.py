@@ -1,0 +1,83 @@
+"""Cache of generators as ONNX files, so that a model is exported once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+
+from scgan.engines.engine import FileEngine
+from scgan.engines.generator_file import model_digest, require_same_images, write_generator
+from scgan.models.folder import Model
+from scgan.utils.cache import cache_folder
+from scgan.utils.errors import UserError
+from scgan.utils.progress import say
+
+MAX_FILES = 16
+"""Number of files in the cache; the ones that were not used for longest go."""
+
+_CHECKED_EXAMPLES = 2
+
+
+def open_cached(kind: type[FileEngine], model: Model) -> FileEngine:
+    """Open a model's generator in an engine, from the cache or after writing it there.
+
+    Args:
+        kind: class of the engine.
+        model: with its generator on the CPU.
+
+    Raises:
+        UserError: the generator cannot be written as an ONNX file, the cache cannot be written, or the engine cannot
+            read the file or computes other images than PyTorch.
+    """
+    digest = model_digest(model)
+    file = cache_folder("engines") / f"{digest}.onnx"
+    try:
+        content = file.read_bytes()
+        os.utime(file)
+    except OSError:
+        return _write_and_open(kind, model, file)
+    try:
+        return _open(kind, content, file, digest)
+    except UserError as error:
+        say(f"{str(error).rstrip('.')}; it is written again.")
+        return _write_and_open(kind, model, file)
+
+
+def _open(kind: type[FileEngine], content: bytes, file: Path, digest: str) -> FileEngine:
+    engine = kind.open(content, str(file), torch.get_num_threads())
+    if engine.digest != digest:
+        raise UserError(f"{file} is the ONNX file of another model.")
+    return engine
+
+
+def _write_and_open(kind: type[FileEngine], model: Model, file: Path) -> FileEngine:
+    """Write the file in a folder of its own and move it into place: processes may do it at the same time."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".", dir=file.parent) as folder:
+            partial = Path(folder) / file.name
+            write_generator(partial, model, {})
+            engine = _open(kind, partial.read_bytes(), file, file.stem)
+            require_same_images(engine, model, _CHECKED_EXAMPLES)
+            os.replace(partial, file)
+        _remove_oldest(file.parent)
+    except OSError as error:
+        raise UserError(
+            f"the cache {file.parent} cannot be written ({error.strerror}): set XDG_CACHE_HOME to another folder, or "
+            "use the engine torch."
+        ) from error
+    return engine
+
+
+def _remove_oldest(folder: Path) -> None:
+    times = {}
+    for file in folder.glob("*.onnx"):
+        try:
+            times[file] = file.stat().st_mtime
+        except FileNotFoundError:  # another process removed it
+            continue
+    for file in sorted(times, key=times.__getitem__)[:-MAX_FILES]:
+        file.unlink(missing_ok=True)
