@@ -236,7 +236,7 @@ def test_bad_data_are_refused_before_a_grader_is_trained(
     save_model(tmp_path / "model", model._replace(schema=replace(model.schema, class_names=names)))
     with pytest.raises(UserError, match=r"has sky; only .* has skin"):
         evaluate_model(str(tmp_path / "model"), toy_data)
-    assert not (tmp_path / "cache").exists()
+    assert not (tmp_path / "cache" / "scgan" / "graders").exists()
 
 
 def test_scores_of_a_run_come_before_those_of_its_model(tmp_path: Path) -> None:

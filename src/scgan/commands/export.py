@@ -1,6 +1,7 @@
-"""Export a model to a folder for the Hugging Face Hub: weights in half precision, graders and a model card.
+"""Export a model: to a folder for the Hugging Face Hub, or to ONNX files that run without scgan.
 
-Nothing is uploaded; the last line printed is the command for the upload.
+The folder holds weights in half precision, graders and a model card. Nothing is uploaded; the last line printed is the
+command for the upload. --format onnx writes generator, segmentor and graders as one ONNX file each.
 """
 
 from __future__ import annotations
@@ -11,10 +12,14 @@ from pathlib import Path
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.options import MODEL, add_overwrite
+from scgan.utils.errors import UserError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", help=MODEL)
+    parser.add_argument(
+        "--format", choices=("folder", "onnx"), default="folder", help="a folder for the Hub, or ONNX files"
+    )
     parser.add_argument(
         "--out", type=Path, required=True, help="the new folder; its name is the model's name in the card"
     )
@@ -32,22 +37,24 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> None:
-    """Print the files with their sizes, then the command that uploads them."""
-    from scgan.export.folder import export_model
+    """Print the files with their sizes, then what to do with them."""
+    options = {
+        name: arguments[name] for name in ("title", "data_note", "license", "grader", "attribute_grader", "overwrite")
+    }
+    if arguments.format == "onnx":
+        from scgan.export.onnx_files import export_onnx
 
-    files = export_model(
-        arguments.model,
-        arguments.out,
-        title=arguments.title,
-        data=arguments.data,
-        data_note=arguments.data_note,
-        license=arguments.license,
-        grader=arguments.grader,
-        attribute_grader=arguments.attribute_grader,
-        overwrite=arguments.overwrite,
-    )
+        if arguments.data:
+            raise UserError("--data describes the data in a model card: leave it out with --format onnx.")
+        files = export_onnx(arguments.model, arguments.out, **options)
+        last = "inputs, outputs, names and license stand in each file; docs/export.md shows how to run them"
+    else:
+        from scgan.export.folder import export_model
+
+        files = export_model(arguments.model, arguments.out, data=arguments.data, **options)
+        out = shlex.quote(str(arguments.out))
+        last = f"read {arguments.out / 'README.md'}, complete it, then upload: hf upload owner/name {out}"
     width = max(len(file) for file, _ in files)
     for file, size in [*files, ("in all", sum(size for _, size in files))]:
         print(f"{file:<{width}} {size:>12,} bytes")
-    out = shlex.quote(str(arguments.out))
-    print(f"read {arguments.out / 'README.md'}, complete it, then upload: hf upload owner/name {out}")
+    print(last)

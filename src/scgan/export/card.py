@@ -12,7 +12,7 @@ import yaml
 from scgan.config import flat
 from scgan.evaluation.measures import SPATIAL, score_table
 from scgan.evaluation.scores import Score, read_metric
-from scgan.models.description import Description
+from scgan.models.description import About, Description
 from scgan.recipes import recipe
 from scgan.utils.tables import Table
 from scgan.utils.templates import render
@@ -50,7 +50,6 @@ def model_card(name: str, description: Description, files: Sequence[tuple[str, i
     """
     schema, config, about = description.schema, description.config, description.about
     attribute = schema.attribute_names[0] if schema.attribute_names else ""
-    note = about.data_note or _SOURCES.get(str(about.data.get("source")), _UNKNOWN_SOURCE)
     return render(
         "scgan.export",
         "card.md",
@@ -71,15 +70,25 @@ def model_card(name: str, description: Description, files: Sequence[tuple[str, i
         minutes=_minutes(about.seconds),
         changes=_changes(description),
         origins=_origins(description),
-        data_note=note,
+        data_note=data_note_of(about),
         fingerprint=description.fingerprint,
         data=Table(("prepared with", ""), [(name, f"`{_text(value)}`") for name, value in about.data.items()]),
         **_scores(description),
     )
 
 
+def license_of(about: About, license: str | None) -> str:
+    """Choose the license: the given one, else "mit" for drawn data and "other" for all else."""
+    return license or _FREE.get(str(about.data.get("source")), "other")
+
+
+def data_note_of(about: About) -> str:
+    """Note on the origin of a model's data: its own, else what is true for the source's layout."""
+    return about.data_note or _SOURCES.get(str(about.data.get("source")), _UNKNOWN_SOURCE)
+
+
 def _front_matter(description: Description, license: str | None) -> str:
-    license = license or _FREE.get(str(description.about.data.get("source")), "other")
+    license = license_of(description.about, license)
     values: dict[str, Any] = {"license": license}
     if license == "other":
         values |= {"license_name": "that-of-the-data", "license_link": "README.md"}

@@ -57,10 +57,9 @@ def export_model(
         UserError: there is no such model; ``out`` exists or holds the model; data or graders are not the model's.
     """
     folder = find_model(name)
-    refuse_existing_folder(out, overwrite)
-    refuse_overwriting_inputs(out, [folder])
+    check_target(folder, out, overwrite)
     model = load_model(folder)
-    graders = _graders(folder, model, grader, attribute_grader)
+    graders = find_graders(folder, model, grader, attribute_grader)
     model = model._replace(
         scores=_scores(folder, model),
         segmentor=_small(model.segmentor),
@@ -70,12 +69,23 @@ def export_model(
         save_model(partial, model, half=True)
         for kind, source in graders.items():
             copy_grader(kind, source, partial / kind.name)
-        card = model_card(out.resolve().name, read_description(partial), _sizes(partial), license)
+        card = model_card(out.resolve().name, read_description(partial), sizes(partial), license)
         (partial / "README.md").write_text(card, encoding="utf-8")
-        return _sizes(partial)
+        return sizes(partial)
 
 
-def _sizes(folder: Path) -> list[tuple[str, int]]:
+def check_target(folder: Path, out: Path, overwrite: bool) -> None:
+    """Check that the export of the model in ``folder`` can be written to ``out``.
+
+    Raises:
+        UserError: ``out`` exists, was not written by scgan, or holds the model.
+    """
+    refuse_existing_folder(out, overwrite)
+    refuse_overwriting_inputs(out, [folder])
+
+
+def sizes(folder: Path) -> list[tuple[str, int]]:
+    """List the files below a folder, with their sizes in bytes."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return [(file.relative_to(folder).as_posix(), file.stat().st_size) for file in files]
 
@@ -90,8 +100,14 @@ def _small(segmentor: nn.Module | None) -> nn.Module | None:
     return None
 
 
-def _graders(folder: Path, model: Model, grader: str | None, attribute_grader: str | None) -> dict[GraderKind, Path]:
-    """Graders to copy, by kind."""
+def find_graders(
+    folder: Path, model: Model, grader: str | None, attribute_grader: str | None
+) -> dict[GraderKind, Path]:
+    """Find the graders of a model, by kind; say which are missing.
+
+    Raises:
+        UserError: a given one is not a grader, or for other classes or attributes.
+    """
     graders = {}
     given_by_kind = {MASKS: grader, **({ATTRIBUTES: attribute_grader} if model.schema.attribute_count else {})}
     for kind, given in given_by_kind.items():

@@ -15,7 +15,9 @@ from tempfile import TemporaryDirectory
 from scgan.utils.errors import UserError
 
 # Each folder that a command writes has one of these files; a folder without any was not written by scgan.
-_MARKERS = ("dataset.json", "config.yaml", "model.json", "manifest.json", "manifest.jsonl", "index.html")
+_MARKERS = (
+    *("dataset.json", "config.yaml", "model.json", "manifest.json", "manifest.jsonl", "index.html", "generator.onnx"),
+)
 
 
 def user_path(text: str | os.PathLike[str]) -> Path:
