@@ -32,7 +32,7 @@ def test_every_metric_is_measured_and_has_a_row(scores: Scores) -> None:
     assert {part["seed"] for part in scores.values()} == {1}
     assert {score.metric.path for score in read_all(scores)} == {metric.path for metric in METRICS}
     table = score_table(scores)
-    assert table.header == ("", "floor", "model", "ceiling", "normalised")
+    assert table.header == ("", "floor", "model", "real images", "normalised")
     assert {len(row) for row in table.rows} == {5}
     expected = [
         "mask accuracy ↑",

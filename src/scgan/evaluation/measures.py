@@ -94,7 +94,7 @@ def read_all(scores: Scores) -> list[Score]:
 def score_table(scores: Scores) -> Table:
     """Table of all scores of one model, with floor and ceiling explained in the caption.
 
-    The column of the ceiling also holds the values of real images in place of generated ones.
+    The column of real images holds the ceiling or, for distances, training images in place of generated ones.
     """
     rows = [
         (
@@ -111,7 +111,7 @@ def score_table(scores: Scores) -> Table:
         f"{counted(spatial['images'], 'image')} of the {spatial['split']} split, judged by {spatial['grader']}, a "
         f"network that was trained on real images only. {EXPLANATION}"
     )
-    return Table(("", "floor", "model", "ceiling", "normalised"), rows, caption=caption)
+    return Table(("", "floor", "model", "real images", "normalised"), rows, caption=caption)
 
 
 def key_scores(scores: Scores) -> list[tuple[str, str]]:
