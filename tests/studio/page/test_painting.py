@@ -69,7 +69,7 @@ def test_stroke_never_queues_stale_requests(open_page: Open) -> None:
     count = len(visit.requests)
     visit.drag(*((4 + step / 4, 6 + 3 * (step % 2)) for step in range(80)))
     assert max_count == 1
-    assert 1 <= len(visit.requests) - count < 80
+    assert 1 <= len(visit.requests) - count <= 80  # a fast engine answers between any two movements
     visit.page.keyboard.press("Control+z")  # the whole stroke is one step
     visit.settle()
     assert visit.page.locator("#undo").is_disabled()
