@@ -1,7 +1,19 @@
-"""``python -m scgan`` is ``scgan``."""
+"""Entry point of ``scgan`` and ``python -m scgan``. Handles signals before anything that takes time is imported."""
 
 import sys
 
-from scgan.cli import main
+from scgan.utils.interrupts import exit_on_signals, stop_with_parent
 
-sys.exit(main())
+exit_on_signals()
+stop_with_parent()
+
+
+def main() -> int:
+    """Run the command line; returns the exit code."""
+    from scgan.cli import main as run
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

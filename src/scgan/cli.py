@@ -13,6 +13,7 @@ from jsonargparse import Namespace
 
 from scgan.utils.devices import limit_threads
 from scgan.utils.errors import RunError, UserError
+from scgan.utils.interrupts import stop_code
 from scgan.utils.progress import say
 from scgan.utils.text import did_you_mean
 
@@ -38,7 +39,7 @@ COMMANDS = {
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code (0 done, 1 found something wrong, 2 misuse, 130 stopped by Ctrl-C)."""
+    """Run one command; returns the exit code (0 done, 1 found something wrong, 2 misuse, 130/143/129 stopped)."""
     _replace_unencodable()
     limit_threads(os.environ)
     try:
@@ -89,7 +90,7 @@ def _run(arguments: list[str]) -> int:
         return 1
     except KeyboardInterrupt:
         say(f"scgan {name}: stopped.")
-        return 130
+        return stop_code()
     return int(code or 0)
 
 
@@ -124,7 +125,3 @@ def _overview() -> str:
             "`scgan COMMAND --help` lists the arguments of a command.",
         ]
     )
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,24 +1,28 @@
-"""Deferred Ctrl-C and SIGTERM."""
+"""Signals that stop a command."""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from scgan.utils.interrupts import defer_interrupts
+from scgan.utils.interrupts import STOP_SIGNALS, STOP_WITH_PARENT, defer_interrupts, stop_code
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_sets_a_flag_and_the_earlier_handler_comes_back(number: signal.Signals) -> None:
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_a_signal_sets_a_flag_and_the_earlier_handler_comes_back(number: int) -> None:
     before = signal.getsignal(number)
     with defer_interrupts() as interrupted:
         assert not interrupted()
         os.kill(os.getpid(), number)
         assert interrupted()
     assert signal.getsignal(number) is before
+    assert stop_code() == 128 + number and stop_code() == 130
 
 
 def test_other_threads_get_no_signals() -> None:
@@ -28,3 +32,39 @@ def test_other_threads_get_no_signals() -> None:
 
     with ThreadPoolExecutor(1) as pool:
         assert not pool.submit(work).result()
+
+
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_a_signal_ends_a_command_with_a_sentence_and_removes_unfinished_output(number: int, tmp_path: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from scgan.utils.files import atomic_file, atomic_folder
+from scgan.utils.interrupts import exit_on_signals
+sys.argv = ["scgan", "grid", "model"]
+exit_on_signals()
+with atomic_folder(Path({str(tmp_path)!r}) / "new" / "out") as partial, atomic_file(partial.parent / "file") as file:
+    (partial / "image.png").touch()
+    file.touch()
+    print("working", flush=True)
+    try:
+        input()
+    except BaseException:
+        print("an exception")
+"""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout and process.stdout.readline() == "working\n"
+        process.send_signal(number)
+        shown, said = process.communicate(timeout=60)
+    assert (process.returncode, shown, said) == (128 + number, "", "scgan grid: stopped.\n")
+    assert not list(tmp_path.rglob("*.partial*")) + list(tmp_path.rglob(".*"))
+
+
+def test_a_process_stops_with_its_parent() -> None:
+    code = "from scgan.utils.interrupts import *\nimport time\nexit_on_signals()\nstop_with_parent()\ntime.sleep(60)"
+    environment = {**os.environ, STOP_WITH_PARENT: "1"}
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, env=environment) as process:
+        assert process.stdin
+        process.stdin.close()
+        assert process.wait(60) == 143

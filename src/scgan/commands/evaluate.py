@@ -35,25 +35,24 @@ def run(arguments: Namespace) -> None:
 
     from scgan.evaluation.evaluate import evaluate_model
     from scgan.evaluation.measures import score_table
-    from scgan.utils.files import atomic_file, refuse_existing_file
+    from scgan.utils.files import atomic_file, claimed_file
     from scgan.utils.progress import say
     from scgan.utils.tables import print_table
 
-    if arguments.out:
-        refuse_existing_file(arguments.out, arguments.overwrite)
-    scores = evaluate_model(
-        arguments.model,
-        arguments.data,
-        grader=arguments.grader,
-        judge_attributes=arguments.judge_attributes,
-        attribute_grader=arguments.attribute_grader,
-        features=arguments.features,
-        device=arguments.device,
-        engine=arguments.engine,
-        seed=arguments.seed,
-    )
-    print_table(score_table(scores))
-    if arguments.out:
-        with atomic_file(arguments.out) as partial:
-            partial.write_text(json.dumps(scores, indent=1), encoding="utf-8")
-        say(f"scores: {arguments.out}")
+    with claimed_file(arguments.out, arguments.overwrite):
+        scores = evaluate_model(
+            arguments.model,
+            arguments.data,
+            grader=arguments.grader,
+            judge_attributes=arguments.judge_attributes,
+            attribute_grader=arguments.attribute_grader,
+            features=arguments.features,
+            device=arguments.device,
+            engine=arguments.engine,
+            seed=arguments.seed,
+        )
+        print_table(score_table(scores))
+        if arguments.out:
+            with atomic_file(arguments.out) as partial:
+                partial.write_text(json.dumps(scores, indent=1), encoding="utf-8")
+            say(f"scores: {arguments.out}")

@@ -45,15 +45,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> None:
     from scgan.inference.manifest import write_images
     from scgan.inference.synthesizer import load, require_trained
-    from scgan.utils.files import refuse_existing_folder
+    from scgan.utils.files import claimed_folder
 
-    refuse_existing_folder(arguments.out, arguments.overwrite)
     if arguments.per_mask is not None and arguments.per_mask < 1:
         raise UserError(f"--per-mask {arguments.per_mask}: at least 1 image is needed.")
-    synthesizer = load(arguments.model, arguments.device, arguments.engine)
-    require_trained(synthesizer, arguments.model)
-    specs = _from_manifest(synthesizer, arguments) if arguments.manifest else _from_options(synthesizer, arguments)
-    write_images(synthesizer, specs, arguments.out)
+    with claimed_folder(arguments.out, arguments.overwrite):
+        synthesizer = load(arguments.model, arguments.device, arguments.engine)
+        require_trained(synthesizer, arguments.model)
+        specs = _from_manifest(synthesizer, arguments) if arguments.manifest else _from_options(synthesizer, arguments)
+        write_images(synthesizer, specs, arguments.out)
     print(f"{counted(len(specs), 'image')} in {arguments.out}")
 
 

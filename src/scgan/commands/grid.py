@@ -60,17 +60,16 @@ def run(arguments: Namespace) -> None:
     from scgan.reports.page import write_page
     from scgan.reports.sections import image_table_section
     from scgan.utils.figures import require_matplotlib, save_table
-    from scgan.utils.files import atomic_folder, refuse_existing_folder
+    from scgan.utils.files import atomic_folder, claimed_folder
 
-    refuse_existing_folder(arguments.out, arguments.overwrite)
     require_matplotlib()
     for option in ("count", "latents"):
         if arguments[option] < 2:
             raise UserError(f"--{option} {arguments[option]}: at least 2 are needed to compare.")
-    synthesizer = load(arguments.model, arguments.device, arguments.engine)
-    require_trained(synthesizer, arguments.model)
-    tables = _tables(synthesizer, arguments)
-    with atomic_folder(arguments.out) as partial:
+    with claimed_folder(arguments.out, arguments.overwrite), atomic_folder(arguments.out) as partial:
+        synthesizer = load(arguments.model, arguments.device, arguments.engine)
+        require_trained(synthesizer, arguments.model)
+        tables = _tables(synthesizer, arguments)
         for name, table in tables.items():
             for suffix in arguments.formats:
                 save_table(partial / f"{name}.{suffix}", table)

@@ -59,7 +59,7 @@ def run(arguments: Namespace) -> None:
     from scgan.inference.synthesizer import load, require_trained
     from scgan.interpolation import layout, render
     from scgan.interpolation.path_inputs import PathRequest, find_inputs
-    from scgan.utils.files import atomic_file
+    from scgan.utils.files import atomic_file, claimed_file
     from scgan.utils.video import ping_pong, write_video
 
     request = PathRequest(
@@ -75,18 +75,19 @@ def run(arguments: Namespace) -> None:
         attributes=arguments.attributes,
         seed=arguments.seed,
     )
-    synthesizer = load(arguments.model, arguments.device, arguments.engine)
-    require_trained(synthesizer, arguments.model)
-    inputs = find_inputs(synthesizer, request)
-    size = arguments.size or max(128, synthesizer.schema.image_size)
-    images = layout.resize_images(render(synthesizer, *inputs), size, smooth=True)
-    masks = None if arguments.no_masks else layout.color_masks(inputs.masks, synthesizer.schema, size)
-    if arguments.out.suffix == ".png":
-        with atomic_file(arguments.out) as partial:
-            Image.fromarray(layout.sheet(images, masks)).save(partial)
-    else:
-        frames = layout.frames(images, masks)
-        write_video(arguments.out, ping_pong(frames) if arguments.ping_pong else frames, arguments.frame_rate)
+    with claimed_file(arguments.out, arguments.overwrite):
+        synthesizer = load(arguments.model, arguments.device, arguments.engine)
+        require_trained(synthesizer, arguments.model)
+        inputs = find_inputs(synthesizer, request)
+        size = arguments.size or max(128, synthesizer.schema.image_size)
+        images = layout.resize_images(render(synthesizer, *inputs), size, smooth=True)
+        masks = None if arguments.no_masks else layout.color_masks(inputs.masks, synthesizer.schema, size)
+        if arguments.out.suffix == ".png":
+            with atomic_file(arguments.out) as partial:
+                Image.fromarray(layout.sheet(images, masks)).save(partial)
+        else:
+            frames = layout.frames(images, masks)
+            write_video(arguments.out, ping_pong(frames) if arguments.ping_pong else frames, arguments.frame_rate)
     print(f"{counted(images.shape[0] * images.shape[1], 'image')} in {arguments.out}")
 
 

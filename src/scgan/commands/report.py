@@ -24,10 +24,10 @@ def run(arguments: Namespace) -> None:
     from scgan.inference.synthesizer import load
     from scgan.models.find import find_model
     from scgan.reports.report import write_report
-    from scgan.utils.files import refuse_existing_file
+    from scgan.utils.files import claimed_file
 
-    refuse_existing_file(arguments.out, arguments.overwrite)
-    dataset = PreparedDataset.open(arguments.data)
-    run = find_model(arguments.run)
-    write_report(arguments.out, run, load(run), dataset, arguments.seed, photos=not arguments.no_photos)
+    with claimed_file(arguments.out, arguments.overwrite):
+        dataset = PreparedDataset.open(arguments.data)
+        run = find_model(arguments.run)
+        write_report(arguments.out, run, load(run), dataset, arguments.seed, photos=not arguments.no_photos)
     print(arguments.out.resolve())

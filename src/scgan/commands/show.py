@@ -21,11 +21,11 @@ def run(arguments: Namespace) -> None:
     from scgan.inference.synthesizer import load
     from scgan.models.find import shipped_models
     from scgan.reports.showcase import write_showcase
-    from scgan.utils.files import refuse_existing_file
+    from scgan.utils.files import claimed_file
 
-    refuse_existing_file(arguments.out, arguments.overwrite)
     names = list(dict.fromkeys(arguments.models)) or list(shipped_models())
     if not names:
         raise UserError("no model comes with this version of scgan: name one.")
-    write_showcase(arguments.out, {name: load(name, engine=arguments.engine) for name in names}, arguments.seed)
+    with claimed_file(arguments.out, arguments.overwrite):
+        write_showcase(arguments.out, {name: load(name, engine=arguments.engine) for name in names}, arguments.seed)
     print(arguments.out.resolve())

@@ -17,6 +17,7 @@ from scgan.config import Config, Settings, fields, flat, groups
 from scgan.methods import METHODS, load_method
 from scgan.recipes import RECIPES, describe_values, recipe, require_used, with_settings
 from scgan.utils.errors import UserError
+from scgan.utils.interrupts import stop_code
 
 _OTHERS = ("data", "out", "resume", "init_from", "overwrite", "recipe", "config", "print_config")
 """Arguments that are no settings."""
@@ -93,4 +94,4 @@ def run(arguments: Namespace) -> int:
         overwrite=arguments.overwrite,
         init_from=arguments.init_from,
     )
-    return 0 if complete else 130
+    return 0 if complete else stop_code()

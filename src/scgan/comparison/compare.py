@@ -22,6 +22,7 @@ from scgan.utils.devices import device_of
 from scgan.utils.errors import UserError
 from scgan.utils.figures import require_matplotlib
 from scgan.utils.files import atomic_file, refuse_unwritable_folder
+from scgan.utils.locks import output_lock
 from scgan.utils.progress import say
 from scgan.utils.text import counted
 
@@ -63,28 +64,29 @@ def compare(
         The exit code: 1 if a run failed, else 0.
 
     Raises:
-        UserError: before anything is trained, if an input cannot be used.
+        UserError: before anything is trained, if an input cannot be used or another command writes ``out``.
     """
     dataset = PreparedDataset.open(data)
     configs = {name: [configure(name, recipe, settings, seed, budget) for seed in seeds] for name in names}
     require_matplotlib()
     _require_inputs(dataset, out, features, [config for of_name in configs.values() for config in of_name])
-    graders = graders or _load_graders(dataset, features, configs[names[0]][0])
-    lead = _lead(dataset, recipe, budget, seeds)
-    outcomes: dict[str, list[Finished | str]] = {name: [] for name in names}
-    for place, _ in enumerate(seeds):  # all variants of one seed first: a table without gaps comes early
-        for name in names:
-            config = configs[name][place]
-            finished = find_finished(out, config, dataset.fingerprint)
-            if finished:
-                say(f"{finished.folder.name} is finished already")
-                outcomes[name].append(finished)
-            else:
-                outcomes[name].append(attempt(out, config, dataset, graders, train))
-                write_comparison(out, dataset, outcomes, lead, photos, paper)
-    write_comparison(out, dataset, outcomes, lead, photos, paper)
-    say(f"table: {out / 'table.md'}; page: {out / 'page.html'}")
-    return int(any(isinstance(outcome, str) for runs in outcomes.values() for outcome in runs))
+    with output_lock(out):
+        graders = graders or _load_graders(dataset, features, configs[names[0]][0])
+        lead = _lead(dataset, recipe, budget, seeds)
+        outcomes: dict[str, list[Finished | str]] = {name: [] for name in names}
+        for place, _ in enumerate(seeds):  # all variants of one seed first: a table without gaps comes early
+            for name in names:
+                config = configs[name][place]
+                finished = find_finished(out, config, dataset.fingerprint)
+                if finished:
+                    say(f"{finished.folder.name} is finished already")
+                    outcomes[name].append(finished)
+                else:
+                    outcomes[name].append(attempt(out, config, dataset, graders, train))
+                    write_comparison(out, dataset, outcomes, lead, photos, paper)
+        write_comparison(out, dataset, outcomes, lead, photos, paper)
+        say(f"table: {out / 'table.md'}; page: {out / 'page.html'}")
+        return int(any(isinstance(outcome, str) for runs in outcomes.values() for outcome in runs))
 
 
 def _lead(dataset: PreparedDataset, recipe: str, budget: Budget, seeds: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ from scgan.utils.devices import device_of
 from scgan.utils.errors import RunError
 from scgan.utils.files import atomic_file, atomic_folder
 from scgan.utils.images import Pixels
+from scgan.utils.interrupts import STOP_CODES, STOP_WITH_PARENT, defer_interrupts
+from scgan.utils.locks import wait_until_free
 from scgan.utils.progress import say
 from scgan.utils.spread import spread_rows
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from scgan.graders.grader import AttributeGrader, Grader
 
 EVALUATION_SEED = 0
+_SECONDS_BETWEEN_LOOKS = 0.1
 _IMAGES = 6
 _SNAPSHOTS = 6
 
@@ -172,14 +176,20 @@ def train_in_process(run: Path, config: Config, data: Path) -> None:
         with atomic_file(settings) as partial:
             partial.write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
         command += ["--data", str(data), "--recipe", config.recipe, "--config", str(settings), "--overwrite"]
-    process = subprocess.Popen(command)
-    try:
-        _, status, usage = os.wait4(process.pid, 0)
-    except KeyboardInterrupt:  # Ctrl-C reached the training too: it finishes its step and saves
-        process.wait()
-        raise
+    wait_until_free(run)  # a comparison that was killed may have left its training, which saves and ends
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, env={**os.environ, STOP_WITH_PARENT: "1"})
+    with defer_interrupts() as interrupted:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        while not pid:
+            time.sleep(_SECONDS_BETWEEN_LOOKS)
+            if interrupted() and process.stdin:
+                process.stdin.close()  # it finishes its step, saves and ends
+                process.stdin = None
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode == 130:
+    if process.stdin:
+        process.stdin.close()
+    if interrupted() or process.returncode in STOP_CODES:
         raise KeyboardInterrupt
     if process.returncode:
         raise RunError(f"the training ended with exit code {process.returncode}; its messages stand above.")

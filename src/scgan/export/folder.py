@@ -19,7 +19,7 @@ from scgan.models.find import find_model
 from scgan.models.folder import Model, load_model, save_model
 from scgan.runs.folder import load_data_description, read_log
 from scgan.utils.errors import UserError
-from scgan.utils.files import atomic_folder, refuse_existing_folder, refuse_overwriting_inputs
+from scgan.utils.files import atomic_folder, claimed_folder, refuse_existing_folder, refuse_overwriting_inputs
 from scgan.utils.progress import say
 
 MAX_SEGMENTOR_BYTES = 2_000_000
@@ -58,20 +58,21 @@ def export_model(
     """
     folder = find_model(name)
     check_target(folder, out, overwrite)
-    model = load_model(folder)
-    graders = find_graders(folder, model, grader, attribute_grader)
-    model = model._replace(
-        scores=_scores(folder, model),
-        segmentor=_small(model.segmentor),
-        about=_about(folder, model, title, data, data_note),
-    )
-    with atomic_folder(out) as partial:
-        save_model(partial, model, half=True)
-        for kind, source in graders.items():
-            copy_grader(kind, source, partial / kind.name)
-        card = model_card(out.resolve().name, read_description(partial), sizes(partial), license)
-        (partial / "README.md").write_text(card, encoding="utf-8")
-        return sizes(partial)
+    with claimed_folder(out, overwrite):
+        model = load_model(folder)
+        graders = find_graders(folder, model, grader, attribute_grader)
+        model = model._replace(
+            scores=_scores(folder, model),
+            segmentor=_small(model.segmentor),
+            about=_about(folder, model, title, data, data_note),
+        )
+        with atomic_folder(out) as partial:
+            save_model(partial, model, half=True)
+            for kind, source in graders.items():
+                copy_grader(kind, source, partial / kind.name)
+            card = model_card(out.resolve().name, read_description(partial), sizes(partial), license)
+            (partial / "README.md").write_text(card, encoding="utf-8")
+            return sizes(partial)
 
 
 def check_target(folder: Path, out: Path, overwrite: bool) -> None:

@@ -17,6 +17,7 @@ from scgan.schema import Schema
 from scgan.utils.cache import cache_folder
 from scgan.utils.errors import UserError
 from scgan.utils.files import user_path
+from scgan.utils.locks import output_lock
 from scgan.utils.progress import say
 
 
@@ -142,12 +143,15 @@ def _beside(kind: GraderKind, model: Path) -> Path | None:
 
 def _cached_or_trained(kind: GraderKind, dataset: PreparedDataset, cache: Path | None, steps: int) -> Path:
     folder = grader_cache(kind, dataset.fingerprint, cache, steps)
-    if not folder.is_dir():
-        say(
-            f"training a grader for {dataset.path}, which takes minutes and is cached in {folder}; --grader takes a "
-            "trained one"
-        )
-        train_grader(kind, dataset, folder, steps=steps)
+    if folder.is_dir():
+        return folder
+    with output_lock(folder, wait=True):
+        if not folder.is_dir():  # no other command has trained it meanwhile
+            say(
+                f"training a grader for {dataset.path}, which takes minutes and is cached in {folder}; --grader takes "
+                "a trained one"
+            )
+            train_grader(kind, dataset, folder, steps=steps)
     return folder
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,9 +26,10 @@ from scgan.training.batches import Batches
 from scgan.training.ema import update_count
 from scgan.training.logger import tensorboard_installed
 from scgan.training.trainer import Callback, Trainer
-from scgan.utils.devices import busy_note, fastest_precision, other_load, usable_processors
+from scgan.utils.devices import busy_note, fastest_precision, is_first_process, other_load, usable_processors
 from scgan.utils.errors import UserError
-from scgan.utils.files import refuse_existing_folder, user_path
+from scgan.utils.files import atomic_folder, refuse_existing_folder, remove_partial, user_path
+from scgan.utils.locks import output_lock
 from scgan.utils.progress import say
 from scgan.utils.text import counted, join_names
 
@@ -56,7 +57,7 @@ def train(
         init_from: model for a warm start, as ``scgan.models.find.find_model`` takes it; not when resuming.
 
     Returns:
-        True when the training is complete, false when Ctrl-C stopped it after saving.
+        True when the training is complete, false when a signal stopped it after saving.
 
     Raises:
         UserError: the data, the configuration, the run folder or ``init_from`` cannot be used.
@@ -69,26 +70,26 @@ def train(
     if config.training.precision == "auto":
         config = with_settings(config, {"training.precision": fastest_precision(config.training.accelerator)})
     warm_start = read_warm_start(init_from) if init_from else None
-    if resume:
-        require_same_run(out, dataset, config)
-        origins = load_origins(out)
-    else:
+    if not resume:
         _refuse_existing_run(out, overwrite)
-        origins = warm_start.origins if warm_start else ()
-
-    trainer = _build_trainer(out, dataset, config, origins)
-    if warm_start:
-        _apply(warm_start, trainer, dataset, config)
-    if trainer.fabric.is_global_zero:
-        if not resume and out.exists():
-            shutil.rmtree(out)
-        describe_run(out, dataset, config, origins)
-    trainer.fabric.barrier()
-    if warm_start:
-        trainer.save()  # the run can be resumed from here on, even if the model of its warm start is removed
-    if resume:
-        _resume(trainer, out, origins)
-    return _run(trainer, out)
+    with output_lock(out) if is_first_process() else nullcontext():
+        if resume:
+            require_same_run(out, dataset, config)
+            origins = load_origins(out)
+        else:
+            _refuse_existing_run(out, overwrite)
+            origins = warm_start.origins if warm_start else ()
+        trainer = _build_trainer(out, dataset, config, origins)
+        if warm_start:
+            _apply(warm_start, trainer, dataset, config)
+        if resume:
+            if trainer.fabric.is_global_zero:
+                remove_partial(out)
+                describe_run(out, dataset, config, origins)
+            _resume(trainer, out, origins)
+        else:
+            _create_run(trainer, out, dataset, config, origins)
+        return _run(trainer, out)
 
 
 def _refuse_existing_run(out: Path, overwrite: bool) -> None:
@@ -97,6 +98,19 @@ def _refuse_existing_run(out: Path, overwrite: bool) -> None:
             f"{out} exists already: --resume continues it, --overwrite replaces it; or choose another --out."
         )
     refuse_existing_folder(out, overwrite)
+
+
+def _create_run(
+    trainer: Trainer, out: Path, dataset: PreparedDataset, config: Config, origins: tuple[Origin, ...]
+) -> None:
+    """Create the run folder with all that resuming needs, in one step: a kill leaves a whole one or none."""
+    first = trainer.fabric.is_global_zero
+    with atomic_folder(out) if first else nullcontext(out) as partial:
+        if first:
+            describe_run(partial, dataset, config, origins)
+        if origins:
+            trainer.save(partial)  # the run can be resumed from here on, even if the model of its warm start is removed
+    trainer.fabric.barrier()
 
 
 def _build_trainer(out: Path, dataset: PreparedDataset, config: Config, origins: tuple[Origin, ...]) -> Trainer:

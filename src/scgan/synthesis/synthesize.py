@@ -20,7 +20,8 @@ from scgan.synthesis.card import attributes_text, card
 from scgan.synthesis.filter import ImageFilter
 from scgan.synthesis.folder import FAILED, Done, KeptImage, append_failed, append_images, open_folder, write_tables
 from scgan.utils.errors import UserError
-from scgan.utils.files import refuse_existing_folder, replace_folder
+from scgan.utils.files import PARTIAL, claimed_folder, replace_folder
+from scgan.utils.interrupts import defer_interrupts
 from scgan.utils.progress import progress, say
 from scgan.utils.text import counted
 
@@ -102,35 +103,43 @@ def synthesize(
         overwrite: replace ``out`` if it exists, and start from scratch if it is unfinished.
 
     Raises:
-        UserError: ``out`` exists, an unfinished folder has other options, or no image of the first block passes.
+        UserError: ``out`` exists, another command writes it, an unfinished folder has other options, or no image of the
+            first block passes.
     """
-    refuse_existing_folder(out, overwrite)
-    partial = out.with_name(f"{out.name}.partial")
-    if overwrite:
-        shutil.rmtree(partial, ignore_errors=True)
     head = {**manifest_head(synthesizer), "synthesis": {"count": count, **description}}
     head["model"]["weights"] = weights_digest(synthesizer)
-    done = open_folder(partial, head, BLOCK_SIZE)
-    if done.next_index:
-        say(f"resuming {partial} at image {done.next_index} of {count}")
     process = _Process(synthesizer, candidates, image_filter, redraws)
-    try:
-        with progress("synthesize", count, done.next_index) as advance:
-            while done.next_index < count:
-                indices = range(done.next_index, min(done.next_index + BLOCK_SIZE, count))
-                _add_block(process, indices, partial, done)
-                advance(len(indices), f"{_count(done).pass_rate:.0%} pass")
-        _write_descriptions(partial, done, head, command, synthesizer.schema)
-    except (KeyboardInterrupt, UserError):
+    partial = out.with_name(f"{out.name}{PARTIAL}")
+    with claimed_folder(out, overwrite):
+        if overwrite:
+            shutil.rmtree(partial, ignore_errors=True)
+        done = open_folder(partial, head, BLOCK_SIZE)
         if done.next_index:
-            say(f"finished images are kept in {partial}: the same command resumes.")
-        else:
-            shutil.rmtree(partial)
-        raise
-    replace_folder(partial, out)
+            say(f"resuming {partial} at image {done.next_index} of {count}")
+        try:
+            _add_blocks(process, count, partial, done)
+            _write_descriptions(partial, done, head, command, synthesizer.schema)
+        except (KeyboardInterrupt, OSError, UserError):
+            if done.next_index:
+                say(f"finished images are kept in {partial}: the same command resumes.")
+            else:
+                shutil.rmtree(partial)
+            raise
+        replace_folder(partial, out)
     for line in describe_failed(done, process.image_filter):
         say(line)
     return _count(done)
+
+
+def _add_blocks(process: _Process, count: int, folder: Path, done: Done) -> None:
+    """Add the missing images. A signal stops it after a block."""
+    with defer_interrupts() as interrupted, progress("synthesize", count, done.next_index) as advance:
+        while done.next_index < count:
+            indices = range(done.next_index, min(done.next_index + BLOCK_SIZE, count))
+            _add_block(process, indices, folder, done)
+            advance(len(indices), f"{_count(done).pass_rate:.0%} pass")
+            if interrupted():
+                raise KeyboardInterrupt
 
 
 def _write_descriptions(folder: Path, done: Done, head: dict[str, Any], command: str, schema: Schema) -> None:

@@ -130,6 +130,8 @@ class Trainer:
         bar = self._progress() if self.fabric.is_global_zero else nullcontext(_no_progress)
         try:
             with defer_interrupts() as interrupted, bar as advance:
+                if self.step:  # a kill may have come between the checkpoint of this step and its callbacks
+                    self._call([callback for callback in self.callbacks if self.step % callback.every == 0])
                 complete = self._run_stages(logger, interrupted, advance)
                 self.save()
         finally:
@@ -153,8 +155,8 @@ class Trainer:
             steps += self.stage_step
         return steps * self.batches.batch_size
 
-    def save(self) -> None:
-        """Write a checkpoint of this step if there is none.
+    def save(self, folder: Path | None = None) -> None:
+        """Write a checkpoint of this step if there is none; ``folder`` is the run folder while it has another name.
 
         Raises:
             RunError: a weight is infinite or NaN.
@@ -166,7 +168,9 @@ class Trainer:
             if not all(bool(parameter.isfinite().all()) for parameter in network.parameters()):
                 raise RunError(f"the {name}'s weights became infinite or NaN by step {self.step}; {_REMEDY}.")
         if self.fabric.is_global_zero:
-            save_checkpoint(self.folder / "checkpoints", self.step, self._state(), self.log.keep_checkpoints)
+            save_checkpoint(
+                (folder or self.folder) / "checkpoints", self.step, self._state(), self.log.keep_checkpoints
+            )
         self._saved_step = self.step
         self.fabric.barrier()
 

@@ -1,4 +1,4 @@
-"""Output files and folders: checks before any work, and atomic writes.
+"""Output files and folders: checks before any work, locks, and atomic writes.
 
 Outputs are written under a temporary name and renamed, so an incomplete one never has the final name.
 """
@@ -10,9 +10,17 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from scgan.utils.errors import UserError
+from scgan.utils.exchange import exchange
+from scgan.utils.interrupts import cleanup_on_exit
+from scgan.utils.locks import output_lock
+
+MAX_NAME_BYTES = 220
+"""Longest name of an output: most file systems allow 255 bytes, and temporary names are longer than the final one."""
+
+PARTIAL = ".partial"
+"""Part of the names of unfinished outputs."""
 
 # Each folder that a command writes has one of these files; a folder without any was not written by scgan.
 _MARKERS = (
@@ -51,6 +59,7 @@ def refuse_existing_file(path: Path, overwrite: bool) -> None:
     Raises:
         UserError: ``path`` exists and ``overwrite`` is false, it is a folder or a device, or it cannot be created.
     """
+    _require_short_name(path)
     if path.exists() and not path.is_file():
         raise UserError(f"{path} is not a file that can be replaced: choose another --out.")
     _refuse_existing(path, overwrite)
@@ -63,6 +72,7 @@ def refuse_existing_folder(path: Path, overwrite: bool) -> None:
         UserError: ``path`` exists and ``overwrite`` is false, it is a file, it is not empty and scgan did not write it,
             it is or contains the current folder, or it cannot be created.
     """
+    _require_short_name(path)
     if path.exists() and not path.is_dir():
         raise UserError(f"{path} is a file: choose another --out.")
     if Path.cwd().is_relative_to(path.resolve()):
@@ -100,6 +110,36 @@ def refuse_overwriting_inputs(out: Path, inputs: Iterable[Path]) -> None:
             raise UserError(f"{out} {verb} an input ({path}): choose another --out.")
 
 
+def _require_short_name(path: Path) -> None:
+    for part in path.parts:
+        if len(os.fsencode(part)) > MAX_NAME_BYTES:
+            raise UserError(
+                f"{part[:40]}… is a name of {len(os.fsencode(part))} bytes, at most {MAX_NAME_BYTES} are possible: "
+                "choose a shorter --out."
+            )
+
+
+@contextmanager
+def claimed_file(path: Path | None, overwrite: bool) -> Iterator[None]:
+    """Check an output file as ``refuse_existing_file`` does, and hold its lock; without effect for None."""
+    if path is None:
+        yield
+        return
+    refuse_existing_file(path, overwrite)
+    with output_lock(path):
+        refuse_existing_file(path, overwrite)  # again: the command that held the lock may have written it
+        yield
+
+
+@contextmanager
+def claimed_folder(path: Path, overwrite: bool) -> Iterator[None]:
+    """Check an output folder as ``refuse_existing_folder`` does, and hold its lock."""
+    refuse_existing_folder(path, overwrite)
+    with output_lock(path):
+        refuse_existing_folder(path, overwrite)
+        yield
+
+
 def _refuse_existing(path: Path, overwrite: bool) -> None:
     if path.exists() and not overwrite:
         raise UserError(f"{path} exists already: choose another --out, or replace it with --overwrite.")
@@ -119,33 +159,50 @@ def atomic_file(path: Path) -> Iterator[Path]:
     """
     if path.exists() and not path.is_file():
         raise UserError(f"{path} is not a file that can be replaced: choose another --out.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial{path.suffix}")
-    try:
-        yield partial
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    partial = path.with_name(f"{path.name}{PARTIAL}{path.suffix}")
+    with output_lock(path, wait=True), cleanup_on_exit(lambda: partial.unlink(missing_ok=True)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield partial
+            os.replace(partial, path)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
     """Yield an empty temporary folder to fill; it replaces ``path`` on success and is removed on failure."""
-    partial = path.with_name(f"{path.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        yield partial
-        replace_folder(partial, path)
-    finally:
+    partial = path.with_name(f"{path.name}{PARTIAL}")
+
+    def remove() -> None:
         shutil.rmtree(partial, ignore_errors=True)
+
+    with output_lock(path, wait=True), cleanup_on_exit(remove):
+        remove()  # left by a kill
+        partial.mkdir(parents=True)
+        try:
+            yield partial
+            replace_folder(partial, path)
+        finally:
+            remove()
 
 
 def replace_folder(new: Path, path: Path) -> None:
-    """Rename the folder ``new`` to ``path``; a folder that had this name is removed."""
+    """Rename the folder ``new`` to ``path``; a folder that had this name is removed.
+
+    A kill at any moment leaves one of them at ``path``, where the file system can exchange two names in one step.
+    """
     if path.exists():
-        with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as backup:
-            path.rename(Path(backup) / "old")
-            new.rename(path)
+        exchange(new, path)
+        shutil.rmtree(new)
     else:
         new.rename(path)
+
+
+def remove_partial(folder: Path) -> None:
+    """Remove the temporary files and folders that a kill left anywhere in ``folder``."""
+    for path in sorted(folder.rglob(f"*{PARTIAL}*")):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ from scgan.data.prepare.source import Item
 from scgan.data.prepared import PreparedDataset
 from scgan.schema import IGNORED, Schema
 from scgan.utils.colors import distinct_colors
-from scgan.utils.errors import ItemError, UserError
+from scgan.utils.errors import ItemError, RunError, UserError
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def test_ctrl_c_saves_what_is_done(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_reported_and_can_be_fixed(tmp_path: Path) -> None:
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    with pytest.raises(UserError, match=r"the disk of .*out\.partial is full: make room"):
+    with pytest.raises(RunError, match=r"the disk of .*out\.partial is full: make room"):
         prepare(Numbers(30, fails_at=10, error=full), tmp_path / "out", processes=1)
     assert not (tmp_path / "out").exists()
     assert len(prepare(Numbers(30), tmp_path / "out", processes=1, max_skipped=0.2)) == 26

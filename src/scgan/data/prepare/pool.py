@@ -36,7 +36,7 @@ def read_items(source: Source, indices: range, processes: int) -> Generator[Item
     running: deque[Future[list[Item | str]]] = deque()
     try:
         while tasks or running:
-            with _ctrl_c_blocked():
+            with _signals_blocked():
                 while tasks and len(running) < 4 * processes:
                     running.append(pool.submit(_read_task, tasks.popleft()))
             yield from running.popleft().result()
@@ -50,12 +50,15 @@ def read_items(source: Source, indices: range, processes: int) -> Generator[Item
 
 
 @contextmanager
-def _ctrl_c_blocked() -> Iterator[None]:
-    """Block Ctrl-C, so that processes started meanwhile never see it: the parent handles it, afterwards."""
+def _signals_blocked() -> Iterator[None]:
+    """Block Ctrl-C and SIGHUP, which reach all processes of a terminal: those started meanwhile never see them.
+
+    The parent handles them, afterwards. SIGTERM is left, because the pool ends its processes with it.
+    """
     if sys.platform == "win32":
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import errno
 import shutil
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from scgan.data.prepare.journal import Journal
+from scgan.data.prepare.journal import JOURNAL_FILE, Journal
 from scgan.data.prepare.pool import ITEMS_PER_TASK, read_items
-from scgan.data.prepare.source import Source
+from scgan.data.prepare.source import Item, Source
 from scgan.data.prepare.writer import DatasetWriter
 from scgan.data.prepared import PreparedDataset
 from scgan.utils.devices import usable_processors
-from scgan.utils.errors import UserError
-from scgan.utils.files import refuse_existing_folder, replace_folder, user_path
+from scgan.utils.errors import RunError, UserError
+from scgan.utils.files import PARTIAL, claimed_folder, replace_folder, user_path
 from scgan.utils.interrupts import defer_interrupts
 from scgan.utils.progress import progress, say
 from scgan.utils.text import counted
@@ -42,35 +43,48 @@ def prepare(
         save_every: number of items between two states from which a killed run can be resumed.
 
     Raises:
-        UserError: ``out`` exists, too many items cannot be used, none can, or the disk is full.
+        UserError: ``out`` exists, another command writes it, too many items cannot be used, or none can.
+        RunError: the disk is full.
     """
     out = user_path(out)
-    refuse_existing_folder(out, overwrite)
     if not len(source.names):
         raise UserError(f"nothing to prepare: the source ({source.description}) has no items.")
     max_skipped = source.max_skipped if max_skipped is None else max_skipped
-    partial = out.with_name(f"{out.name}.partial")
+    partial = out.with_name(f"{out.name}{PARTIAL}")
+    with claimed_folder(out, overwrite), _failures_explained(partial):
+        _fill(partial, source, processes or usable_processors(), max_skipped, overwrite, save_every)
+        replace_folder(partial, out)
+        (out / JOURNAL_FILE).unlink()  # until here, a kill is resumed
+    return PreparedDataset.open(out)
+
+
+def _fill(partial: Path, source: Source, processes: int, max_skipped: float, overwrite: bool, save_every: int) -> None:
+    """Write or resume the unfinished folder."""
     if overwrite:
         shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True, exist_ok=True)
+    with DatasetWriter(partial, source) as writer:
+        if writer.journal.done:
+            say(f"resuming {partial} at item {writer.journal.done} of {len(source.names)}")
+        _read_all(source, writer, processes, save_every)
+        _require_few_skipped(writer.journal, source, max_skipped, partial)
+        writer.finish()
+
+
+@contextmanager
+def _failures_explained(partial: Path) -> Iterator[None]:
+    """Turn errors of the file system into sentences, and say that a stopped preparing can be resumed."""
     try:
-        partial.mkdir(parents=True, exist_ok=True)
-        with DatasetWriter(partial, source) as writer:
-            if writer.journal.done:
-                say(f"resuming {partial} at item {writer.journal.done} of {len(source.names)}")
-            _read_all(source, writer, processes or usable_processors(), save_every)
-            _require_few_skipped(writer.journal, source, max_skipped, partial)
-            writer.finish()
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise UserError(f"the disk of {partial} is full: make room and run the same command again.") from error
+            raise RunError(f"the disk of {partial} is full: make room and run the same command again.") from error
         if error.errno in (errno.EACCES, errno.EROFS, errno.ENOENT, errno.EEXIST, errno.ENOTDIR):
             raise UserError(f"{partial} cannot be written ({error.strerror}): choose another --out.") from error
         raise
     except KeyboardInterrupt:
         say(f"progress is saved in {partial}: run the same command again to resume.")
         raise
-    replace_folder(partial, out)
-    return PreparedDataset.open(out)
 
 
 def _read_all(source: Source, writer: DatasetWriter, processes: int, save_every: int) -> None:
@@ -82,7 +96,7 @@ def _read_all(source: Source, writer: DatasetWriter, processes: int, save_every:
         progress("prepare", total, start) as advance,
         closing(read_items(source, range(start, total), processes)) as results,
     ):
-        for done, result in enumerate(results, start=start + 1):
+        for done, result in enumerate(_stoppable(results, interrupted), start=start + 1):
             if isinstance(result, str):
                 writer.skip(result)
             else:
@@ -92,6 +106,16 @@ def _read_all(source: Source, writer: DatasetWriter, processes: int, save_every:
             advance(1, f"{len(writer.journal.skipped)} skipped" if writer.journal.skipped else "")
             if interrupted():
                 raise KeyboardInterrupt
+
+
+def _stoppable(results: Iterator[Item | str], interrupted: Callable[[], bool]) -> Iterator[Item | str]:
+    """Yield the results; a SIGTERM to all processes kills the readers, which is no error of theirs."""
+    try:
+        yield from results
+    except UserError:
+        if interrupted():
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _require_few_skipped(journal: Journal, source: Source, max_skipped: float, partial: Path) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.prepare.account import Account, Reason, count_reasons
-from scgan.data.prepare.journal import JOURNAL_FILE, Journal
+from scgan.data.prepare.journal import Journal
 from scgan.data.prepare.source import Item, Source
 from scgan.data.prepared import FORMAT, fingerprint_of
 from scgan.faces.landmarks import LANDMARK_COUNT
@@ -113,7 +113,7 @@ class DatasetWriter:
         self.journal.save(self._folder)
 
     def finish(self) -> None:
-        """Give the arrays their length and write ``dataset.json``."""
+        """Give the arrays their length and write ``dataset.json``. The journal stays: ``prepare`` removes it last."""
         self.save()
         skipped = {index for index, _ in self.journal.skipped}
         kept = [index for index in range(self.journal.done) if index not in skipped]
@@ -134,7 +134,6 @@ class DatasetWriter:
             "splits": splits,
         }
         (self._folder / "dataset.json").write_text(json.dumps(values, indent=1), encoding="utf-8")
-        (self._folder / JOURNAL_FILE).unlink()
 
     def _account(self) -> Account:
         journal, all_names = self.journal, self._source.names
