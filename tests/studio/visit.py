@@ -51,11 +51,31 @@ class Visit:
             self.requests.append(request.post_data_json)
 
     def settle(self) -> None:
-        """Wait until no request has been pending for 200 ms."""
+        """Wait until no request has been pending for 200 ms in which the page had nothing to do."""
         quiet = 0
         while quiet < 5:
             self.page.wait_for_timeout(40)
+            # A busy machine may keep the page from working for longer than that.
+            self.page.evaluate("new Promise((resolve) => requestIdleCallback(resolve, { timeout: 2000 }))")
             quiet = 0 if self._pending else quiet + 1
+
+    def wait_for_request(self, count: int) -> None:
+        """Wait for more than ``count`` requests for an image, as after a file was opened, and for their answers."""
+        for _ in range(1000):
+            if len(self.requests) > count:
+                break
+            self.page.wait_for_timeout(40)
+        assert len(self.requests) > count
+        self.settle()
+
+    def stroke(self, *points: tuple[float, float]) -> None:
+        """Press at the first point, move over the others, release. Points are in mask pixels."""
+        mouse = self.page.mouse
+        mouse.move(*self.to_screen(*points[0]))
+        mouse.down()
+        for point in points[1:]:
+            mouse.move(*self.to_screen(*point))
+        mouse.up()
 
     @property
     def mask(self) -> NDArray[np.uint8]:
@@ -86,13 +106,8 @@ class Visit:
         return box["x"] + x / SIZE * box["width"], box["y"] + y / SIZE * box["height"]
 
     def drag(self, *points: tuple[float, float]) -> None:
-        """Press at the first point, move over the others, release. Points are in mask pixels."""
-        mouse = self.page.mouse
-        mouse.move(*self.to_screen(*points[0]))
-        mouse.down()
-        for point in points[1:]:
-            mouse.move(*self.to_screen(*point))
-        mouse.up()
+        """Draw a stroke and wait for its image."""
+        self.stroke(*points)
         self.settle()
 
     @contextmanager

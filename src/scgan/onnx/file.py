@@ -34,9 +34,8 @@ def write_onnx(
         UserError: the network does something that cannot be written; the package onnx is not installed.
     """
     require_packages("writing ONNX files", "onnx", "onnx")
-    from onnx.helper import make_model, make_opsetid, set_model_props
-
     import onnx
+    from onnx.helper import make_model, make_opsetid, set_model_props
 
     graph = trace(network, inputs, output)
     model = make_model(graph, opset_imports=[make_opsetid("", OPSET)], ir_version=_IR_VERSION, producer_name="scgan")

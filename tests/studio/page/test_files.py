@@ -37,12 +37,15 @@ def test_saved_files_give_the_same_image_when_opened(open_page: Open, tmp_path: 
         assert save("#save-image").name == image_file.name
     visit.settle()
     assert_different_images(visit.image, image)
+    count = len(visit.requests)
     page.set_input_files("#open-file-input", saved)
-    visit.settle()
+    visit.wait_for_request(count)
     assert_same_images(visit.image, image)
     page.locator("#example-strip button").nth(1).click()
-    page.set_input_files("#open-file-input", mask_file)
     visit.settle()
+    count = len(visit.requests)
+    page.set_input_files("#open-file-input", mask_file)
+    visit.wait_for_request(count)
     np.testing.assert_array_equal(visit.mask, mask)
 
 
