@@ -125,3 +125,7 @@ def _overview() -> str:
             "`scgan COMMAND --help` lists the arguments of a command.",
         ]
     )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
