@@ -6,12 +6,21 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from scgan.utils.interrupts import STOP_SIGNALS, STOP_WITH_PARENT, defer_interrupts, stop_code
+
+
+@pytest.fixture(autouse=True)
+def heed_hangups() -> Iterator[None]:
+    """Handle SIGHUP as usual: under nohup this process, and so its children, would ignore it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize("number", STOP_SIGNALS)
