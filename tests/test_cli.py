@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -94,6 +95,36 @@ def test_errors_are_one_line(
     assert main(["train"]) == code
     shown = capsys.readouterr().err
     assert message in shown and "Traceback" not in shown
+
+
+@pytest.mark.parametrize("out", [".", "..", "/", "new/.."])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["prepare", "toyfaces", "--count", "3"],
+        ["generate", "faces"],
+        ["show", "faces"],
+        ["export", "faces"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_outputs_without_a_name_are_refused_before_any_work(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    out: str,
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert main([*arguments, "--out", out]) == 2
+    assert "choose another --out" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [tmp_path / "here"] and not list((tmp_path / "here").iterdir())
+
+
+def test_a_prepared_folder_without_a_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["inspect", "."]) == 2
 
 
 def test_a_bug_keeps_its_traceback(command: Callable[[Callable[[Any], Any]], None]) -> None:

@@ -82,7 +82,7 @@ class PreparedDataset:
         """
         path = user_path(path)
         if not path.exists():
-            if path.with_name(f"{path.name}.partial").exists():
+            if (path.parent / f"{path.name}.partial").exists():
                 raise UserError(f"{path} is not finished: run the same `scgan prepare` again to resume it.")
             raise UserError(f"{path} does not exist: make it with `scgan prepare`.")
         file = path / "dataset.json"

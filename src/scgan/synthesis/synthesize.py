@@ -109,7 +109,7 @@ def synthesize(
     head = {**manifest_head(synthesizer), "synthesis": {"count": count, **description}}
     head["model"]["weights"] = weights_digest(synthesizer)
     process = _Process(synthesizer, candidates, image_filter, redraws)
-    partial = out.with_name(f"{out.name}{PARTIAL}")
+    partial = out.parent / f"{out.name}{PARTIAL}"
     with claimed_folder(out, overwrite):
         if overwrite:
             shutil.rmtree(partial, ignore_errors=True)

@@ -60,7 +60,7 @@ def refuse_existing_file(path: Path, overwrite: bool) -> None:
         UserError: ``path`` exists and ``overwrite`` is false, it is a folder or a device, or it cannot be created.
     """
     _require_short_name(path)
-    if path.exists() and not path.is_file():
+    if path.name in ("", "..") or (path.exists() and not path.is_file()):
         raise UserError(f"{path} is not a file that can be replaced: choose another --out.")
     _refuse_existing(path, overwrite)
 
@@ -157,7 +157,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
     Raises:
         UserError: ``path`` is a folder or a device.
     """
-    if path.exists() and not path.is_file():
+    if path.name in ("", "..") or (path.exists() and not path.is_file()):
         raise UserError(f"{path} is not a file that can be replaced: choose another --out.")
     partial = path.with_name(f"{path.name}{PARTIAL}{path.suffix}")
     with output_lock(path, wait=True), cleanup_on_exit(lambda: partial.unlink(missing_ok=True)):

@@ -50,7 +50,7 @@ def prepare(
     if not len(source.names):
         raise UserError(f"nothing to prepare: the source ({source.description}) has no items.")
     max_skipped = source.max_skipped if max_skipped is None else max_skipped
-    partial = out.with_name(f"{out.name}{PARTIAL}")
+    partial = out.parent / f"{out.name}{PARTIAL}"
     with claimed_folder(out, overwrite), _failures_explained(partial):
         _fill(partial, source, processes or usable_processors(), max_skipped, overwrite, save_every)
         replace_folder(partial, out)
