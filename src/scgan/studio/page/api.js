@@ -1,20 +1,15 @@
-// Requests to the studio's server. No other module sends requests.
+// The studio's model, computed by the server. No other module sends requests.
+//
+// `scgan export --format web` replaces this module by one that computes in the browser (export/browser/api.js). Both
+// export the same functions. Their arguments and results are the messages of studio/messages.py; `model` is a
+// ModelDescription, and segmentations are base64.
+
+import { fromBase64 } from "./masks.js";
+import { ApiError, TokenRequired, Unreachable } from "./errors.js";
+
+export const PRIVACY = "Photos and masks stay on the machine that runs the studio. Nothing is stored.";
 
 const client = crypto.getRandomValues(new Uint32Array(2)).join("-");
-
-/** Error that the server reported. */
-export class ApiError extends Error {
-  constructor(message, status) {
-    super(message);
-    this.status = status;
-  }
-}
-
-/** The server does not respond. */
-export class Unreachable extends Error {}
-
-/** The server requires a token. */
-export class TokenRequired extends Error {}
 
 // The token comes in the fragment, which browsers do not send. Remove it from the address bar at once.
 const token = new URLSearchParams(location.hash.slice(1)).get("token");
@@ -46,19 +41,61 @@ async function request(path, options = {}) {
 const post = (path, body) =>
   request(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
-export const getJson = async (path) => (await request(path)).json();
-export const postJson = async (path, body) => (await post(path, body)).json();
-export const postForBlob = async (path, body) => readBlob(await post(path, body));
+const getJson = async (path) => (await request(path)).json();
+const postJson = async (path, body) => (await post(path, body)).json();
+const postForBlob = async (path, body) => readBlob(await post(path, body));
+
+/** Describe all models. */
+export const listModels = () => getJson("models");
+
+export const listExamples = (model) => getJson(`models/${model.id}/examples`);
+
+/** Generate the image of a specification: a Blob with a PNG file. */
+export const generateImage = (model, spec) => postForBlob(`models/${model.id}/image`, spec);
+
+/** Generate an image of one mask for each appearance: addresses for <img>. */
+export async function generateImages(model, segmentation, appearances) {
+  const { images } = await postJson(`models/${model.id}/images`, { segmentation, appearances });
+  return images.map((image) => `data:image/png;base64,${image}`);
+}
+
+/** Change the landmarks of a face as requested, and draw their mask. */
+export const rasterize = (model, face) => postJson(`models/${model.id}/rasterize`, face);
+
+/** Generate the frames of an animation, {image: Blob, mask}, each as soon as it is ready. */
+export async function* generateFrames(model, animation, signal) {
+  for await (const { image, segmentation } of postForLines(`models/${model.id}/animation`, animation, signal)) {
+    yield { image: new Blob([fromBase64(image)], { type: "image/png" }), mask: fromBase64(segmentation) };
+  }
+}
+
+/** Encode an animation as a video file. */
+export const encodeVideo = (model, video) => postForBlob(`models/${model.id}/video`, video);
+
+/** Encode a mask as a PNG file with a palette. */
+export const encodeMask = (model, segmentation) => postForBlob(`models/${model.id}/mask`, { segmentation });
+
+/** Write the values from which `scgan generate --from` generates the image again. */
+export const writeManifest = (model, spec) => postJson(`models/${model.id}/manifest`, spec);
+
+/** Read a mask file, or a JSON file that the studio saved. */
+export const readFile = (model, file) => postFile(`models/${model.id}/open`, file);
+
+/** Find the landmarks of the face in a part of a photo, and draw their mask. */
+export const detectLandmarks = (model, file, crop) => postFile(`models/${model.id}/landmarks`, file, crop);
+
+/** Find the classes of a part of a photo. */
+export const segmentPhoto = (model, file, crop) => postFile(`models/${model.id}/segment`, file, crop);
 
 /** Upload a file and parse the JSON response. `query` becomes the query string. */
-export async function postFile(path, file, query = {}) {
+async function postFile(path, file, query = {}) {
   const options = { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file };
   const search = new URLSearchParams(query);
   return (await request(search.size ? `${path}?${search}` : path, options)).json();
 }
 
 /** Send JSON and parse each line of the response as it arrives. */
-export async function* postForLines(path, body, signal) {
+async function* postForLines(path, body, signal) {
   const headers = { "Content-Type": "application/json" };
   const response = await request(path, { method: "POST", headers, body: JSON.stringify(body), signal });
   let rest = "";

@@ -1,6 +1,6 @@
 // Masks of faces, drawn by the server while landmarks or the expression change.
 
-import { postJson } from "./api.js";
+import { rasterize } from "./api.js";
 import { MIRROR, similarity, transformPhoto } from "./landmarks.js";
 import { latestOnly } from "./latest.js";
 import { serverMaskPatch } from "./masks.js";
@@ -23,7 +23,7 @@ export class FaceDrawing {
   }
 
   #rasterize(face) {
-    return postJson(`models/${this.#studio.model.id}/rasterize`, face);
+    return rasterize(this.#studio.model, face);
   }
 
   /** Ask for a face in the position of the training faces. */

@@ -1,8 +1,9 @@
 // Files that the person opens or drops: masks, JSON files, and photos.
 
-import { ApiError, postFile } from "./api.js";
+import { detectLandmarks, readFile, segmentPhoto } from "./api.js";
 import { chooseCrop } from "./crop.js";
 import { byId } from "./dom.js";
+import { ApiError } from "./errors.js";
 import { similarity } from "./landmarks.js";
 import { serverMaskPatch } from "./masks.js";
 import { showBusy, showError, showNotice, showWarning } from "./notices.js";
@@ -18,7 +19,7 @@ export async function openFile(studio, file) {
   if (await isPhoto(file)) return openPhoto(studio, file);
   const { model } = studio;
   await showProgress(`Reading ${file.name}…`, file, async () => {
-    const response = await postFile(`models/${model.id}/open`, file);
+    const response = await readFile(model, file);
     if (model !== studio.model) return; // another model was opened in the meantime
     const { attributes, latent } = response;
     const patch = { ...serverMaskPatch(response), photo: null };
@@ -62,8 +63,8 @@ export async function moveCrop(studio, { file, whole, crop }) {
   });
 }
 
-function readPhoto({ model: { id, can_detect } }, file, crop) {
-  return postFile(`models/${id}/${can_detect ? "landmarks" : "segment"}`, file, crop);
+function readPhoto({ model }, file, crop) {
+  return model.can_detect ? detectLandmarks(model, file, crop) : segmentPhoto(model, file, crop);
 }
 
 async function showPhoto(studio, model, { file, whole, read }) {

@@ -1,7 +1,8 @@
 // Messages to the person: errors, warnings, lost connections, and announcements for screen readers.
 
-import { ApiError, TokenRequired, Unreachable, getJson, setToken } from "./api.js";
+import { listModels, setToken } from "./api.js";
 import { byId } from "./dom.js";
+import { ApiError, TokenRequired, Unreachable } from "./errors.js";
 
 const RETRY_SECONDS = 2;
 const connection = new EventTarget();
@@ -82,7 +83,7 @@ async function waitForServer() {
   while (isOffline) {
     await new Promise((resolve) => setTimeout(resolve, RETRY_SECONDS * 1000));
     try {
-      await getJson("models");
+      await listModels();
       isOffline = false;
     } catch (error) {
       if (!(error instanceof Unreachable)) isOffline = false;

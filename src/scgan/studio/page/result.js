@@ -1,6 +1,6 @@
 // Generated image. It follows the state: whenever an input changes, the newest state is requested.
 
-import { postForBlob } from "./api.js";
+import { generateImage } from "./api.js";
 import { byId, readable } from "./dom.js";
 import { latestOnly } from "./latest.js";
 import { drawMask, toBase64 } from "./masks.js";
@@ -34,7 +34,7 @@ export class Result extends EventTarget {
   #request = latestOnly(async (state) => {
     const startTime = performance.now();
     const { model } = this.#studio;
-    const blob = await postForBlob(`models/${model.id}/image`, { ...imageSpec(state), landmarks: null });
+    const blob = await generateImage(model, { ...imageSpec(state), landmarks: null });
     const bitmap = await createImageBitmap(blob);
     if (model === this.#studio.model) this.#show({ state, blob, bitmap }, performance.now() - startTime);
   });

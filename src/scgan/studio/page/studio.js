@@ -1,6 +1,6 @@
 // The studio: the open model, the editing state, and the actions that several controls share.
 
-import { getJson } from "./api.js";
+import { listExamples } from "./api.js";
 import { byId } from "./dom.js";
 import { Editor } from "./editor.js";
 import { FaceDrawing } from "./face-drawing.js";
@@ -65,7 +65,7 @@ export class Studio extends EventTarget {
   }
 
   async openModel(model) {
-    const examples = await getJson(`models/${model.id}/examples`);
+    const examples = await listExamples(model);
     if (this.requestedId !== model.id) return; // another model was chosen in the meantime
     if (this.model) this.dispatchEvent(new Event("close"));
     const hasSameSchema = this.model && this.#hasSameSchema(model);

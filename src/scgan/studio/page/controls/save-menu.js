@@ -1,6 +1,6 @@
 // Menu that saves the image, the mask, or a JSON file with all inputs.
 
-import { postForBlob, postJson } from "../api.js";
+import { encodeMask, writeManifest } from "../api.js";
 import { download, element, icon } from "../dom.js";
 import { showError } from "../notices.js";
 import { imageSpec, latentText } from "../result.js";
@@ -21,10 +21,7 @@ const ITEMS = [
     note: "PNG, class indices",
     suffix: "mask.png",
     state: ({ store }) => store.present,
-    content: ({ model }, state) => {
-      const { segmentation } = imageSpec(state);
-      return postForBlob(`models/${model.id}/mask`, { segmentation });
-    },
+    content: ({ model }, state) => encodeMask(model, imageSpec(state).segmentation),
   },
   {
     id: "save-manifest",
@@ -33,7 +30,7 @@ const ITEMS = [
     suffix: "json",
     state: ({ store }) => store.present,
     content: async ({ model }, state) => {
-      const manifest = await postJson(`models/${model.id}/manifest`, imageSpec(state));
+      const manifest = await writeManifest(model, imageSpec(state));
       return new Blob([JSON.stringify(manifest, null, 1)], { type: "application/json" });
     },
   },

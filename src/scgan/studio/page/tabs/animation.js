@@ -1,8 +1,7 @@
 // Animation between two images: set start and end, play the frames, save a video.
 
-import { postForBlob, postForLines } from "../api.js";
+import { encodeVideo, generateFrames } from "../api.js";
 import { button, download, element, icon, slider } from "../dom.js";
-import { fromBase64 } from "../masks.js";
 import { announce, showBusy, showError } from "../notices.js";
 import { drawBitmap, hasSameInputs, imageSpec } from "../result.js";
 
@@ -144,10 +143,10 @@ class Animation {
   async #load(signal) {
     const request = this.#request;
     const frames = [];
-    for await (const line of postForLines(`models/${this.#studio.model.id}/animation`, request, signal)) {
-      const bitmap = await decodePng(line.image);
+    for await (const { image, mask } of generateFrames(this.#studio.model, request, signal)) {
+      const bitmap = await createImageBitmap(image);
       signal.throwIfAborted();
-      frames.push({ bitmap, mask: fromBase64(line.segmentation) });
+      frames.push({ bitmap, mask });
       this.#frames = frames;
       this.frame.input.max = frames.length - 1;
       this.#showFrame(frames.length - 1);
@@ -194,7 +193,7 @@ class Animation {
     this.#updateButtons();
     try {
       const request = { ...this.#request, container, frame_rate: FRAMES_PER_SECOND };
-      download(await postForBlob(`models/${model.id}/video`, request), `${model.name}-animation.${container}`);
+      download(await encodeVideo(model, request), `${model.name}-animation.${container}`);
     } catch (error) {
       showError(error);
     }
@@ -202,8 +201,4 @@ class Animation {
     this.#isSaving = false;
     this.#updateButtons();
   }
-}
-
-function decodePng(base64) {
-  return createImageBitmap(new Blob([fromBase64(base64)], { type: "image/png" }));
 }

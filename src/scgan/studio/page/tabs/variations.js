@@ -1,6 +1,6 @@
 // Twelve images of the present mask, with other styles, other attributes, or both.
 
-import { postJson } from "../api.js";
+import { generateImages } from "../api.js";
 import { button, element, radioGroup, readable } from "../dom.js";
 import { card, selectTab, strip } from "../gallery.js";
 import { toBase64 } from "../masks.js";
@@ -53,12 +53,13 @@ async function showVariations(studio, kind, list, button) {
   const appearances = createAppearances(studio, kind);
   button.disabled = true;
   try {
-    const images = await generateImages(model, store.present.mask, appearances);
+    const inputs = appearances.map(({ attributes, latent }) => ({ attributes, latent }));
+    const images = await generateImages(model, toBase64(store.present.mask), inputs);
     if (model !== studio.model) return; // another model was opened in the meantime
     const cards = images.map((image, index) => {
       const { description, caption, attributes, latent } = appearances[index];
       return card({
-        image: element("img", { src: `data:image/png;base64,${image}`, alt: "" }),
+        image: element("img", { src: image, alt: "" }),
         title: `Use this variation: ${description}`,
         caption,
         click: () => store.change({ attributes, latent }),
@@ -71,14 +72,6 @@ async function showVariations(studio, kind, list, button) {
   } finally {
     button.disabled = false;
   }
-}
-
-async function generateImages(model, mask, appearances) {
-  const body = {
-    segmentation: toBase64(mask),
-    appearances: appearances.map(({ attributes, latent }) => ({ attributes, latent })),
-  };
-  return (await postJson(`models/${model.id}/images`, body)).images;
 }
 
 /** Create the appearances of the variations: [{attributes, latent, description, caption}]. */
