@@ -82,9 +82,10 @@ def random_data(options: argparse.Namespace) -> PreparedDataset:
 def ours(options: argparse.Namespace, turn: Turn) -> None:
     """Run the training loop itself: batches, updates, EMA, log."""
     config, dataset = settings(options), random_data(options)
-    fabric = Fabric(accelerator="cpu", devices=1, precision=options.precision)
+    fabric = Fabric(accelerator=options.device, devices=1, precision=options.precision)
     fabric.launch()
-    method = load_method("scgan")(dataset.schema, config)
+    with fabric.init_module():
+        method = load_method("scgan")(dataset.schema, config)
     batches = Batches(dataset, dataset.split("train"), options.batch, 0, flip=False)
     never = 10**9
     progress.console.quiet = True
@@ -135,7 +136,7 @@ class Plain:
         )
         self.discriminator = Discriminator(options.size, schema.attribute_count, width)
         self.segmentor = Segmentor(schema.class_count, width)
-        networks = self.generator, self.discriminator, self.segmentor
+        networks = [network.to(options.device) for network in (self.generator, self.discriminator, self.segmentor)]
         self.optimizers = [torch.optim.Adam(network.parameters(), lr=1e-4, betas=(0.5, 0.999)) for network in networks]
 
     def iteration(self) -> None:
@@ -143,9 +144,9 @@ class Plain:
         update_G, update_D, update_S = (self._make_update(optimizer) for optimizer in self.optimizers)
         m = self.options.batch
         for _ in range(REPEATS_OF_D_AND_S):
-            z = torch.randn(m, 512)  # line 4
+            z = torch.randn(m, 512, device=self.options.device)  # line 4
             x, c, s = self._sample()  # line 5
-            epsilon = torch.rand(m, 1, 1, 1)  # line 6
+            epsilon = torch.rand(m, 1, 1, 1, device=self.options.device)  # line 6
             s_t = s[torch.randperm(m)]  # line 7
             with self._autocast():
                 fake = G(one_hot(s_t), z, c)  # line 9
@@ -178,11 +179,13 @@ class Plain:
     def _sample(self) -> tuple[Tensor, Tensor, Tensor]:
         rows = np.random.default_rng().permutation(len(self.data))[: self.options.batch]
         x = torch.from_numpy(self.data.images[rows]).permute(0, 3, 1, 2) / 127.5 - 1
-        return x, torch.from_numpy(self.data.attributes[rows]), torch.from_numpy(self.data.segmentations[rows]).long()
+        c, s = torch.from_numpy(self.data.attributes[rows]), torch.from_numpy(self.data.segmentations[rows]).long()
+        device = self.options.device
+        return x.to(device), c.to(device), s.to(device)
 
     def _autocast(self) -> torch.autocast | nullcontext[None]:
         if self.options.precision == "bf16-mixed":
-            return torch.autocast("cpu", torch.bfloat16)
+            return torch.autocast(self.options.device, torch.bfloat16)
         return nullcontext()
 
 
@@ -197,13 +200,21 @@ def work(side: str, options: argparse.Namespace, connection: Connection) -> None
     """Run one side in a process: send the peak memory in MiB before each iteration, and wait for the reply."""
 
     def turn() -> None:
-        in_kibibytes = 1024 if sys.platform == "darwin" else 1
-        connection.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / in_kibibytes / 1024)
+        connection.send(peak_memory(options.device))
         if not connection.recv():
             raise Stop
 
     with suppress(Stop):
         SIDES[side](options, turn)
+
+
+def peak_memory(device: str) -> float:
+    """Wait for the device; return the peak memory in MiB: of the process, or of its tensors on the GPU."""
+    if device == "cuda":
+        torch.cuda.synchronize()
+        return torch.cuda.max_memory_allocated() / 2**20
+    in_kibibytes = 1024 if sys.platform == "darwin" else 1
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / in_kibibytes / 1024
 
 
 class MultiplyAdds(TorchDispatchMode):
@@ -221,7 +232,7 @@ class MultiplyAdds(TorchDispatchMode):
 
 def multiply_adds(options: argparse.Namespace) -> dict[str, float]:
     """Count one iteration of each side, for one image: the work is proportional to the batch."""
-    single = argparse.Namespace(**{**vars(options), "batch": 1, "precision": "32-true"})
+    single = argparse.Namespace(**{**vars(options), "batch": 1, "precision": "32-true", "device": "cpu"})
     counts = {}
     for side, iteration in (("ours", lambda: our_iteration(single)), ("plain", Plain(single).iteration)):
         with MultiplyAdds() as counter:
@@ -233,10 +244,11 @@ def multiply_adds(options: argparse.Namespace) -> dict[str, float]:
 def our_iteration(options: argparse.Namespace) -> None:
     """Run the updates of one iteration alone, for counting and profiling."""
     dataset = random_data(options)
-    fabric = Fabric(accelerator="cpu", devices=1, precision=options.precision)
+    fabric = Fabric(accelerator=options.device, devices=1, precision=options.precision)
     fabric.launch()
-    method = load_method("scgan")(dataset.schema, settings(options))
-    part, device = slice(0, options.batch), torch.device("cpu")
+    with fabric.init_module():
+        method = load_method("scgan")(dataset.schema, settings(options))
+    part, device = slice(0, options.batch), fabric.device
     batches = Batches(dataset, dataset.split("train"), options.batch, 0, flip=False)
     for step in range(1, REPEATS_OF_D_AND_S + 1):
         batch = batches.read(step, part, device, torch.float32)
@@ -246,27 +258,32 @@ def our_iteration(options: argparse.Namespace) -> None:
                 compute_gradients(fabric, method, update, batch=batch, rng=rng, stage_step=step)
 
 
-def multiply_add_rate(precision: str) -> float:
-    """Measure the multiply-adds a second of this machine: the best of eight products of 2,048 × 2,048 matrices."""
+def multiply_add_rate(precision: str, device: str) -> float:
+    """Measure the multiply-adds a second of the device: the best of eight products of square matrices."""
     dtype = torch.bfloat16 if precision == "bf16-mixed" else torch.float32
-    a, b = torch.randn(2, 2048, 2048).to(dtype)
+    size = 8192 if device == "cuda" else 2048
+    a, b = torch.randn(2, size, size, device=device).to(dtype)
     seconds = []
     for _ in range(8):
         start = time.perf_counter()
         torch.mm(a, b)
+        if device == "cuda":
+            torch.cuda.synchronize()
         seconds.append(time.perf_counter() - start)
-    return 2048**3 / min(seconds)
+    return size**3 / min(seconds)
 
 
 def show_profile(options: argparse.Namespace) -> None:
     our_iteration(options)
-    with profile(activities=[ProfilerActivity.CPU]) as recorded:
+    activities = [ProfilerActivity.CPU] + [ProfilerActivity.CUDA] * (options.device == "cuda")
+    with profile(activities=activities) as recorded:
         our_iteration(options)
-    events = sorted(recorded.key_averages(), key=lambda event: -event.self_cpu_time_total)
-    total = sum(event.self_cpu_time_total for event in events)
+    own_time = "self_device_time_total" if options.device == "cuda" else "self_cpu_time_total"
+    events = sorted(recorded.key_averages(), key=lambda event: -getattr(event, own_time))
+    total = sum(getattr(event, own_time) for event in events)
     print("time of our iteration by operator:")
     for event in events[:12]:
-        print(f"  {event.self_cpu_time_total / total:6.1%}  {event.key} ({event.count} calls)")
+        print(f"  {getattr(event, own_time) / total:6.1%}  {event.key} ({event.count} calls)")
 
 
 def main() -> None:
@@ -275,6 +292,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=64)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--precision", choices=["32-true", "bf16-mixed"], default="32-true")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--repeats", type=int, default=3, help="iterations of each side, after one to warm up")
     parser.add_argument("--profile", action="store_true", help="also show where the time goes")
     options = parser.parse_args()
@@ -287,7 +305,7 @@ def main() -> None:
         context.Process(target=work, args=(side, options, child_connection), daemon=True).start()
         connections[side].recv()  # ready
     work_of = multiply_adds(options)  # after the start: a process counts the memory of its parent as its own
-    rates = [multiply_add_rate(options.precision)]
+    rates = [multiply_add_rate(options.precision, options.device)]
     seconds: dict[str, list[float]] = {side: [] for side in SIDES}
     peak = dict.fromkeys(SIDES, 0.0)
     for repeat in range(options.repeats + 1):
@@ -297,7 +315,7 @@ def main() -> None:
             peak[side] = connection.recv()
             if repeat:
                 seconds[side].append(time.perf_counter() - start)
-        rates.append(multiply_add_rate(options.precision))
+        rates.append(multiply_add_rate(options.precision, options.device))
         if repeat:
             print(", ".join(f"{side} {values[-1]:.2f} s" for side, values in seconds.items()), flush=True)
     for connection in connections.values():
@@ -306,7 +324,8 @@ def main() -> None:
     rate = max(rates)
     print(
         f"{options.size}×{options.size}, width {options.width}, batch {options.batch}, {options.precision}, "
-        f"{torch.get_num_threads()} threads; matrix products at {rate / 1e9:.1f} G multiply-adds a second"
+        f"{options.device}, {torch.get_num_threads()} threads; "
+        f"matrix products at {rate / 1e9:.1f} G multiply-adds a second"
     )
     for side, values in seconds.items():
         median = statistics.median(values)

@@ -35,8 +35,8 @@ def work(threads: int) -> None:
     from scgan.methods import load_method
     from scgan.recipes import cpu
     from scgan.schema import Schema
+    from scgan.training import ema as ema_module
     from scgan.training.batches import Batches
-    from scgan.training.ema import ema_of
     from scgan.training.gradients import compute_gradients
     from scgan.training.step_rng import StepRng
 
@@ -66,7 +66,8 @@ def work(threads: int) -> None:
         update.name: [value for network in update.networks for value in network.parameters()] for update in updates
     }
     optimizers = {name: Adam(values, lr=1e-4, foreach=True) for name, values in parameters.items()}
-    ema = ema_of(method.model, config.generator.ema_decay)
+    new_ema = getattr(ema_module, "EMA", None) or ema_module.ema_of  # type: ignore[attr-defined]  # of older commits
+    ema = new_ema(method.model, config.generator.ema_decay)
     part, device, step = slice(0, BATCH), torch.device("cpu"), 0
     print("ready", flush=True)
     for _ in sys.stdin:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from scgan.training.ema import ema_of
+from scgan.training.ema import EMA
 
 
 class Number(nn.Module):
@@ -22,7 +22,7 @@ class Number(nn.Module):
 
 def test_values_by_hand() -> None:
     network = Number(0.0)
-    ema = ema_of(network, 0.9)
+    ema = EMA(network, 0.9)
     expected = 0.0
     for count, value in enumerate([11.0, 5.0, -3.0], start=1):
         network.value.data.fill_(value)
@@ -34,7 +34,7 @@ def test_values_by_hand() -> None:
 
 def test_initial_weights_are_soon_forgotten_and_later_ones_slowly() -> None:
     network = Number(1.0)
-    ema = ema_of(network, 0.99)
+    ema = EMA(network, 0.99)
     network.value.data.fill_(0.0)
     for _ in range(100):
         ema.update_parameters(network)
@@ -48,7 +48,7 @@ def test_initial_weights_are_soon_forgotten_and_later_ones_slowly() -> None:
 
 def test_copy_is_frozen_and_evaluates_with_the_buffers_of_the_network() -> None:
     network = Number(1.0)
-    ema = ema_of(network, 0.99)
+    ema = EMA(network, 0.99)
     network.count.fill_(7)
     ema.update_parameters(network)
     assert ema.module.count.item() == 7
@@ -58,7 +58,7 @@ def test_copy_is_frozen_and_evaluates_with_the_buffers_of_the_network() -> None:
 
 def test_state_continues_where_it_stopped() -> None:
     network = Number(0.0)
-    ema, resumed = ema_of(network, 0.9), ema_of(Number(5.0), 0.9)
+    ema, resumed = EMA(network, 0.9), EMA(Number(5.0), 0.9)
     network.value.data.fill_(3.0)
     ema.update_parameters(network)
     resumed.load_state_dict(ema.state_dict())

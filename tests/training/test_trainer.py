@@ -13,6 +13,8 @@ from torch import Tensor, nn
 
 from scgan.config import LogSettings, OptimizerSettings
 from scgan.data.prepared import PreparedDataset
+from scgan.methods import load_method
+from scgan.recipes import cpu, with_settings
 from scgan.training.batches import Batch, Batches
 from scgan.training.step_rng import StepRng
 from scgan.training.trainer import Callback, Trainer
@@ -225,6 +227,46 @@ def test_checkpoints_hold_finite_weights_only(toy_data: Path, tmp_path: Path, hi
     with pytest.raises(RunError, match=message):
         trainer(Breaking(hidden), toy_data, tmp_path, checkpoint_every=2).run()
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["00000002"]
+
+
+def test_terms_that_are_read_late_stop_the_run_before_anything_is_written(toy_data: Path, tmp_path: Path) -> None:
+    written: list[int] = []
+    for name, settings, callbacks in (
+        ("log", {"checkpoint_every": 100}, []),
+        ("checkpoint", {"scalars_every": 100, "checkpoint_every": 4}, []),
+        (
+            "callback",
+            {"scalars_every": 100, "checkpoint_every": 100},
+            [Callback(4, lambda step, model: written.append(step))],
+        ),
+        ("end", {"scalars_every": 100, "checkpoint_every": 100}, []),
+    ):
+        loop = trainer(Breaking(False), toy_data, tmp_path / name, *callbacks, **settings)
+        loop.finite.at_once = False  # as on a GPU
+        with pytest.raises(RunError, match=r"the term 'broken' of the a's loss became nan at step 4"):
+            loop.run()
+        assert not list((tmp_path / name).glob("checkpoints/*"))
+    assert not written
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_step_does_not_wait_for_the_gpu(toy_data: Path, tmp_path: Path) -> None:
+    dataset = PreparedDataset.open(toy_data)
+    fabric = Fabric(accelerator="cuda", devices=1, precision="32-true")
+    fabric.launch()
+    torch.cuda.set_device(fabric.device)
+    config = with_settings(cpu(), {"generator.width": 8, "discriminator.width": 8, "segmentor.width": 8})
+    with fabric.init_module():
+        method = load_method("scgan")(dataset.schema, config)
+    batches = Batches(dataset, dataset.split("train"), 4, seed=0, flip=True)
+    log = LogSettings(scalars_every=10**6, checkpoint_every=10**6)
+    switch = Callback(3, lambda step, model: torch.cuda.set_sync_debug_mode("error" if step == 3 else "default"))
+    stop = Callback(9, lambda step, model: torch.cuda.set_sync_debug_mode("default"))
+    loop = Trainer(fabric, method, batches, tmp_path, log=log, ema_decay=0.9, callbacks=[stop, switch])
+    try:
+        loop.run()
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
 
 
 def test_losses_get_batch_and_random_numbers_of_the_step(toy_data: Path, tmp_path: Path) -> None:

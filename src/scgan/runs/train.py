@@ -23,7 +23,6 @@ from scgan.runs.folder import describe_run, load_origins, require_same_run
 from scgan.runs.samples import write_samples
 from scgan.runs.warm_start import WarmStart, apply_warm_start, read_warm_start
 from scgan.training.batches import Batches
-from scgan.training.ema import update_count
 from scgan.training.logger import tensorboard_installed
 from scgan.training.trainer import Callback, Trainer
 from scgan.utils.devices import busy_note, fastest_precision, is_first_process, other_load, usable_processors
@@ -138,7 +137,7 @@ def _build_trainer(out: Path, dataset: PreparedDataset, config: Config, origins:
             examples,
             segmentor=segmentor,
             about=about,
-            generator_updates=update_count(trainer.ema),
+            generator_updates=trainer.ema.update_count,
             attribute_groups=groups,
         )
 
@@ -215,7 +214,7 @@ def _run(trainer: Trainer, out: Path) -> bool:
             say(note)
     complete = trainer.run()
     if trainer.fabric.is_global_zero:
-        if complete and not update_count(trainer.ema):
+        if complete and not trainer.ema.update_count:
             say(f"the generator in {out} was not trained yet: {MORE_TRAINING}.")
         elif complete:
             print(f"the model is in {out / 'model'}; try it: scgan generate {out} --out images")

@@ -16,7 +16,7 @@ from scgan.data.prepared import PreparedDataset
 from scgan.schema import IGNORED
 from scgan.utils.errors import UserError
 from scgan.utils.random import generator_for
-from scgan.utils.tensors import images_to_tensor
+from scgan.utils.tensors import images_to_tensor, to_device
 from scgan.utils.text import counted
 
 
@@ -109,15 +109,15 @@ class Batches:
         _flip(masks, flipped)
         if schema.mirrored_classes:
             masks[flipped] = schema.mirrored_indices[masks[flipped]]
-        target = torch.from_numpy(masks).to(device, torch.int64)
+        target = to_device(torch.from_numpy(masks), device).to(torch.int64)
         filled = fill_ignored(masks)
-        return target if filled is masks else torch.from_numpy(filled).to(device, torch.int64), target
+        return target if filled is masks else to_device(torch.from_numpy(filled), device).to(torch.int64), target
 
     def _attributes(self, rows: NDArray[np.int64], device: torch.device, dtype: torch.dtype) -> Tensor:
         values = self.dataset.attributes[rows]
         valid = (values >= 0) & (values <= 1)  # false for NaN
         self._require_none(rows[~valid.all(axis=1)], "an attribute that is no number in [0, 1]")
-        return torch.from_numpy(values).to(device, dtype)
+        return to_device(torch.from_numpy(values), device).to(dtype)
 
     def _require_none(self, rows: NDArray[np.int64], defect: str) -> None:
         """Report damaged rows: the NaN that they cause would look like a learning rate that is too high."""

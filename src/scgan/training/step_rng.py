@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from scgan.utils.random import generator_for
+from scgan.utils.tensors import to_device
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class StepRng:
     """Random number generator of one step, for this process's part of the global batch.
 
     The same name always gives the same numbers: in Algorithm 1 the generator's update repeats the latents of the
-    critic's.
+    discriminator's.
 
     Attributes:
         seed: of the training.
@@ -48,4 +49,4 @@ class StepRng:
         return generator_for(self.seed, self.step, name)
 
     def _part(self, numbers: Tensor) -> Tensor:
-        return numbers[self.positions].to(self.device, self.dtype)
+        return to_device(numbers[self.positions], self.device).to(self.dtype)

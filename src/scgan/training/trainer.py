@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -17,20 +16,15 @@ from torch.optim import Adam
 from scgan.config import LogSettings
 from scgan.training.batches import Batches
 from scgan.training.checkpoint import load_checkpoint, save_checkpoint
-from scgan.training.ema import ema_of
+from scgan.training.ema import EMA
+from scgan.training.finite import REMEDY, FiniteCheck
 from scgan.training.gradients import compute_gradients, mean_over_processes
 from scgan.training.logger import Logger
 from scgan.training.step_rng import StepRng
-from scgan.training.update import Method, Terms, Update
+from scgan.training.update import Method, Terms
 from scgan.utils.errors import RunError, UserError
 from scgan.utils.interrupts import defer_interrupts
 from scgan.utils.progress import progress
-
-_REMEDY = (
-    "--resume goes back to the last checkpoint, or to the start where there is none yet: add a smaller "
-    "--….optimizer.learning_rate to it"
-)
-
 
 PRETRAINING_SHARE = 0.25
 """Largest share of ``max_minutes`` for the stages before the last, so that a short training reaches that one."""
@@ -82,7 +76,8 @@ class Trainer:
         self.log = log
         self.callbacks = callbacks
         self.max_minutes = max_minutes
-        self.ema = ema_of(method.model, ema_decay)
+        self.ema = EMA(method.model, ema_decay)
+        self.finite = FiniteCheck(fabric, at_once=fabric.device.type == "cpu")
         self.dtype = next(method.model.parameters()).dtype
         share = batches.batch_size // fabric.world_size
         self.positions = slice(fabric.global_rank * share, (fabric.global_rank + 1) * share)
@@ -163,10 +158,11 @@ class Trainer:
         """
         if self._saved_step == self.step:
             return
+        self.finite.read()
         for name, network in self.method.networks.items():
             # Broken weights appear in the terms one step late: they must not get into a checkpoint.
             if not all(bool(parameter.isfinite().all()) for parameter in network.parameters()):
-                raise RunError(f"the {name}'s weights became infinite or NaN by step {self.step}; {_REMEDY}.")
+                raise RunError(f"the {name}'s weights became infinite or NaN by step {self.step}; {REMEDY}.")
         if self.fabric.is_global_zero:
             save_checkpoint(
                 (folder or self.folder) / "checkpoints", self.step, self._state(), self.log.keep_checkpoints
@@ -215,7 +211,7 @@ class Trainer:
             terms = compute_gradients(
                 self.fabric, self.method, update, batch=batch, rng=rng, stage_step=self.stage_step
             )
-            self._require_finite(terms, update)
+            self.finite.add(update.name, step, terms)
             optimizer.step()
             if self.method.model in update.networks:
                 self.ema.update_parameters(self.method.model)
@@ -230,6 +226,7 @@ class Trainer:
         self._finished_step = step
 
     def _log(self, logger: Logger | None, terms: Terms) -> None:
+        self.finite.read()
         values = {name: float(mean_over_processes(self.fabric, term)) for name, term in terms.items()}
         if logger:
             stage = self.stages[self.stage_index].name
@@ -237,6 +234,8 @@ class Trainer:
             logger.write(self.step, {"stage": stage, "images_seen": self.images_seen, "seconds": seconds, **values})
 
     def _call(self, callbacks: Sequence[Callback]) -> None:
+        if callbacks:
+            self.finite.read()
         if self.fabric.is_global_zero:
             for callback in callbacks:
                 callback.function(self.step, self.ema.module)
@@ -251,15 +250,6 @@ class Trainer:
         if self.fabric.world_size == 1:
             return flag
         return bool(mean_over_processes(self.fabric, torch.tensor(float(flag), device=self.fabric.device)) > 0)
-
-    def _require_finite(self, terms: Terms, update: Update) -> None:
-        """Stop all processes when a term is infinite or NaN in any of them."""
-        values = mean_over_processes(self.fabric, torch.stack([term.float() for term in terms.values()]))
-        for name, value in zip(terms, values.tolist(), strict=True):
-            if not math.isfinite(value):
-                raise RunError(
-                    f"the term {name!r} of the {update.name}'s loss became {value} at step {self.step}; {_REMEDY}."
-                )
 
     def _state(self) -> dict[str, Any]:
         return {

@@ -1,4 +1,4 @@
-"""Conversion of images and segmentations between NumPy arrays and tensors."""
+"""Conversion of images and segmentations between NumPy arrays and tensors, and copies to a device."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 
+def to_device(values: Tensor, device: torch.device) -> Tensor:
+    """Copy a tensor from the CPU; to a GPU through pinned memory, so that the CPU does not wait for the copy."""
+    if device.type == "cuda":
+        return values.pin_memory().to(device, non_blocking=True)
+    return values.to(device)
+
+
 def images_to_tensor(images: NDArray[np.uint8], device: torch.device, dtype: torch.dtype) -> Tensor:
     """Convert images: uint8 (N, H, W, 3) → float (N, 3, H, W) in [-1, 1] (section 5.2)."""
-    return torch.from_numpy(images).to(device).permute(0, 3, 1, 2).to(dtype).div_(127.5).sub_(1)
+    return to_device(torch.from_numpy(images), device).permute(0, 3, 1, 2).to(dtype).div_(127.5).sub_(1)
 
 
 def tensor_to_images(images: Tensor) -> NDArray[np.uint8]:
