@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel
 
 from scgan.config import OPTIONAL_NETWORK, SHAPING, Config, flat, marked
 from scgan.data.prepared import PreparedDataset
@@ -16,6 +15,7 @@ from scgan.models.description import Description, Origin, files_of, read_descrip
 from scgan.models.find import find_model
 from scgan.models.folder import GENERATOR_FILE, load_model
 from scgan.training.checkpoint import Checkpoint, load_checkpoint
+from scgan.training.ema import EMA
 from scgan.training.update import Method
 from scgan.utils.errors import UserError
 from scgan.utils.text import join_names
@@ -65,7 +65,7 @@ def read_warm_start(name: str) -> WarmStart:
 
 
 def apply_warm_start(
-    warm_start: WarmStart, method: Method, ema: AveragedModel, dataset: PreparedDataset, config: Config
+    warm_start: WarmStart, method: Method, ema: EMA, dataset: PreparedDataset, config: Config
 ) -> tuple[list[str], list[str]]:
     """Put the weights into the networks of a new training and into its EMA.
 

@@ -37,7 +37,8 @@ class EMA(nn.Module):
     def update_parameters(self, network: nn.Module) -> None:
         """Take the present weights and buffers of ``network`` into the average."""
         count = int(self.n_averaged)
-        averages, weights = list(self.module.parameters()), list(network.parameters())
+        averages: list[Tensor] = list(self.module.parameters())
+        weights: list[Tensor] = list(network.parameters())
         torch._foreach_lerp_(averages, weights, 1 - min(self.decay, count / (10 + count)))
         for copied, buffer in zip(self.module.buffers(), network.buffers(), strict=True):
             copied.copy_(buffer)
