@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from damage import reseal_dataset
 from scgan.cli import main
 from scgan.evaluation.evaluate import evaluate_model
 
@@ -43,9 +44,8 @@ def test_data_with_only_a_test_split(
     """All that is missing is said before any work; with a trained grader the scores are written."""
     data, out, grader = tmp_path / "data", tmp_path / "scores.json", str(tiny_graders / "grader")
     shutil.copytree(toy_data, data)
-    values = json.loads((data / "dataset.json").read_text())
-    values |= {"splits": ["test"] * len(values["names"]), "fingerprint": "0" * 16}
-    (data / "dataset.json").write_text(json.dumps(values))
+    count = len(json.loads((data / "dataset.json").read_text())["names"])
+    reseal_dataset(data, splits=["test"] * count, fingerprint="0" * 16)
     command = ["evaluate", str(tiny_model), "--data", str(data), "--out", str(out)]
     for options, message in (
         ([], "has 0 training items, but a grader needs at least 16: prepare more, or name a trained grader"),

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from damage import reseal_dataset
 from same_images import assert_same_images
 from scgan.cli import main
 from scgan.faces.mean_face import toy_landmarks
@@ -263,7 +264,7 @@ def test_data_of_another_model(
     shutil.copytree(toy_data, other)
     content = json.loads((other / "dataset.json").read_text())
     content["schema"]["class_names"][2] = "fur"
-    (other / "dataset.json").write_text(json.dumps(content))
+    reseal_dataset(other, schema=content["schema"])
     for options in (("--along", "left2right"), ("--along", "mask", "--items", "1,2")):
         assert run(tiny_model, tmp_path / "x.png", *options, "--data", other) == 2
         assert "only the model has eyebrows" in capfd.readouterr().err

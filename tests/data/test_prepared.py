@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
+from damage import flip_byte, reseal_dataset
 from scgan.data.prepared import PreparedDataset
 from scgan.utils.errors import UserError
 
 COUNT = 60
+PROMISE = b"\x93NUMPY\x01\x00\x76\x00" + b"{'descr': '|u1', 'fortran_order': False, 'shape': (9000000000000,), }".ljust(
+    118
+)
+"""Header of an array of nine terabytes."""
 
 
 def test_a_folder_is_opened(toy_data: Path) -> None:
@@ -29,20 +32,46 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
         PreparedDataset.open(tmp_path / "nowhere")
 
 
+def forged(change: Callable[[Path], object]) -> Callable[[Path], object]:
+    def spoil(folder: Path) -> None:
+        change(folder)
+        reseal_dataset(folder)
+
+    return spoil
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda path: np.save(path / "images.npy", np.zeros((COUNT, 32, 31, 3), np.uint8)), "images.npy holds uint8"),
-        (lambda path: np.save(path / "segmentations.npy", np.zeros((3, 32, 32), np.uint8)), "asks for uint8"),
-        (lambda path: (path / "images.npy").write_bytes(b"\x93NUMPY\x01\x00v"), "images.npy cannot be read"),
-        (lambda path: (path / "images.npy").write_bytes(b"nonsense"), "images.npy cannot be read (the magic string"),
-        (lambda path: (path / "attributes.npy").unlink(), "attributes.npy cannot be read"),
-        (lambda path: (path / "dataset.json").write_text("{"), "dataset.json is damaged"),
-        (lambda path: (path / "dataset.json").write_bytes(b'{"format": "\xff"}'), "dataset.json is damaged (Unicode"),
-        (lambda path: rewrite(path, format=0), "dataset.json has format 0, this version of scgan reads 1"),
-        (lambda path: rewrite(path, splits=["train"]), f"is damaged (it has {COUNT} names but 1 split)"),
-        (lambda path: rewrite(path, splits=["exam"] * COUNT), "is damaged ('exam' is not a split)"),
-        (lambda path: rewrite(path, names=list(range(COUNT))), "is damaged (a name is not text)"),
+        (forged(lambda path: np.save(path / "images.npy", np.zeros((COUNT, 32, 31, 3), np.uint8))), "images.npy holds"),
+        (forged(lambda path: np.save(path / "segmentations.npy", np.zeros((3, 32, 32), np.uint8))), "asks for uint8"),
+        (forged(lambda path: (path / "images.npy").write_bytes(b"\x93NUMPY\x01\x00v")), "images.npy cannot be read"),
+        (
+            forged(lambda path: (path / "images.npy").write_bytes(b"nonsense")),
+            "images.npy cannot be read (the magic",
+        ),
+        (forged(lambda path: (path / "images.npy").write_bytes(PROMISE)), "images.npy cannot be read"),
+        (forged(lambda path: (path / "attributes.npy").unlink()), "attributes.npy cannot be read"),
+        (lambda path: (path / "attributes.npy").unlink(), "attributes.npy is damaged (No such file or directory)"),
+        (
+            lambda path: (path / "images.npy").write_bytes(b"no"),
+            "images.npy is damaged (it has 2 bytes instead of 184",
+        ),
+        (
+            lambda path: flip_byte(path / "segmentations.npy", 9999),
+            "(a byte between 0 and 61,695 changed): prepare",
+        ),
+        (lambda path: (path / "dataset.json").write_text("{"), "dataset.json is damaged (not JSON"),
+        (lambda path: (path / "dataset.json").write_text("[" * 100_000), "dataset.json is damaged (nested too deep"),
+        (lambda path: (path / "dataset.json").write_bytes(b'{"format": "\xff"}'), "is damaged (not UTF-8 text at byte"),
+        (
+            lambda path: flip_byte(path / "dataset.json", 40, 1),
+            "dataset.json is damaged (changed since it was",
+        ),
+        (lambda path: reseal_dataset(path, format=0), "dataset.json has format 0, this version of scgan reads 2"),
+        (lambda path: reseal_dataset(path, splits=["train"]), f"is damaged (it has {COUNT} names but 1 split)"),
+        (lambda path: reseal_dataset(path, splits=["exam"] * COUNT), "is damaged ('exam' is not a split)"),
+        (lambda path: reseal_dataset(path, names=list(range(COUNT))), "is damaged (a name is not text)"),
         (lambda path: (path / "dataset.json").unlink(), "is not a prepared folder"),
     ],
 )
@@ -54,8 +83,3 @@ def test_a_damaged_folder_is_refused(
     spoil(broken)
     with pytest.raises(UserError, match=re.escape(message)):
         PreparedDataset.open(broken)
-
-
-def rewrite(folder: Path, **changes: Any) -> None:
-    file = folder / "dataset.json"
-    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}))

@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import scgan
+from damage import reseal_model
 from same_images import assert_same_images
 from scgan import Synthesizer, UserError
 from scgan.cli import main
@@ -156,6 +157,7 @@ def change_json(**changes: Any) -> Callable[[Path], object]:
                 part = part[key]
             part[last] = value
         (folder / "model.json").write_text(json.dumps(values))
+        reseal_model(folder)
 
     return change
 
@@ -165,6 +167,7 @@ def change_weights(change: Callable[[dict[str, torch.Tensor]], object]) -> Calla
         weights = load_file(folder / "model.safetensors")
         change(weights)
         save_file(weights, folder / "model.safetensors")
+        reseal_model(folder)
 
     return spoil
 
@@ -174,6 +177,15 @@ def change_examples(**changes: np.ndarray) -> Callable[[Path], object]:
         with np.load(folder / "examples.npz") as arrays:
             values = dict(arrays)
         np.savez(folder / "examples.npz", **values | changes)
+        reseal_model(folder)
+
+    return change
+
+
+def forge(name: str, content: bytes) -> Callable[[Path], object]:
+    def change(folder: Path) -> None:
+        (folder / name).write_bytes(content)
+        reseal_model(folder)
 
     return change
 
@@ -189,7 +201,7 @@ def cut(name: str) -> Callable[[Path], object]:
         (lambda folder: (folder / "model.json").write_text("{"), "model.json is damaged or was not written by scgan"),
         (lambda folder: (folder / "model.json").write_bytes(b"\xff\xfe"), "model.json is damaged"),
         (lambda folder: (folder / "model.json").write_text("[]"), "model.json is damaged"),
-        (change_json(format=99), "has format 99, this version of scgan reads 1"),
+        (change_json(format=99), "has format 99, this version of scgan reads 2"),
         (change_json(step="many"), "model.json is damaged"),
         (change_json(config__method="gan"), "method is 'gan': it must be scgan"),
         (change_json(config__generator__width=0), "generator.width is 0: it must be a whole number of at least 1"),
@@ -197,13 +209,14 @@ def cut(name: str) -> Callable[[Path], object]:
         (change_json(config__generator__color="red"), "does not hold a configuration of this version"),
         (change_json(schema__class_names=3), "does not hold a readable schema"),
         (change_json(config__generator__width=6), r"model.safetensors is damaged or does not fit .*size mismatch"),
-        (lambda folder: (folder / "model.safetensors").unlink(), "model.safetensors is damaged or does not fit"),
-        (cut("model.safetensors"), "model.safetensors is damaged or does not fit"),
+        (lambda folder: (folder / "model.safetensors").unlink(), r"model.safetensors is damaged \(No such file"),
+        (cut("model.safetensors"), r"model.safetensors is damaged \(it is not the file that model.json describes\)"),
+        (forge("model.safetensors", b"nothing"), "model.safetensors is damaged or does not fit"),
         (change_weights(lambda weights: weights.popitem()), "model.safetensors is damaged .*Missing key"),
         (change_weights(lambda weights: weights.update(more=torch.ones(1))), "model.safetensors .*Unexpected key"),
         (lambda folder: (folder / "examples.npz").unlink(), "examples.npz is damaged"),
-        (lambda folder: (folder / "examples.npz").write_bytes(b""), "examples.npz is damaged"),
-        (lambda folder: (folder / "examples.npz").write_bytes(b"text"), r"is damaged \(it is no archive\)\."),
+        (forge("examples.npz", b""), "examples.npz is damaged"),
+        (forge("examples.npz", b"text"), r"is damaged \(it is no archive\)\."),
         (cut("examples.npz"), "examples.npz is damaged"),
         (change_examples(attributes=np.zeros((6, 4), np.float32)), "examples.npz does not fit model.json"),
         (change_examples(segmentations=np.full((6, 32, 32), 9, np.uint8)), "examples.npz: class index 9 is out of"),
@@ -232,10 +245,12 @@ def test_nothing_in_a_folder_is_executed(copy: Path, tmp_path: Path, file: str) 
             return os.mkdir, (str(tmp_path / "executed"),)
 
     (copy / file).write_bytes(pickle.dumps(Evil()))
+    reseal_model(copy)
     with pytest.raises(UserError, match=f"{file} is damaged"):
         scgan.load(copy)
     if file == "examples.npz":
         np.savez(copy / file, segmentations=np.array([Evil()]), attributes=np.zeros((1, 5), np.float32))
+        reseal_model(copy)
         with pytest.raises(UserError, match=f"{file} is damaged"):
             scgan.load(copy)
     assert not (tmp_path / "executed").exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 
 import scgan
+from damage import change_sealed, flip_byte
 from scgan.cli import main
 from scgan.models import find as models
 from scgan.models.description import About, Origin, read_description, without_absolute_paths, write_description
@@ -89,20 +89,17 @@ def test_a_description_comes_back(tiny_model: Path, tmp_path: Path) -> None:
     about = About("Toys", {"source": "toyfaces", "train": 48}, "Mine.", 61.0, (origin, replace(origin, seconds=None)))
     description = replace(read_description(tiny_model), about=about, scores={"spatial": {}})
     write_description(tmp_path, description)
-    assert read_description(tmp_path) == description
+    assert read_description(tmp_path) == replace(description, files={})
 
 
 def test_descriptions_from_before_about(tiny_model: Path, tmp_path: Path) -> None:
-    values = json.loads((tiny_model / "model.json").read_text())
-    del values["about"]
-    (tmp_path / "model.json").write_text(json.dumps(values))
+    change_sealed(tiny_model / "model.json", tmp_path / "model.json", about=None)
     assert read_description(tmp_path).about == About()
 
 
 @pytest.mark.parametrize("about", [3, [], {"seconds": "long"}, {"started_from": [{"model": "a"}]}, {"data": 1}])
 def test_a_damaged_about(tiny_model: Path, tmp_path: Path, about: Any) -> None:
-    values = json.loads((tiny_model / "model.json").read_text())
-    (tmp_path / "model.json").write_text(json.dumps({**values, "about": about}))
+    change_sealed(tiny_model / "model.json", tmp_path / "model.json", about=about)
     with pytest.raises(UserError, match=r"model\.json is damaged or was not written by scgan"):
         read_description(tmp_path)
 
@@ -137,7 +134,9 @@ class Hub:
         if self.trouble:
             raise self.trouble
 
-    def snapshot_download(self, name: str, allow_patterns: list[str], local_files_only: bool) -> str:
+    def snapshot_download(
+        self, name: str, allow_patterns: list[str], local_files_only: bool, force_download: bool
+    ) -> str:
         from huggingface_hub.errors import LocalEntryNotFoundError
 
         self.calls.append((allow_patterns, local_files_only))
@@ -150,7 +149,8 @@ class Hub:
             for file in self.source.glob(pattern):
                 target = folder / file.relative_to(self.source)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(file, target)
+                if force_download or not target.exists():
+                    shutil.copy(file, target)
         return str(folder)
 
 
@@ -195,6 +195,18 @@ def test_offline_the_cache_serves(hub: Hub, capfd: pytest.CaptureFixture[str]) -
     assert "does not answer (Name or service not known): owner/tiny is taken from the cache" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["model.json", "model.safetensors", "examples.npz"])
+def test_a_damaged_copy_in_the_cache_is_fetched_again(hub: Hub, name: str) -> None:
+    damaged = models.find_model("owner/tiny") / name
+    flip_byte(damaged, damaged.stat().st_size // 2)
+    hub.trouble = ConnectionError()
+    with pytest.raises(UserError, match=f"{name} is damaged"):
+        models.find_model("owner/tiny")
+    hub.trouble = None
+    assert scgan.load("owner/tiny").model.step == 7
+    assert damaged.read_bytes() == (hub.source / name).read_bytes()
+
+
 def test_offline_without_a_copy(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
     hub.trouble = ConnectionError()
     assert main(["generate", "owner/tiny", "--out", "images"]) == 2
@@ -226,7 +238,7 @@ def test_a_repository_of_something_else(hub: Hub) -> None:
     (hub.source / "model.json").write_text('{"architectures": ["Other"]}')
     with pytest.raises(UserError, match=r"owner/tiny on the Hugging Face Hub is not a model of scgan: .*model\.json"):
         models.find_model("owner/tiny")
-    assert [patterns for patterns, _ in hub.calls] == [["model.json"]]  # its weights stayed where they are
+    assert all(patterns == ["model.json"] for patterns, _ in hub.calls)  # its weights stayed where they are
 
 
 def test_a_broken_download(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

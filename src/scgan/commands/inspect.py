@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
 
     if arguments.count < 1:
         raise UserError(f"--count {arguments.count}: at least 1 item is needed.")
-    dataset = PreparedDataset.open(arguments.data)
+    dataset = PreparedDataset.open(arguments.data, recheck=True)
     inspection = inspect(dataset)
     print_table(_class_table(inspection, dataset.schema))
     if dataset.schema.attribute_count:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.data.checksums import Checksums, require_intact
 from scgan.data.ignored import fill_ignored
 from scgan.data.prepare.account import Account
 from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.schema import Schema
 from scgan.utils.errors import UserError
 from scgan.utils.files import user_path
+from scgan.utils.json_files import JsonError, read_json, unseal
 from scgan.utils.text import counted
 
-FORMAT = 1
+FORMAT = 2
 SPLITS = ("train", "validation", "test")
 
 
@@ -74,8 +77,14 @@ class PreparedDataset:
         return fill_ignored(np.array(self.segmentations[rows]))
 
     @staticmethod
-    def open(path: Path | str) -> PreparedDataset:
+    def open(path: Path | str, recheck: bool = False) -> PreparedDataset:
         """Open a prepared folder.
+
+        Its files are checked wholly if they changed since the last check, else in part.
+
+        Args:
+            path: the folder.
+            recheck: check them wholly in any case.
 
         Raises:
             UserError: the folder is missing, unfinished, damaged or not a prepared one.
@@ -89,16 +98,23 @@ class PreparedDataset:
         if not file.is_file():
             raise UserError(f"{path} has no dataset.json: it is not a prepared folder; make one with `scgan prepare`.")
         try:
-            values = json.loads(file.read_text(encoding="utf-8"))
-            if values["format"] != FORMAT:
-                raise UserError(f"{file} has format {values['format']}, this version of scgan reads {FORMAT}.")
+            values = read_json(file)
+            if isinstance(values, dict) and values.get("format", FORMAT) != FORMAT:
+                raise UserError(
+                    f"{file} has format {str(values['format'])[:20]}, this version of scgan reads {FORMAT}: "
+                    "prepare the data again with --overwrite."
+                )
+            values = unseal(values)
             names, splits = tuple(values["names"]), tuple(values["splits"])
             fingerprint, source, schema_values = values["fingerprint"], values["source"], values["schema"]
             account = Account.from_json(values["account"])
-        except (KeyError, TypeError, ValueError) as error:  # JSON's and Unicode's errors are ValueErrors
-            raise UserError(f"{file} is damaged ({error!r}): prepare the data again with --overwrite.") from error
+            checksums = {f"{name}.npy": Checksums.from_json(part) for name, part in values["checksums"].items()}
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+            reason = error if isinstance(error, JsonError) else repr(error)[:200]
+            raise UserError(f"{file} is damaged ({reason}): prepare the data again with --overwrite.") from error
         _require_items(names, splits, file)
         schema = Schema.from_json(schema_values, str(file))
+        require_intact(path, checksums, recheck)
         count, size = len(names), schema.image_size
 
         def array(name: str, dtype: type, *shape: int) -> NDArray[Any]:
@@ -147,10 +163,14 @@ def _open_array(file: Path, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]
     return array
 
 
-def fingerprint_of(folder: Path, arrays: list[str], schema: Schema, names: list[str], splits: list[str]) -> str:
-    """Digest of everything in a prepared folder that training depends on (16 hexadecimal digits)."""
+def fingerprint_of(digests: Iterable[bytes], schema: Schema, names: list[str], splits: list[str]) -> str:
+    """Digest of everything in a prepared folder that training depends on (16 hexadecimal digits).
+
+    Args:
+        digests: SHA-256 of each array's file.
+        schema, names, splits: of the folder.
+    """
     digest = hashlib.sha256(json.dumps([schema.to_json(), names, splits], sort_keys=True).encode())
-    for name in arrays:
-        with (folder / f"{name}.npy").open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+    for part in digests:
+        digest.update(part)
     return digest.hexdigest()[:16]

@@ -14,8 +14,11 @@ from scgan.graders.kinds import GraderKind
 from scgan.models.folder import save_weights
 from scgan.schema import Schema
 from scgan.utils.errors import UserError
+from scgan.utils.json_files import file_digest, read_json, require_encodable, seal, unseal
 
 DESCRIPTION_FILE, WEIGHTS_FILE = "grader.json", "grader.safetensors"
+
+_MAX_BYTES = 2**24
 
 
 class GraderDescription(NamedTuple):
@@ -25,11 +28,13 @@ class GraderDescription(NamedTuple):
         schema: names of its classes or attributes.
         fingerprint: of the training data.
         step: number of training steps.
+        digest: SHA-256 of the weights' file; ``write_grader`` computes it.
     """
 
     schema: Schema
     fingerprint: str
     step: int
+    digest: str = ""
 
 
 def read_grader_description(folder: Path) -> GraderDescription:
@@ -40,13 +45,15 @@ def read_grader_description(folder: Path) -> GraderDescription:
     """
     file = folder / DESCRIPTION_FILE
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
+        values = unseal(read_json(file, _MAX_BYTES))
+        require_encodable(values)
         return GraderDescription(
             Schema.from_json(values["schema"], str(file)),
             str(values["data_fingerprint"]),
             int(values["step"]),
+            str(values["weights"]),
         )
-    except (AttributeError, KeyError, OSError, TypeError, UserError, ValueError) as error:
+    except (ArithmeticError, KeyError, TypeError, UserError, ValueError) as error:
         raise _damaged(folder, error) from error
 
 
@@ -57,8 +64,9 @@ def write_grader(folder: Path, network: nn.Module, description: GraderDescriptio
         "schema": description.schema.to_json(),
         "data_fingerprint": description.fingerprint,
         "step": description.step,
+        "weights": file_digest(folder / WEIGHTS_FILE),
     }
-    (folder / DESCRIPTION_FILE).write_text(json.dumps(values, indent=1), encoding="utf-8")
+    (folder / DESCRIPTION_FILE).write_text(json.dumps(seal(values), indent=1), encoding="utf-8")
 
 
 def copy_grader(kind: GraderKind, source: Path, target: Path) -> None:
@@ -79,14 +87,20 @@ def load_grader_network(kind: GraderKind, folder: Path, schema: Schema) -> nn.Mo
     Raises:
         UserError: the weights are missing, damaged, or of another kind or schema.
     """
+    digest = read_grader_description(folder).digest
     network = kind.build(schema)
     try:
+        if file_digest(folder / WEIGHTS_FILE) != digest:
+            raise ValueError(f"{WEIGHTS_FILE} is not the file that {DESCRIPTION_FILE} describes")
         network.load_state_dict(load_file(folder / WEIGHTS_FILE))
-    except (OSError, SafetensorError, RuntimeError) as error:
+    except (OSError, SafetensorError, RuntimeError, ValueError) as error:
         raise _damaged(folder, error) from error
     return network.eval()
 
 
 def _damaged(folder: Path, error: Exception) -> UserError:
-    reason = str(error).splitlines()[0]
-    return UserError(f"{folder} is damaged or not a grader's folder ({reason}): remove it, then a new one is trained.")
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return UserError(
+        f"{folder} is damaged or not a grader's folder ({reason}): remove it, then a new one is trained, or "
+        "download it again."
+    )

@@ -16,9 +16,14 @@ from scgan.models.attribute_groups import AttributeGroup
 from scgan.recipes import read_config
 from scgan.schema import Schema
 from scgan.utils.errors import UserError, describe_error
+from scgan.utils.json_files import JsonError, file_digest, read_json, require_encodable, seal, unseal
 
-FORMAT = 1
+FORMAT = 2
 FILE = "model.json"
+GENERATOR_FILE, SEGMENTOR_FILE, EXAMPLES_FILE = "model.safetensors", "segmentor.safetensors", "examples.npz"
+
+_CHECKED_FILES = (GENERATOR_FILE, SEGMENTOR_FILE, EXAMPLES_FILE)
+_MAX_BYTES = 2**24
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ class Description:
         about: information for people.
         generator_updates: number of updates of the generator, None if unknown.
         attribute_groups: attributes that exclude each other in the training data, with their frequencies.
+        files: SHA-256 of the other files, by name; ``write_description`` computes them.
     """
 
     schema: Schema
@@ -82,6 +88,7 @@ class Description:
     about: About
     generator_updates: int | None = None
     attribute_groups: tuple[AttributeGroup, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
 
 
 class _File(BaseModel):
@@ -96,6 +103,7 @@ class _File(BaseModel):
     about: About = About()
     generator_updates: int | None = None
     attribute_groups: tuple[AttributeGroup, ...] = ()
+    files: dict[str, str]
 
 
 def files_of(path: Path) -> Path:
@@ -122,11 +130,17 @@ def read_description(path: Path) -> Description:
     """
     file = files_of(path) / FILE
     try:
-        values = _File.model_validate_json(file.read_bytes())
-    except ValidationError as error:
-        raise UserError(f"{file} is damaged or was not written by scgan ({describe_error(error)}).") from error
-    if values.format != FORMAT:
-        raise UserError(f"{file} has format {values.format}, this version of scgan reads {FORMAT}.")
+        raw = read_json(file, _MAX_BYTES)
+        if isinstance(raw, dict) and raw.get("format", FORMAT) != FORMAT:
+            raise UserError(f"{file} has format {str(raw['format'])[:20]}, this version of scgan reads {FORMAT}.")
+        content = unseal(raw)
+        require_encodable(content)
+        values = _File.model_validate(content)
+    except (JsonError, ValidationError) as error:
+        reason = describe_error(error) if isinstance(error, ValidationError) else error
+        raise UserError(
+            f"{file} is damaged or was not written by scgan ({reason}): write or download the model again."
+        ) from error
     return Description(
         Schema.from_json(values.schema_values, str(file)),
         read_config(values.config, str(file)),
@@ -136,11 +150,29 @@ def read_description(path: Path) -> Description:
         values.about,
         values.generator_updates,
         values.attribute_groups,
+        values.files,
     )
 
 
+def require_intact_files(folder: Path, description: Description) -> None:
+    """Check the files of a model folder against the digests in its model.json.
+
+    Raises:
+        UserError: a file is missing, was changed, or does not belong to the model; says which.
+    """
+    for name in _CHECKED_FILES:
+        file, digest = folder / name, description.files.get(name)
+        try:
+            intact = file_digest(file) == digest if digest or file.exists() else True
+            reason = f"it is not the file that {FILE} describes"
+        except OSError as error:
+            intact, reason = False, f"{error.strerror}"
+        if not intact:
+            raise UserError(f"{file} is damaged ({reason}): write or download the model again.")
+
+
 def write_description(folder: Path, description: Description) -> None:
-    """Write ``folder``/model.json."""
+    """Write ``folder``/model.json, with the digests of the files that are there: it is written last."""
     values = {
         "format": FORMAT,
         "schema": description.schema.to_json(),
@@ -151,8 +183,9 @@ def write_description(folder: Path, description: Description) -> None:
         "about": asdict(description.about),
         "generator_updates": description.generator_updates,
         "attribute_groups": [asdict(group) for group in description.attribute_groups],
+        "files": {name: file_digest(folder / name) for name in _CHECKED_FILES if (folder / name).is_file()},
     }
-    (folder / FILE).write_text(json.dumps(values, indent=1), encoding="utf-8")
+    (folder / FILE).write_text(json.dumps(seal(values), indent=1), encoding="utf-8")
 
 
 def without_absolute_paths(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,17 @@ from scgan.data.prepared import PreparedDataset
 from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.methods import load_method
 from scgan.models.attribute_groups import AttributeGroup
-from scgan.models.description import About, Description, files_of, read_description, write_description
+from scgan.models.description import (
+    EXAMPLES_FILE,
+    GENERATOR_FILE,
+    SEGMENTOR_FILE,
+    About,
+    Description,
+    files_of,
+    read_description,
+    require_intact_files,
+    write_description,
+)
 from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
 from scgan.utils.errors import UserError
@@ -26,8 +36,6 @@ from scgan.utils.files import atomic_folder
 from scgan.utils.spread import spread_rows
 
 EXAMPLE_COUNT = 16
-
-GENERATOR_FILE, SEGMENTOR_FILE = "model.safetensors", "segmentor.safetensors"
 
 
 class Conditions(NamedTuple):
@@ -93,6 +101,8 @@ def save_model(folder: Path, model: Model, half: bool = False) -> None:
         for file, network in ((GENERATOR_FILE, model.generator), (SEGMENTOR_FILE, model.segmentor)):
             if network is not None:
                 save_weights(partial / file, network.state_dict(), half)
+        present = {name: value for name, value in model.examples._asdict().items() if value is not None}
+        np.savez_compressed(partial / EXAMPLES_FILE, **present)
         write_description(
             partial,
             Description(
@@ -106,8 +116,6 @@ def save_model(folder: Path, model: Model, half: bool = False) -> None:
                 model.attribute_groups,
             ),
         )
-        present = {name: value for name, value in model.examples._asdict().items() if value is not None}
-        np.savez_compressed(partial / "examples.npz", **present)
 
 
 def save_weights(file: Path, weights: dict[str, Tensor], half: bool) -> None:
@@ -126,6 +134,7 @@ def load_model(path: Path) -> Model:
         UserError: it is missing, damaged, or not a model folder.
     """
     folder, description = files_of(path), read_description(path)
+    require_intact_files(folder, description)
     schema, config = description.schema, description.config
     generator = load_method(config.method).build_generator(schema, config)
     _load_weights(generator, folder / GENERATOR_FILE)
@@ -158,7 +167,7 @@ def _load_weights(network: nn.Module, file: Path) -> None:
 
 
 def _load_examples(folder: Path, schema: Schema) -> Conditions:
-    file = folder / "examples.npz"
+    file = folder / EXAMPLES_FILE
     try:
         with file.open("rb") as stream:
             if not zipfile.is_zipfile(stream):  # NumPy would read it as a pickle

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scgan.models.description import FILE, read_description
+from scgan.models.description import FILE, read_description, require_intact_files
 from scgan.utils.errors import UserError
 from scgan.utils.optional import require_packages
 from scgan.utils.progress import say
@@ -39,13 +40,18 @@ def download(name: str) -> Path:
     except Exception as error:  # errors of the network, whose types differ between versions of the library
         reason = _first_line(error)
 
-    def fetch(files: list[str]) -> Path:
-        folder: Any = huggingface_hub.snapshot_download(name, allow_patterns=files, local_files_only=not reachable)
+    def fetch(files: list[str], force: bool = False) -> Path:
+        folder: Any = huggingface_hub.snapshot_download(
+            name, allow_patterns=files, local_files_only=not reachable, force_download=force
+        )
         return Path(folder)
 
     try:
-        read_description(fetch([FILE]))  # before any weights: those of other repositories may be of any size
-        folder = fetch(_FILES)
+        # The description before any weights: those of other repositories may be of any size.
+        _fetch_intact(fetch, [FILE], read_description, reachable)
+        folder = _fetch_intact(
+            fetch, _FILES, lambda folder: require_intact_files(folder, read_description(folder)), reachable
+        )
     except UserError as error:
         raise UserError(f"{name} on the Hugging Face Hub is not a model of scgan: {error}") from error
     except Exception as error:
@@ -57,6 +63,21 @@ def download(name: str) -> Path:
         ) from error
     if not reachable:
         say(f"the Hugging Face Hub does not answer ({reason}): {name} is taken from the cache.")
+    return folder
+
+
+def _fetch_intact(
+    fetch: Callable[..., Path], files: list[str], check: Callable[[Path], object], reachable: bool
+) -> Path:
+    """Folder of files from the cache; those that are damaged there are downloaded again, once."""
+    folder = fetch(files)
+    try:
+        check(folder)
+    except UserError:
+        if not reachable:
+            raise
+        folder = fetch(files, force=True)
+        check(folder)
     return folder
 
 

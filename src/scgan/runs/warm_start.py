@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,13 +10,14 @@ from torch import Tensor
 
 from scgan.config import OPTIONAL_NETWORK, SHAPING, Config, flat, marked
 from scgan.data.prepared import PreparedDataset
-from scgan.models.description import Description, Origin, files_of, read_description
+from scgan.models.description import GENERATOR_FILE, Description, Origin, files_of, read_description
 from scgan.models.find import find_model
-from scgan.models.folder import GENERATOR_FILE, load_model
+from scgan.models.folder import load_model
 from scgan.training.checkpoint import Checkpoint, load_checkpoint
 from scgan.training.ema import EMA
 from scgan.training.update import Method
 from scgan.utils.errors import UserError
+from scgan.utils.json_files import file_digest
 from scgan.utils.text import join_names
 
 Weights = dict[str, Tensor]
@@ -119,7 +119,7 @@ def _from_checkpoint(name: str, description: Description, checkpoint: Checkpoint
 
 def _from_model_folder(name: str, path: Path, description: Description) -> WarmStart:
     model = load_model(path)
-    digest = hashlib.sha256((files_of(path) / GENERATOR_FILE).read_bytes()).hexdigest()
+    digest = file_digest(files_of(path) / GENERATOR_FILE)
     origin = Origin(name, model.step, model.fingerprint, digest[:16], model.about.seconds)
     networks = {} if model.segmentor is None else {"segmentor": model.segmentor.state_dict()}
     # The EMA continues with the model's steps behind it: otherwise its first updates would forget a good model.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from pathlib import Path
 from pickle import UnpicklingError
@@ -12,6 +11,7 @@ import torch
 
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_folder
+from scgan.utils.json_files import file_digest
 from scgan.utils.progress import say
 
 
@@ -39,7 +39,7 @@ def save_checkpoint(folder: Path, step: int, state: dict[str, Any], keep: int) -
                 if isinstance(error.__context__, OSError):  # a full disk, which torch hides
                     raise error.__context__ from error
                 raise
-        (partial / "sha256").write_text(_digest(partial / "state.pt"), encoding="ascii")
+        (partial / "sha256").write_text(file_digest(partial / "state.pt"), encoding="ascii")
     for old in _checkpoints(folder)[:-keep]:
         shutil.rmtree(old)
 
@@ -56,7 +56,7 @@ def load_checkpoint(folder: Path, device: torch.device) -> Checkpoint | None:
     for checkpoint in reversed(checkpoints):
         try:
             digest = (checkpoint / "sha256").read_text(encoding="ascii")
-            if digest != _digest(checkpoint / "state.pt"):
+            if digest != file_digest(checkpoint / "state.pt"):
                 raise ValueError("its digest does not match")
             state = torch.load(checkpoint / "state.pt", map_location=device, weights_only=True)
             return Checkpoint(int(checkpoint.name), digest, state)
@@ -68,8 +68,3 @@ def load_checkpoint(folder: Path, device: torch.device) -> Checkpoint | None:
 def _checkpoints(folder: Path) -> list[Path]:
     """List all complete checkpoints, the oldest first."""
     return sorted(path for path in folder.glob("[0-9]" * 8) if path.is_dir())
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

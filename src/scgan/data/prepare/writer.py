@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.data.checksums import checksums_of, remember_checked
 from scgan.data.prepare.account import Account, Reason, count_reasons
 from scgan.data.prepare.journal import Journal
 from scgan.data.prepare.source import Item, Source
@@ -19,6 +20,7 @@ from scgan.data.prepared import FORMAT, fingerprint_of
 from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.schema import IGNORED
 from scgan.utils.errors import UserError
+from scgan.utils.json_files import seal
 
 
 class DatasetWriter:
@@ -124,16 +126,21 @@ class DatasetWriter:
             file.write(self._header(name, self.journal.rows))
             file.flush()
         schema = self._source.schema
+        checked = {name: checksums_of(self._folder / f"{name}.npy") for name in self._shapes}
         values = {
             "format": FORMAT,
-            "fingerprint": fingerprint_of(self._folder, list(self._shapes), schema, names, splits),
+            "fingerprint": fingerprint_of((digest for _, digest in checked.values()), schema, names, splits),
+            "checksums": {name: checksums.to_json() for name, (checksums, _) in checked.items()},
             "schema": schema.to_json(),
             "source": self._source.description,
             "account": self._account().to_json(),
             "names": names,
             "splits": splits,
         }
-        (self._folder / "dataset.json").write_text(json.dumps(values, indent=1), encoding="utf-8")
+        (self._folder / "dataset.json").write_text(json.dumps(seal(values), indent=1), encoding="utf-8")
+        remember_checked(
+            self._folder, {f"{name}.npy": len(checksums.blocks) for name, (checksums, _) in checked.items()}
+        )
 
     def _account(self) -> Account:
         journal, all_names = self.journal, self._source.names
