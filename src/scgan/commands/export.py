@@ -1,7 +1,8 @@
-"""Export a model: to a folder for the Hugging Face Hub, or to ONNX files that run without scgan.
+"""Export a model: to a folder for the Hugging Face Hub, to ONNX files, or to a web page that needs no server program.
 
 The folder holds weights in half precision, graders and a model card. Nothing is uploaded; the last line printed is the
-command for the upload. --format onnx writes generator, segmentor and graders as one ONNX file each.
+command for the upload. --format onnx writes generator, segmentor and graders as one ONNX file each. --format web writes
+the page of scgan studio with the model: any static web host serves it, and the browser generates the images.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from scgan.utils.errors import UserError
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", help=MODEL)
     parser.add_argument(
-        "--format", choices=("folder", "onnx"), default="folder", help="a folder for the Hub, or ONNX files"
+        "--format",
+        choices=("folder", "onnx", "web"),
+        default="folder",
+        help="a folder for the Hub, ONNX files, or a web page with the model",
     )
     parser.add_argument(
         "--out", type=Path, required=True, help="the new folder; its name is the model's name in the card"
@@ -38,20 +42,27 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     """Print the files with their sizes, then what to do with them."""
-    options = {
-        name: arguments[name] for name in ("title", "data_note", "license", "grader", "attribute_grader", "overwrite")
-    }
-    if arguments.format == "onnx":
+    options = {name: arguments[name] for name in ("title", "data_note", "license", "overwrite")}
+    graders = {name: arguments[name] for name in ("grader", "attribute_grader")}
+    if arguments.data and arguments.format != "folder":
+        raise UserError(f"--data describes the data in a model card: leave it out with --format {arguments.format}.")
+    if arguments.format == "web":
+        from scgan.export.web import export_web
+
+        if any(graders.values()):
+            raise UserError("a web page holds no graders: leave --grader and --attribute-grader out with --format web.")
+        files = export_web(arguments.model, arguments.out, **options)
+        command = shlex.join(["python", "-m", "http.server", "--directory", str(arguments.out)])
+        last = f"copy the folder to any web host, or try it: {command}, then open http://localhost:8000"
+    elif arguments.format == "onnx":
         from scgan.export.onnx_files import export_onnx
 
-        if arguments.data:
-            raise UserError("--data describes the data in a model card: leave it out with --format onnx.")
-        files = export_onnx(arguments.model, arguments.out, **options)
+        files = export_onnx(arguments.model, arguments.out, **options, **graders)
         last = "inputs, outputs, names and license stand in each file; docs/export.md shows how to run them"
     else:
         from scgan.export.folder import export_model
 
-        files = export_model(arguments.model, arguments.out, data=arguments.data, **options)
+        files = export_model(arguments.model, arguments.out, data=arguments.data, **options, **graders)
         out = shlex.quote(str(arguments.out))
         last = f"read {arguments.out / 'README.md'}, complete it, then upload: hf upload owner/name {out}"
     width = max(len(file) for file, _ in files)

@@ -244,7 +244,8 @@ class ModelDescription(_Message):
     step: int = Field(description="training step of the weights")
     can_detect: bool = Field(description="finds landmarks in photos")
     can_segment: bool = Field(description="finds its classes in photos")
-    can_write_mp4: bool = Field(description="writes MP4 files; GIF files are always possible")
+    can_write_gif: bool = Field(description="writes GIF files")
+    can_write_mp4: bool = Field(description="writes MP4 files")
     expression_sliders: list[ExpressionSlider] = Field(description="empty if masks are not drawn from landmarks")
     model_schema: ModelSchema
 

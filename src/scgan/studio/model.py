@@ -56,6 +56,7 @@ class StudioModel:
             step=self.synthesizer.model.step,
             can_detect=self.schema.landmarks and _installed("dlib", "face_recognition_models"),
             can_segment=self.synthesizer.can_segment,
+            can_write_gif=True,
             can_write_mp4=_installed("av"),
             expression_sliders=messages.expression_sliders() if self.schema.landmarks else [],
             model_schema=messages.ModelSchema(**self.schema.to_json()),

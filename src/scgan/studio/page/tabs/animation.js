@@ -71,6 +71,7 @@ class Animation {
 
   #open(model) {
     this.#states = [null, null];
+    this.gif.hidden = !model.can_write_gif;
     this.mp4.hidden = !model.can_write_mp4;
     for (const { canvas } of this.ends) canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
     this.#updateButtons();
