@@ -16,6 +16,7 @@ import yaml
 from safetensors.torch import load_file
 
 import scgan
+from damage import change_sealed
 from quick_graders import cache_quick_graders
 from scgan.cli import main
 from scgan.data.prepared import PreparedDataset
@@ -28,6 +29,7 @@ from scgan.recipes import cpu, recipe, with_settings
 from scgan.runs.train import train
 from scgan.schema import Schema
 from scgan.utils.colors import distinct_colors
+from scgan.utils.json_files import unseal
 
 SETTINGS = {
     "generator.width": 4,
@@ -104,7 +106,9 @@ def test_the_description_is_complete(run: Path, exported: Path, toy_data: Path) 
     description = read_description(exported)
     assert description.step == 3 and description.config.training.seed == 0
     assert description.fingerprint == PreparedDataset.open(toy_data).fingerprint
-    assert description.scores == json.loads((run / "scores.json").read_text()) and description.scores["step"] == 3
+    assert (
+        description.scores == unseal(json.loads((run / "scores.json").read_text())) and description.scores["step"] == 3
+    )
     about = description.about
     assert about.title == "Toy faces: drawn" and about.seconds and about.seconds > 0
     expected = {"source": "toyfaces", "count": 60, "size": 32, "seed": 0, "train": 48, "validation": 6, "test": 6}
@@ -221,8 +225,7 @@ def test_without_graders(
 
 def test_scores_of_another_step_stay_behind(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(run, "copy")
-    scores = json.loads((run / "scores.json").read_text())
-    Path("copy/scores.json").write_text(json.dumps({**scores, "step": 2}))
+    change_sealed(Path("copy/scores.json"), step=2)
     assert main(["export", "copy", "--out", "out"]) == 0
     assert "scores of step 2 are left out, the model is at step 3: evaluate it again" in capsys.readouterr().err
     assert read_description(Path("out")).scores is None
@@ -230,8 +233,7 @@ def test_scores_of_another_step_stay_behind(run: Path, capsys: pytest.CaptureFix
 
 def test_the_data_may_be_gone(run: Path) -> None:
     shutil.copytree(run, "copy")
-    description = json.loads(Path("copy/data.json").read_text())
-    Path("copy/data.json").write_text(json.dumps({**description, "path": "/gone"}))
+    change_sealed(Path("copy/data.json"), path="/gone")
     assert main(["export", "copy", "--out", "out"]) == 0
     assert read_description(Path("out")).about.data == {"source": "toyfaces", "count": 60, "size": 32, "seed": 0}
 

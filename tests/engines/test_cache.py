@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
 
 import scgan
+from damage import flip_byte
 from same_images import assert_same_images
 from scgan.engines import cache
 from scgan.engines.cache import open_cached
@@ -31,6 +33,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def model(tiny_model: Path) -> Model:
     return load_model(tiny_model)
+
+
+def unpacked(file: Path) -> bytes:
+    with ZipFile(file) as archive:
+        return archive.read("generator.onnx")
 
 
 def generate(model: Model) -> np.ndarray:
@@ -64,14 +71,16 @@ def test_a_damaged_file_is_named_and_written_again(
     generate(model)
     (file,) = folder.iterdir()
     content = file.read_bytes()
-    proto = onnx.load_model_from_string(content)
+    graph = unpacked(file)
+    proto = onnx.load_model_from_string(graph)
     if damage == "other model":
         next(entry for entry in proto.metadata_props if entry.key == DIGEST).value = "0"
     elif damage == "newer operators":
         proto.opset_import[0].version = 99
         proto.ir_version = 99
-    broken = {"empty": b"", "truncated": content[:1000]}.get(damage, proto.SerializeToString())
-    file.write_bytes(broken)
+    broken = {"empty": b"", "truncated": graph[:1000]}.get(damage, proto.SerializeToString())
+    with ZipFile(file, "w") as archive:
+        archive.writestr("generator.onnx", broken)
     engine = open_cached(load_file_engine(name), model)
     error = capfd.readouterr().err
     if (name, damage) == ("openvino", "newer operators"):
@@ -81,7 +90,18 @@ def test_a_damaged_file_is_named_and_written_again(
     assert str(file) in error and reason in error and error.rstrip().endswith("it is written again.")
     assert error.count("\n") == 1
     assert file.read_bytes() == content
-    assert engine.digest == file.stem
+    assert engine.digest == file.name.partition(".")[0]
+
+
+@pytest.mark.parametrize("place", [0, 0.3, 0.6, 0.9, 0.9999])
+def test_a_flipped_byte_is_noticed(place: float, model: Model, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    images = generate(model)
+    (file,) = folder.iterdir()
+    content = file.read_bytes()
+    flip_byte(file, int(place * (len(content) - 40)))
+    np.testing.assert_array_equal(generate(model), images)
+    assert f"{file} is damaged (" in capfd.readouterr().err
+    assert file.read_bytes() == content
 
 
 def test_other_weights_have_another_file(model: Model, folder: Path) -> None:
@@ -94,12 +114,12 @@ def test_other_weights_have_another_file(model: Model, folder: Path) -> None:
 def test_the_number_of_files_is_bounded(model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir(parents=True)
     for number in range(cache.MAX_FILES):
-        file = folder / f"{number}.onnx"
+        file = folder / f"{number}.onnx.zip"
         file.touch()
         os.utime(file, (number, number))
     generate(model)
     names = {file.name for file in folder.iterdir()}
-    assert len(names) == cache.MAX_FILES and "0.onnx" not in names and "1.onnx" in names
+    assert len(names) == cache.MAX_FILES and "0.onnx.zip" not in names and "1.onnx.zip" in names
 
 
 def test_a_cache_that_cannot_be_written(model: Model, folder: Path, tiny_model: Path) -> None:

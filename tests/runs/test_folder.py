@@ -15,6 +15,7 @@ def test_a_damaged_log_names_its_line_but_a_cut_off_end_is_accepted(tmp_path: Pa
     assert read_log(file) == []
     file.write_text('{"step": 1}\n{"step": 2}\n{"ste')
     assert read_log(file) == [{"step": 1}, {"step": 2}]
-    file.write_text('{"step": 1}\nhello\n{"step": 3}\n')
-    with pytest.raises(UserError, match=r"log.jsonl, line 2, is not a line of a log"):
-        read_log(file)
+    for line in (b"hello", b'"\xff"', b"[" * 99_999, b'{"step": 2, "digest": "0123456789abcdef"}', b"3"):
+        file.write_bytes(b'{"step": 1}\n' + line + b'\n{"step": 3}\n')
+        with pytest.raises(UserError, match=r"log.jsonl, line 2, is not a line of a log"):
+            read_log(file)

@@ -53,7 +53,7 @@ def require_equal_bits(one: Path, other: Path) -> None:
 
 def log(run: Path) -> list[dict[str, Any]]:
     lines = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
-    return [{name: value for name, value in line.items() if name != "seconds"} for line in lines]
+    return [{name: value for name, value in line.items() if name not in ("seconds", "digest")} for line in lines]
 
 
 def test_a_shorter_run_resumes_for_more_steps(run: Run) -> None:
@@ -211,18 +211,24 @@ def test_the_same_data_may_have_moved(copy: Path, toy_data: Path, tmp_path: Path
     ("file", "content", "message"),
     [
         ("config.yaml", None, "has no config.yaml: it is not the folder of a training run"),
-        ("config.yaml", "a: [", r"config.yaml is damaged"),
+        ("config.yaml", "a: [", "config.yaml is damaged"),
+        ("config.yaml", "a: &a [1]\nb: [*a, *a]", "config.yaml is damaged (line 2 has an alias, *a: write the value"),
+        ("config.yaml", "[" * 9999, "config.yaml is damaged (line 1 is nested too deeply)"),
+        ("config.yaml", "a: 1\n# digest 0123456789abcdef", "config.yaml is damaged (changed since it was written;"),
+        ("config.yaml", b"a: \xff", "config.yaml is not UTF-8 text"),
         ("config.yaml", "", r"config.yaml does not hold a configuration"),
         ("data.json", None, r"data.json cannot be read"),
         ("data.json", "[]", r"data.json cannot be read"),
+        ("data.json", '{"path": "data", "digest": "0123456789abcdef"}', "data.json cannot be read (changed since it"),
+        ("data.json", "[" * 99_999, "data.json cannot be read (nested too deeply)"),
     ],
 )
 def test_a_damaged_run_folder_is_refused(
-    copy: Path, file: str, content: str | None, message: str, capfd: pytest.CaptureFixture[str]
+    copy: Path, file: str, content: str | bytes | None, message: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (copy / file).unlink()
     if content is not None:
-        (copy / file).write_text(content)
+        (copy / file).write_bytes(content if isinstance(content, bytes) else content.encode())
     assert main(["train", "--out", str(copy), "--resume"]) == 2
     assert message in capfd.readouterr().err
 

@@ -36,6 +36,7 @@ def run(arguments: Namespace) -> None:
     from scgan.evaluation.evaluate import evaluate_model
     from scgan.evaluation.measures import score_table
     from scgan.utils.files import atomic_file, claimed_file
+    from scgan.utils.json_files import seal
     from scgan.utils.progress import say
     from scgan.utils.tables import print_table
 
@@ -54,5 +55,5 @@ def run(arguments: Namespace) -> None:
         print_table(score_table(scores))
         if arguments.out:
             with atomic_file(arguments.out) as partial:
-                partial.write_text(json.dumps(scores, indent=1), encoding="utf-8")
+                partial.write_text(json.dumps(seal(scores), indent=1), encoding="utf-8")
             say(f"scores: {arguments.out}")

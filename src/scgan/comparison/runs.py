@@ -9,9 +9,12 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 import yaml
@@ -22,13 +25,15 @@ from scgan.evaluation.evaluate import evaluate
 from scgan.inference.synthesizer import load
 from scgan.runs.folder import read_log
 from scgan.utils.devices import device_of
-from scgan.utils.errors import RunError
+from scgan.utils.errors import RunError, UserError
 from scgan.utils.files import atomic_file, atomic_folder
 from scgan.utils.images import Pixels
 from scgan.utils.interrupts import STOP_CODES, STOP_WITH_PARENT, defer_interrupts
+from scgan.utils.json_files import read_json, seal, unseal
 from scgan.utils.locks import wait_until_free
 from scgan.utils.progress import say
 from scgan.utils.spread import spread_rows
+from scgan.utils.text import shorten
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
@@ -76,8 +81,9 @@ class Finished(NamedTuple):
         return self._read("growth")
 
     def _read(self, name: str) -> Pixels:
-        with np.load(self.folder / "images.npz") as file:
-            return file[name]
+        with _own_file(self.folder / "images.npz") as path, np.load(path) as file:
+            pixels: Pixels = file[name]
+            return pixels
 
 
 def run_name(config: Config, fingerprint: str) -> str:
@@ -99,7 +105,21 @@ def find_finished(out: Path, config: Config, fingerprint: str) -> Finished | Non
     """Result of a finished run with these settings and this data, wherever its checkpoints are."""
     folder = out / "finished" / run_name(config, fingerprint)
     file = folder / "result.json"
-    return Finished(folder, json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+    if not file.is_file():
+        return None
+    with _own_file(file):
+        return Finished(folder, unseal(read_json(file)))
+
+
+@contextmanager
+def _own_file(path: Path) -> Iterator[Path]:
+    """Say of a damaged file of a finished run what to do with it."""
+    try:
+        yield path
+    except (KeyError, OSError, ValueError, BadZipFile, zlib.error) as error:
+        raise UserError(
+            f"{path} is damaged ({shorten(error)}): remove {path.parent}, then the run is evaluated again."
+        ) from error
 
 
 def train_and_evaluate(out: Path, config: Config, dataset: PreparedDataset, graders: Graders, train: Train) -> Finished:
@@ -142,7 +162,7 @@ def train_and_evaluate(out: Path, config: Config, dataset: PreparedDataset, grad
             np.stack([images for _, images in growth]) if growth else np.empty((0, 0, *images.shape[1:]), np.uint8)
         )
         np.savez_compressed(partial / "images.npz", images=images, growth=samples)
-        (partial / "result.json").write_text(json.dumps(result), encoding="utf-8")
+        (partial / "result.json").write_text(json.dumps(seal(result)), encoding="utf-8")
     return Finished(folder, result)
 
 

@@ -36,11 +36,13 @@ def read_merge(file: Path) -> Merge:
     """
     import yaml
 
+    from scgan.utils.yaml_files import YamlError, parse_yaml
+
     try:
         # Everything as text: a class called null or no is a class, not a missing value.
-        content = yaml.load(read_text(file), yaml.BaseLoader)
-    except yaml.YAMLError as error:
-        raise UserError(f"{file} is not YAML ({' '.join(str(error).split())}).") from error
+        content = parse_yaml(read_text(file), yaml.BaseLoader)
+    except YamlError as error:
+        raise UserError(f"{file} is not YAML that can be read ({error}).") from error
     if not isinstance(content, dict) or not content or set(content) - {"classes", "attributes"}:
         raise UserError(
             f"{file}: expected are the keys classes and attributes, as in `classes: {{upper: [coat, vest]}}`."

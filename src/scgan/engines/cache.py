@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile, ZipInfo
 
 import torch
 
@@ -14,11 +15,13 @@ from scgan.models.folder import Model
 from scgan.utils.cache import cache_folder
 from scgan.utils.errors import UserError
 from scgan.utils.progress import say
+from scgan.utils.text import shorten
 
 MAX_FILES = 16
 """Number of files in the cache; the ones that were not used for longest go."""
 
 _CHECKED_EXAMPLES = 2
+_MEMBER = "generator.onnx"
 
 
 def open_cached(kind: type[FileEngine], model: Model) -> FileEngine:
@@ -33,17 +36,27 @@ def open_cached(kind: type[FileEngine], model: Model) -> FileEngine:
             read the file or computes other images than PyTorch.
     """
     digest = model_digest(model)
-    file = cache_folder("engines") / f"{digest}.onnx"
+    file = cache_folder("engines") / f"{digest}.onnx.zip"
     try:
-        content = file.read_bytes()
+        content = _read(file)
         os.utime(file)
+        return _open(kind, content, file, digest)
     except OSError:
         return _write_and_open(kind, model, file)
-    try:
-        return _open(kind, content, file, digest)
     except UserError as error:
         say(f"{str(error).rstrip('.')}; it is written again.")
         return _write_and_open(kind, model, file)
+
+
+def _read(file: Path) -> bytes:
+    """Content of the ONNX file in a ZIP file, which has its checksum."""
+    try:
+        with ZipFile(file) as archive:
+            return archive.read(_MEMBER)
+    except OSError:
+        raise
+    except Exception as error:  # zipfile raises many kinds for damaged files
+        raise UserError(f"{file} is damaged ({shorten(error)}).") from error
 
 
 def _open(kind: type[FileEngine], content: bytes, file: Path, digest: str) -> FileEngine:
@@ -58,10 +71,13 @@ def _write_and_open(kind: type[FileEngine], model: Model, file: Path) -> FileEng
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".", dir=file.parent) as folder:
-            partial = Path(folder) / file.name
-            write_generator(partial, model, {})
-            engine = _open(kind, partial.read_bytes(), file, file.stem)
+            graph, partial = Path(folder) / _MEMBER, Path(folder) / file.name
+            write_generator(graph, model, {})
+            content = graph.read_bytes()
+            engine = _open(kind, content, file, model_digest(model))
             require_same_images(engine, model, _CHECKED_EXAMPLES)
+            with ZipFile(partial, "w") as archive:
+                archive.writestr(ZipInfo(_MEMBER), content)
             os.replace(partial, file)
         _remove_oldest(file.parent)
     except OSError as error:
@@ -74,7 +90,7 @@ def _write_and_open(kind: type[FileEngine], model: Model, file: Path) -> FileEng
 
 def _remove_oldest(folder: Path) -> None:
     times = {}
-    for file in folder.glob("*.onnx"):
+    for file in folder.glob("*.onnx.zip"):
         try:
             times[file] = file.stat().st_mtime
         except FileNotFoundError:  # another process removed it

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,6 +33,7 @@ from scgan.evaluation.scores import (
 )
 from scgan.utils.batching import batches
 from scgan.utils.errors import UserError
+from scgan.utils.json_files import read_json, unseal
 from scgan.utils.progress import progress, say
 
 if TYPE_CHECKING:
@@ -282,7 +282,7 @@ def read_scores(run: Path, of_model: Scores | None) -> Scores | None:
     if not file.is_file() and of_model is None:
         return None
     try:
-        scores: Any = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else of_model
+        scores: Any = unseal(read_json(file), required=False) if file.is_file() else of_model
         if not score_table(scores).rows:
             raise ValueError("no metric")
     except (ValueError, KeyError, TypeError, AttributeError) as error:

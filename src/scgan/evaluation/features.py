@@ -15,7 +15,8 @@ from scgan.utils.cache import cache_folder
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
 from scgan.utils.optional import require_packages
-from scgan.utils.progress import progress
+from scgan.utils.progress import progress, say
+from scgan.utils.text import shorten
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
@@ -109,9 +110,12 @@ def features_of_real_images(
         cache: folder for the cached features; the user's cache folder by default.
     """
     digest = hashlib.sha256(rows.tobytes()).hexdigest()[:12]
-    file = (cache or cache_folder("features")) / f"{dataset.fingerprint}-{digest}-{features.name}.npy"
+    file = (cache or cache_folder("features")) / f"{dataset.fingerprint}-{digest}-{features.name}.npz"
     if file.is_file():
-        return np.load(file, allow_pickle=False)
+        try:
+            return _read_features(file, len(rows))
+        except Exception as error:  # NumPy and zipfile raise many kinds
+            say(f"{file} is damaged ({shorten(error)}); the features are computed again.")
     parts = []
     with progress(f"features ({features.name})", len(rows)) as advance:
         for part in batches(len(rows), _BATCH):  # fifty thousand images would fill the memory
@@ -119,5 +123,14 @@ def features_of_real_images(
             advance(len(parts[-1]), "")
     values = np.concatenate(parts)
     with atomic_file(file) as partial:
-        np.save(partial, values)
+        np.savez(partial, features=values)
+    return values
+
+
+def _read_features(file: Path, count: int) -> NDArray[np.float32]:
+    """Features of ``count`` images from the cache; the file is a ZIP file, which has checksums."""
+    with np.load(file, allow_pickle=False) as arrays:
+        values: NDArray[np.float32] = arrays["features"]
+    if values.ndim != 2 or len(values) != count or values.dtype != np.float32:
+        raise ValueError(f"it holds {values.dtype} {values.shape}")
     return values

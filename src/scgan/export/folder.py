@@ -154,8 +154,12 @@ def _dataset(folder: Path, model: Model, data: Path | None) -> PreparedDataset |
         return dataset
     if not (folder / "data.json").is_file():
         return None
+    path = Path(load_data_description(folder)["path"])
+    if not path.exists():  # moved or removed since: the card then lacks their description
+        return None
     try:
-        dataset = PreparedDataset.open(load_data_description(folder)["path"])
-    except UserError:  # moved or removed since: the card then lacks their description
+        dataset = PreparedDataset.open(path)
+    except UserError as error:
+        say(f"the card lacks the number of images, since {error}")
         return None
     return dataset if dataset.fingerprint == model.fingerprint else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
+from scgan.data.images import read_photo
 from scgan.evaluation.evaluate import read_scores
 from scgan.evaluation.measures import key_scores
 from scgan.evaluation.scores import Scores
@@ -17,10 +18,10 @@ from scgan.reports.sections import attribute_variations, attributes_section, lat
 from scgan.runs.folder import read_log
 from scgan.schema import Schema, colorize, describe_attributes
 from scgan.utils.errors import UserError
-from scgan.utils.images import overlay
+from scgan.utils.images import Pixels, overlay
 from scgan.utils.progress import clock
 from scgan.utils.spread import spread_rows
-from scgan.utils.text import counted
+from scgan.utils.text import counted, read_text, shorten
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
@@ -70,7 +71,7 @@ def write_report(
     if log:
         sections.append(_losses_section(log))
     if (run / "config.yaml").is_file():
-        settings = (run / "config.yaml").read_text(encoding="utf-8")
+        settings = read_text(run / "config.yaml")
         sections.append(Section("Settings", "settings", {"settings": settings}))
     write_page(path, f"SCGAN: {run.resolve().name}", LEAD, sections)
 
@@ -100,14 +101,19 @@ def _data_section(dataset: PreparedDataset) -> Section:
 def _samples_section(files: list[Path]) -> Section:
     figures = []
     for file in (files[place] for place in spread_rows(len(files), _SAMPLES)):
-        try:
-            with Image.open(file) as image:
-                pixels = np.asarray(image.convert("RGB"))
-        except OSError as error:
-            raise UserError(f"{file} cannot be read ({error}): remove it.") from error
+        pixels = _read_sample(file)
         step = int(file.stem)
         figures.append(Figure(PageImage(pixels, f"the same inputs after {counted(step, 'step')}"), f"step {step}"))
     return Section("Samples during training", "samples", {"figures": figures})
+
+
+def _read_sample(file: Path) -> Pixels:
+    try:
+        with Image.open(file) as image:
+            image.verify()  # the checksums, which decoding ignores
+        return read_photo(file)
+    except Exception as error:  # Pillow raises many kinds
+        raise UserError(f"{file} cannot be read ({shorten(error)}): remove it.") from error
 
 
 def _losses_section(log: list[dict[str, Any]]) -> Section:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,13 +18,20 @@ from scgan.models.description import Origin
 from scgan.recipes import read_config
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
+from scgan.utils.json_files import MAX_JSON_BYTES, JsonError, parse_json, read_json, seal, unseal
+from scgan.utils.text import read_text
+from scgan.utils.yaml_files import YamlError, parse_yaml
+
+_DIGEST = re.compile(r"# digest ([0-9a-f]{16})")
 
 
 def describe_run(out: Path, dataset: PreparedDataset, config: Config, origins: tuple[Origin, ...]) -> None:
     """Write ``config.yaml`` and ``data.json``."""
     out.mkdir(parents=True, exist_ok=True)
+    settings = yaml.safe_dump(config.model_dump(), sort_keys=False)
+    digest = f"# digest {_digest(settings)}; remove this line if you change the settings by hand\n"
     with atomic_file(out / "config.yaml") as partial:
-        partial.write_text(yaml.safe_dump(config.model_dump(), sort_keys=False), encoding="utf-8")
+        partial.write_text(settings + digest, encoding="utf-8")
     description = {
         "path": str(dataset.path.resolve()),
         "fingerprint": dataset.fingerprint,
@@ -29,7 +39,7 @@ def describe_run(out: Path, dataset: PreparedDataset, config: Config, origins: t
         "started_from": [asdict(origin) for origin in origins],
     }
     with atomic_file(out / "data.json") as partial:
-        partial.write_text(json.dumps(description, indent=1), encoding="utf-8")
+        partial.write_text(json.dumps(seal(description), indent=1), encoding="utf-8")
 
 
 def load_config(run: Path) -> Config:
@@ -41,11 +51,19 @@ def load_config(run: Path) -> Config:
     file = run / "config.yaml"
     if not file.is_file():
         raise UserError(f"{run} has no config.yaml: it is not the folder of a training run.")
+    text = read_text(file)
     try:
-        values = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{file} is damaged ({' '.join(str(error).split())}).") from error
+        digest = _DIGEST.search(text)
+        if digest and digest[1] != _digest(text[: digest.start()]):
+            raise YamlError("changed since it was written; if you changed it yourself, remove the line with its digest")
+        values = parse_yaml(text)
+    except YamlError as error:
+        raise UserError(f"{file} is damaged ({error}).") from error
     return read_config(values, str(file))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def load_origins(run: Path) -> tuple[Origin, ...]:
@@ -56,9 +74,9 @@ def load_origins(run: Path) -> tuple[Origin, ...]:
     """
     file = run / "data.json"
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
+        values = unseal(read_json(file), required=False)
         return tuple(Origin(**origin) for origin in values.get("started_from", ()))
-    except (AttributeError, OSError, ValueError, TypeError) as error:
+    except (ValueError, TypeError) as error:
         raise UserError(f"{file} cannot be read ({error}): it names the models of the run's warm starts.") from error
 
 
@@ -70,9 +88,9 @@ def load_data_description(run: Path) -> dict[str, str]:
     """
     file = run / "data.json"
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
+        values = unseal(read_json(file), required=False)
         return {name: str(values[name]) for name in ("path", "fingerprint")}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{file} cannot be read ({error}): it names the run's data.") from error
 
 
@@ -100,16 +118,18 @@ def read_log(file: Path) -> list[dict[str, Any]]:
     """The lines of a run's log, one mapping each; none if there is no log.
 
     Raises:
-        UserError: a line is not JSON. The last one may be cut off, by a kill or because it is being written.
+        UserError: a line is damaged. The last one may be cut off, by a kill or because it is being written.
     """
     if not file.is_file():
         return []
-    lines = file.read_text(encoding="utf-8").splitlines()
+    with file.open("rb") as stream:
+        *lines, last = stream.read(MAX_JSON_BYTES).split(b"\n")
     entries = []
     for number, line in enumerate(lines, start=1):
         try:
-            entries.append({**json.loads(line)})
-        except (ValueError, TypeError) as error:
-            if number < len(lines):
-                raise UserError(f"{file}, line {number}, is not a line of a log: remove it.") from error
+            entries.append(unseal(parse_json(line), required=False))
+        except JsonError as error:
+            raise UserError(f"{file}, line {number}, is not a line of a log ({error}): remove it.") from error
+    with suppress(JsonError):
+        entries.append(unseal(parse_json(last), required=False))
     return entries

@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from scgan.utils.files import atomic_file
+from scgan.utils.json_files import parse_json, seal, unseal
+from scgan.utils.progress import say
 
 
 def tensorboard_installed() -> bool:
@@ -26,9 +28,9 @@ class Logger:
     def __init__(self, folder: Path, step: int) -> None:
         path = folder / "log.jsonl"
         if path.exists():
-            lines = [line for line in path.read_text(encoding="utf-8").splitlines() if _step_of(line) <= step]
+            lines = _intact_lines(path, step)
             with atomic_file(path) as partial:
-                partial.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+                partial.write_bytes(b"".join(line + b"\n" for line in lines))
         self._file = path.open("a", encoding="utf-8")
         self._tensorboard = None
         if tensorboard_installed():
@@ -38,7 +40,7 @@ class Logger:
 
     def write(self, step: int, values: dict[str, float | str]) -> None:
         """Write one line with ``step`` and ``values``; numbers also go to TensorBoard."""
-        self._file.write(json.dumps({"step": step, **values}) + "\n")
+        self._file.write(json.dumps(seal({"step": step, **values})) + "\n")
         self._file.flush()
         if self._tensorboard is None:
             return
@@ -53,8 +55,14 @@ class Logger:
             self._tensorboard.close()
 
 
-def _step_of(line: str) -> float:
-    try:
-        return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):  # incomplete line, left by a kill
-        return float("inf")
+def _intact_lines(file: Path, step: int) -> list[bytes]:
+    """Lines up to a step; names damaged ones, but not the last line, which a kill may have cut off."""
+    *lines, _ = file.read_bytes().split(b"\n")
+    intact = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            if float(unseal(parse_json(line), required=False)["step"]) <= step:
+                intact.append(line)
+        except (KeyError, TypeError, ValueError):
+            say(f"{file}, line {number}, is damaged: it is left out.")
+    return intact
