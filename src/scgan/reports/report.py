@@ -101,13 +101,18 @@ def _data_section(dataset: PreparedDataset) -> Section:
 def _samples_section(files: list[Path]) -> Section:
     figures = []
     for file in (files[place] for place in spread_rows(len(files), _SAMPLES)):
-        pixels = _read_sample(file)
+        pixels = read_sample(file)
         step = int(file.stem)
         figures.append(Figure(PageImage(pixels, f"the same inputs after {counted(step, 'step')}"), f"step {step}"))
     return Section("Samples during training", "samples", {"figures": figures})
 
 
-def _read_sample(file: Path) -> Pixels:
+def read_sample(file: Path) -> Pixels:
+    """Read a sample image of a run, uint8 (H, W, 3).
+
+    Raises:
+        UserError: it is damaged.
+    """
     try:
         with Image.open(file) as image:
             image.verify()  # the checksums, which decoding ignores
