@@ -21,6 +21,7 @@ _MASK_WORDS = (
 _PHOTO_WORDS = "images?|img|frames?|photos?|pics?|rgb|leftimg8bit|sat|colou?r|input|orig|original|raw"
 _MASK_TAG = re.compile(rf"[_\-. ]+({_MASK_WORDS})$|^({_MASK_WORDS})[_\-. ]+", re.IGNORECASE)
 _PHOTO_TAG = re.compile(rf"[_\-. ]+({_PHOTO_WORDS})$|^({_PHOTO_WORDS})[_\-. ]+", re.IGNORECASE)
+_BRUSH_MASK = re.compile(r"task-\d+-annotation-\d+-by-")
 # Formats that masks are not kept in; a photo and a mask of one name differ by them.
 _LOSSY = (".jpg", ".jpeg", ".jfif", ".webp")
 # Suffixes of images that are not read; somebody who has such files among others wants to know.
@@ -67,6 +68,11 @@ def match_files(images: Path, masks: Path) -> Pairs:
     photos, masks_by_name = _by_name(images, photo_files), _by_name(masks, mask_files)
     partners = _partners(photos, masks_by_name)
     if not partners and not photos.keys() & masks_by_name.keys():
+        if _BRUSH_MASK.match(mask_files[0].name):
+            raise UserError(
+                f"{masks} has brush masks of Label Studio ({mask_files[0].name}), without names of photos: export as "
+                "JSON, and give it with --annotations."
+            )
         raise UserError(
             f"no photo of {images} has a mask in {masks}: they are matched by name, but the first are called "
             f"{photo_files[0].name} and {mask_files[0].name}."

@@ -25,7 +25,7 @@ pytest.importorskip("defusedxml")
 def read(file: Path, content: Any = None) -> PhotoAnnotations:
     if content is not None:
         file.write_text(content if isinstance(content, str) else json.dumps(content))
-    return read_annotations(file, ["photo"])
+    return read_annotations(file, ["photo"], file.parent)
 
 
 def coco(**changes: Any) -> dict[str, Any]:
@@ -124,6 +124,7 @@ def test_what_is_assumed_is_said(tmp_path: Path) -> None:
         "pixels that no region covers are background",
         "1 photo without a region: background everywhere",
         f"left out of {tmp_path / 'a.json'}, since they have no area or no label: boxes without an outline (1)",
+        "classes without a region (some exports leave out kinds of regions): stem, leaf",
         f"1 annotation of {tmp_path / 'a.json'} left out, no image has their id (3)",
     )
     assert annotations.without_photo == ("other.png",)

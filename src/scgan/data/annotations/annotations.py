@@ -38,6 +38,7 @@ class AnnotatedPhoto:
         regions: in the order of the file.
         where: names the annotation in errors.
         damage: reason why the file of this photo cannot be read, or "".
+        file_name: name of the annotation's own file, where each photo has one; "" elsewhere.
     """
 
     name: str
@@ -45,6 +46,7 @@ class AnnotatedPhoto:
     regions: tuple[Region, ...]
     where: str
     damage: str = ""
+    file_name: str = ""
 
     def paint(self, labels: Sequence[str], height: int, width: int) -> NDArray[np.uint8]:
         """Paint the regions over one another: uint8 (H, W), index of each label in ``labels``, 0 where no region is.

@@ -10,13 +10,17 @@ from scgan.data.annotations.shapes import CocoRuns, Polygons, Shape
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
 
+# The data set COCO numbers its crowds from here on. Tools such as CVAT and Datumaro call every mask a crowd, since the
+# format has run lengths for crowds only.
+_FIRST_CROWD = 900_000_000_000
+
 
 def is_coco(content: Any) -> bool:
     return isinstance(content, dict) and {"images", "annotations", "categories"} <= content.keys()
 
 
 def read_coco(content: dict[str, Any], where: str, annotations: Annotations) -> None:
-    """Add the photos of a file of COCO instances. Later annotations cover earlier ones, and all cover crowds.
+    """Add the photos of a file of COCO instances. Later annotations cover earlier ones; all cover COCO's own crowds.
 
     Numbers may be written as text.
 
@@ -28,7 +32,7 @@ def read_coco(content: dict[str, Any], where: str, annotations: Annotations) -> 
     files = _unique(content["images"], "file_name", where, "images")
     annotations.add_labels([names[number] for number in sorted(names, key=_order)])
     regions: dict[str, list[Region]] = defaultdict(list)
-    strangers = []
+    strangers, marked = [], 0
     for annotation in content["annotations"]:
         if "segments_info" in annotation:
             raise UserError(f"{where} is a panoptic file of COCO, without outlines: give the file of its instances.")
@@ -39,8 +43,10 @@ def read_coco(content: dict[str, Any], where: str, annotations: Annotations) -> 
         if shape is None:
             annotations.left_out["boxes without an outline"] += 1
         else:
-            order = -1 if annotation.get("iscrowd") else 0
-            region = Region(names[str(annotation["category_id"])], shape, order)
+            is_crowd = bool(annotation.get("iscrowd"))
+            is_below = is_crowd and int(annotation.get("id") or 0) >= _FIRST_CROWD
+            marked += is_crowd and not is_below
+            region = Region(names[str(annotation["category_id"])], shape, -1 if is_below else 0)
             regions[str(annotation["image_id"])].append(region)
     if strangers and len(strangers) == len(content["annotations"]):
         raise UserError(
@@ -50,6 +56,11 @@ def read_coco(content: dict[str, Any], where: str, annotations: Annotations) -> 
     if strangers:
         annotations.notes.append(
             f"{counted(len(strangers), 'annotation')} of {where} left out, no image has their id ({strangers[0]!r})"
+        )
+    if marked:
+        annotations.notes.append(
+            f"{counted(marked, 'region')} of {where} called a crowd, as tools call every mask: painted in the file's "
+            "order"
         )
     for image in content["images"]:
         height, width = image.get("height"), image.get("width")

@@ -8,6 +8,9 @@ from scgan.data.annotations.annotations import AnnotatedPhoto, Annotations, Regi
 from scgan.data.annotations.shapes import Polygons, Runs, Shape, box, ellipse
 from scgan.utils.errors import UserError
 
+# Types of labels whose shapes never have an area.
+_WITHOUT_AREA = ("points", "polyline", "skeleton", "tag")
+
 
 def read_cvat(root: Any, where: str, annotations: Annotations) -> None:
     """Add the photos of a file of CVAT. Regions with a larger z-order cover others.
@@ -18,8 +21,10 @@ def read_cvat(root: Any, where: str, annotations: Annotations) -> None:
     """
     if root.find("track") is not None:
         raise UserError(f"{where} has tracks of a video: export the frames as CVAT for images 1.1.")
-    labels = [element.text for element in root.iterfind("./meta//labels/label/name") if element.text]
-    annotations.add_labels([label.strip() for label in labels])
+    for label in root.iterfind("./meta//labels/label"):
+        name = (label.findtext("name") or "").strip()
+        if name and label.findtext("type") not in _WITHOUT_AREA and label.find("parent") is None:
+            annotations.add_labels([name])
     for image in root.iter("image"):
         regions = []
         for element in image:

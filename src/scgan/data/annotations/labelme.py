@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 from typing import Any
 
 from scgan.data.annotations.annotations import AnnotatedPhoto, Annotations, Region
@@ -32,7 +33,8 @@ def read_labelme(content: dict[str, Any], where: str, annotations: Annotations) 
     annotations.add_labels([region.label for region in regions])
     height, width = content.get("imageHeight"), content.get("imageWidth")
     size = (int(height), int(width)) if height and width else None
-    annotations.photos.append(AnnotatedPhoto(str(content["imagePath"]), size, tuple(regions), where))
+    name, file_name = str(content["imagePath"]), Path(where).stem
+    annotations.photos.append(AnnotatedPhoto(name, size, tuple(regions), where, file_name=file_name))
 
 
 def _shape(entry: dict[str, Any]) -> Shape | None:

@@ -16,15 +16,16 @@ from scgan.data.annotations.coco import is_coco, read_coco
 from scgan.data.annotations.cvat import read_cvat
 from scgan.data.annotations.label_studio import is_label_studio, read_label_studio
 from scgan.data.annotations.labelme import is_labelme, read_labelme
+from scgan.data.annotations.match import Matches, match_photos
+from scgan.data.annotations.other_tools import FORMATS, unknown_json, without_annotations
 from scgan.data.annotations.shapes import Drawing, Polygons
 from scgan.data.file_kinds import read_kind
-from scgan.data.names import NameFinder
 from scgan.utils.errors import UserError
 from scgan.utils.optional import require_packages
-from scgan.utils.text import counted, read_text
+from scgan.utils.text import counted, join_names, read_text
 
-_FORMATS = "COCO, labelme, CVAT for images, Label Studio (JSON) and Pascal VOC's masks are read"
 _READERS = ((is_coco, read_coco), (is_labelme, read_labelme), (is_label_studio, read_label_studio))
+_UNUSED = "classes without a region (some exports leave out kinds of regions)"
 _BACKGROUNDS = ("background", "bg")
 
 
@@ -49,37 +50,43 @@ class PhotoAnnotations:
         return self.photos[item].paint(self.labels, height, width)
 
 
-def read_annotations(path: Path, items: Sequence[str]) -> PhotoAnnotations:
+def read_annotations(path: Path, items: Sequence[str], folder: Path) -> PhotoAnnotations:
     """Read the annotations of photos.
 
     Args:
         path: a file, or a folder with files, of COCO, labelme, CVAT or Label Studio.
         items: names of the photos, without suffix.
+        folder: folder of the photos.
 
     Raises:
         UserError: a file is damaged or of another kind, no photo or no region is annotated, or a photo occurs twice.
     """
     require_packages("reading annotations", "annotations", "pycocotools", "defusedxml")
-    files = [path]
-    if path.is_dir():
-        files = [file for file in sorted(path.rglob("*")) if file.suffix.lower() in (".json", ".xml")]
-        files = [file for file in files if not file.name.startswith(".")]
-    if not files:
-        raise UserError(f"{path} has no .json or .xml files: {_FORMATS}.")
     annotations, damaged = Annotations(), dict[Path, UserError]()
-    for file in files:
+    for file in _list_files(path):
         try:
             part = Annotations()
             _read_file(file, part)
             annotations.add(part)
         except UserError as error:
             damaged[file] = error
-    if damaged and not annotations.photos:
+    if damaged and not any(photo.regions for photo in annotations.photos):
         raise next(iter(damaged.values()))
     _require_regions(path, annotations)
     for file, reason in damaged.items():
         annotations.photos.append(AnnotatedPhoto(file.stem, None, (), str(file), str(reason).rstrip(".")))
-    return _of_photos(path, annotations, items)
+    return _of_photos(path, annotations, match_photos(path, annotations.photos, items, folder))
+
+
+def _list_files(path: Path) -> list[Path]:
+    """The file, or the files of a folder. The storage of Label Studio has files without a suffix, called 1, 2, …"""
+    if not path.is_dir():
+        return [path]
+    shown = [file for file in sorted(path.rglob("*")) if file.is_file() and not file.name.startswith(".")]
+    files = [file for file in shown if file.suffix.lower() in (".json", ".xml") or file.name.isdecimal()]
+    if not files:
+        raise UserError(without_annotations(path, shown))
+    return files
 
 
 def _require_regions(path: Path, annotations: Annotations) -> None:
@@ -106,7 +113,7 @@ def _read_file(file: Path, annotations: Annotations) -> None:
         raise UserError(f"{file} is {kind.name}, not a file of annotations: {kind.remedy}.")
     text = read_text(file)
     if file.suffix.lower() in (".csv", ".txt"):
-        raise UserError(f"{file} is neither JSON nor XML: {_FORMATS}; run lengths in a table are not.")
+        raise UserError(f"{file} is neither JSON nor XML: {FORMATS}; run lengths in a table are not.")
     try:
         if file.suffix.lower() == ".xml" or text.lstrip().startswith("<"):
             _read_xml(file, text, annotations)
@@ -118,9 +125,7 @@ def _read_file(file: Path, annotations: Annotations) -> None:
                 return
     except (AttributeError, IndexError, KeyError, StopIteration, TypeError, ValueError) as error:
         raise UserError(f"{file} is damaged, or not of the format that it seems to be ({error!r}).") from error
-    if isinstance(content, list) and content and isinstance(content[0], dict) and "annotator" in content[0]:
-        raise UserError(f"{file} is a JSON_MIN export of Label Studio: export it as JSON.")
-    raise UserError(f"{file} is not a file of annotations that is known: {_FORMATS}.")
+    raise UserError(f"{file} {unknown_json(content)}.")
 
 
 def _read_xml(file: Path, text: str, annotations: Annotations) -> None:
@@ -133,53 +138,29 @@ def _read_xml(file: Path, text: str, annotations: Annotations) -> None:
     if root.tag == "annotations":
         read_cvat(root, str(file), annotations)
     elif root.find(".//bndbox") is not None:
-        raise UserError(f"{file} has boxes only (Pascal VOC detection): masks need outlines; {_FORMATS}.")
+        raise UserError(f"{file} has boxes only (Pascal VOC detection): masks need outlines; {FORMATS}.")
     elif root.find(".//polygon") is not None:
-        raise UserError(f"{file} is of the old LabelMe web tool: {_FORMATS}.")
+        raise UserError(f"{file} is of the old LabelMe web tool: {FORMATS}.")
     else:
-        raise UserError(f"{file} is not a file of annotations that is known: {_FORMATS}.")
+        raise UserError(f"{file} is not a file of annotations that is known: {FORMATS}.")
 
 
-def _of_photos(path: Path, annotations: Annotations, items: Sequence[str]) -> PhotoAnnotations:
-    finder = NameFinder(items)
-    photos: dict[str, AnnotatedPhoto] = {}
-    without_photo = []
-    unknown_damaged = []
-    for photo in annotations.photos:
-        match = finder.find(photo.name) or finder.find(_without_upload_prefix(photo.name))
-        if photo.damage and (match is None or match[0] in photos):
-            unknown_damaged.append(photo.damage)
-        elif match is None:
-            without_photo.append(photo.name)
-        elif match[0] in photos:
-            raise UserError(
-                f"{path} has two annotations of {match[0]}, {photos[match[0]].name} ({photos[match[0]].where}) and "
-                f"{photo.name} ({photo.where}): keep one."
-            )
-        else:
-            photos[match[0]] = photo
-    if not photos and without_photo:
-        raise UserError(
-            f"{path} annotates none of the photos: it names {without_photo[0]}, the first photo is called {items[0]}."
-        )
+def _of_photos(path: Path, annotations: Annotations, matches: Matches) -> PhotoAnnotations:
     left_out = ", ".join(f"{kind} ({count})" for kind, count in annotations.left_out.items())
     background = next((label for label in annotations.labels if label.lower().strip("_") in _BACKGROUNDS), "background")
-    empty = sum(not photo.regions and not photo.damage for photo in photos.values())
+    occurring = {region.label for photo in matches.photos.values() for region in photo.regions}
+    unused = [label for label in annotations.labels if label not in occurring and label != background]
+    empty = sum(not photo.regions and not photo.damage for photo in matches.photos.values())
     return PhotoAnnotations(
         labels=(background, *(label for label in annotations.labels if label != background)),
-        photos=photos,
+        photos=matches.photos,
         notes=(
             "pixels that no region covers are background",
             *([f"{counted(empty, 'photo')} without a region: background everywhere"] if empty else []),
             *([f"left out of {path}, since they have no area or no label: {left_out}"] if left_out else []),
+            *([f"{_UNUSED}: {join_names(unused)}"] if unused else []),
             *annotations.notes,
-            *(f"left out: {damage}" for damage in unknown_damaged),
+            *matches.notes,
         ),
-        without_photo=tuple(without_photo),
+        without_photo=matches.without_photo,
     )
-
-
-def _without_upload_prefix(name: str) -> str:
-    """The name that a person gave a photo: Label Studio puts eight hexadecimal digits and a dash before it."""
-    prefix, dash, rest = name.partition("-")
-    return rest if dash and len(prefix) == 8 and set(prefix) <= set("0123456789abcdef") else name

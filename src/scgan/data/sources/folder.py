@@ -162,11 +162,12 @@ class FolderOptions:
             orientation=self.mask_orientation,
             background=self.background,
         )
-        photos, names, masks, origin, background, assumptions = find_masks(self.images, mask_options)
+        photos, names, masks, origin, background, assumptions, own_splits = find_masks(self.images, mask_options)
         attributes = self._attributes(merging, names)
         sides = find_sides(masks.classes.names)
         assumptions += [*attributes.assumptions, *sides.warnings]
-        if not attributes.splits:
+        splits = attributes.splits or own_splits
+        if not splits:
             assumptions.append(f"no column of splits: split 80/10/10 by item, with seed {self.seed}")
         return Folder(
             schema=Schema(
@@ -179,7 +180,7 @@ class FolderOptions:
                 ignored=bool(masks.classes.ignored),
             ),
             names=tuple(names),
-            splits=tuple(attributes.splits or seeded_splits(names, self.seed)),
+            splits=tuple(splits or seeded_splits(names, self.seed)),
             description=self._description(len(names), masks.classes, attributes),
             notes=SourceNotes(
                 classes=origin,

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.annotations.read import PhotoAnnotations, read_annotations
-from scgan.data.annotations.voc import MASKS, is_voc_folder, read_voc_classes
+from scgan.data.annotations.voc import read_voc_classes
+from scgan.data.annotations.voc_folder import VocFolder, find_voc_folder, read_voc_lists
 from scgan.data.background import choose_background
 from scgan.data.mask_orientation import MaskOrientation, Orientations, decide_orientations
 from scgan.data.mask_pixels import COLOR_MODES, open_mask
@@ -110,6 +111,7 @@ class FoundMasks(NamedTuple):
         origin: origin of the classes, for the account.
         background: reason for the choice of the background.
         assumptions: sentences about what was assumed.
+        splits: split of each name, where the source has some of its own.
     """
 
     photos: Files
@@ -118,6 +120,7 @@ class FoundMasks(NamedTuple):
     origin: str
     background: str
     assumptions: list[str]
+    splits: list[str] | None = None
 
 
 def find_masks(images: Path, options: MaskOptions) -> FoundMasks:
@@ -128,18 +131,19 @@ def find_masks(images: Path, options: MaskOptions) -> FoundMasks:
     """
     if (options.masks is None) == (options.annotations is None):
         raise UserError("give either --masks, a folder of masks, or --annotations, a file or folder of annotations.")
-    if options.annotations is None or is_voc_folder(options.annotations):
-        return _from_files(images, options)
+    if options.annotations is None:
+        return _from_files(images, options, Path(str(options.masks)), None)
+    if voc := find_voc_folder(options.annotations):
+        return _from_files(images, options, voc.masks, voc)
     return _from_annotations(images, options.annotations, options)
 
 
-def _from_files(images: Path, options: MaskOptions) -> FoundMasks:
-    folder = options.masks or Path(str(options.annotations)) / MASKS
+def _from_files(images: Path, options: MaskOptions, folder: Path, voc: VocFolder | None) -> FoundMasks:
     photos, files, assumptions = match_files(images, folder)
     matched = sorted(photos.keys() & files.keys())
     paths = [files[name] for name in matched]
-    if options.annotations and not options.classes:
-        classes = read_voc_classes(options.annotations, _is_colored(paths)).ignoring(options.ignore)
+    if voc and not options.classes:
+        classes = read_voc_classes(voc.root, _is_colored(paths)).ignoring(options.ignore)
         _try(classes, paths)
         origin = f"listed in {classes.where}" if classes.where.endswith(".txt") else classes.where
     elif options.classes:
@@ -155,14 +159,34 @@ def _from_files(images: Path, options: MaskOptions) -> FoundMasks:
         assumptions.append(f"pixels with {join_names(map(classes.describe, classes.ignored))} belong to no class")
     assumptions += [*remarks, *filter(None, [orientations.note])]
     masks = FileMasks(files, classes, orientations)
-    return FoundMasks(photos, sorted(photos.keys() | files.keys()), masks, origin, background, assumptions)
+    names, splits = sorted(photos.keys() | files.keys()), None
+    if voc:
+        names, splits, remarks = _listed(voc.root, names, files)
+        assumptions += remarks
+    return FoundMasks(photos, names, masks, origin, background, assumptions, splits)
+
+
+def _listed(root: Path, names: list[str], files: Files) -> tuple[list[str], list[str] | None, list[str]]:
+    """Items of a VOC folder that have a mask or are in its lists, their splits if all have one, and sentences.
+
+    Most photos of the challenge have boxes only.
+    """
+    lists = read_voc_lists(root, names)
+    if not lists.splits:
+        return names, None, []
+    kept = [name for name in names if name in lists.splits or name in files]
+    remarks = [f"{counted(len(names) - len(kept), 'photo')} without a mask left out, no list of {root} names them"]
+    splits = [lists.splits.get(name, "") for name in kept]
+    complete = "train" in splits and all(splits)
+    remarks = (remarks if len(kept) < len(names) else []) + ([lists.note] if complete else [])
+    return kept, splits if complete else None, remarks
 
 
 def _from_annotations(images: Path, path: Path, options: MaskOptions) -> FoundMasks:
     if options.classes or options.orientation != "auto":
         raise UserError("--annotations have their own classes and sizes: leave --classes and --mask-orientation out.")
     photos, assumptions = list_photos(images)
-    annotations = read_annotations(path, sorted(photos))
+    annotations = read_annotations(path, sorted(photos), images)
     labels = annotations.labels
     indices = tuple(range(len(labels)))
     classes = Classes(labels, distinct_colors(len(labels)), False, indices, indices, str(path))
