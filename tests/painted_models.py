@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.features import Features
+from scgan.faces.landmarks import Points
 from scgan.schema import Schema
 from scgan.utils.colors import distinct_colors
 
@@ -96,7 +97,8 @@ class Painter:
 def pixel_features(calls: list[int]) -> Features:
     """Features that are pixels; the number of images of each call is added to ``calls``."""
 
-    def extract(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def extract(images: NDArray[np.uint8], points: Points | None) -> NDArray[np.float32]:
+        assert points is None
         calls.append(len(images))
         return images[:, 0, :4, 0].astype(np.float32) / 255 + images[:, 16, 16, :1] / 255
 

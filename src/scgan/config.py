@@ -5,6 +5,7 @@ The docstrings below the settings are the help of ``scgan train``. ``scgan.recip
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Annotated, Any, Literal, Self
 
@@ -17,6 +18,18 @@ SHAPING = "shaping"
 """Marks settings that decide the shapes of networks."""
 OPTIONAL_NETWORK = "optional network"
 """Marks weights of losses without which a network, or a part of one, is left out."""
+
+
+@dataclass(frozen=True)
+class FeaturesOf:
+    """Marks settings that, unless they are 0, train on the features of a pretrained network.
+
+    Attributes:
+        name: of the features, as in ``scgan.evaluation.features.FEATURES``; they must not judge what was trained on
+            them.
+    """
+
+    name: str
 
 
 class Settings(BaseModel):
@@ -199,3 +212,14 @@ def marked(settings: type[Settings], marker: str) -> list[str]:
 def flat(config: Config) -> dict[str, Any]:
     """Every setting by its dotted name: ``{"generator.optimizer.beta1": 0.5, …}``."""
     return {name: attrgetter(name)(config) for name in fields(type(config))}
+
+
+def features_used(config: Config) -> dict[str, str]:
+    """Sets of pretrained features that a training with these settings uses, each with the setting that does so."""
+    values = flat(config)
+    return {
+        marker.name: name
+        for name, field in fields(type(config)).items()
+        for marker in field.metadata
+        if isinstance(marker, FeaturesOf) and values[name]
+    }

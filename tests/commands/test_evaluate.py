@@ -57,3 +57,18 @@ def test_data_with_only_a_test_split(
         assert message in error and "masks and images" not in error, options
     assert main([*command, "--grader", grader]) == 0
     assert json.loads(out.read_text())["spatial"]["split"] == "test"
+
+
+def test_features_of_the_training_do_not_lead(
+    tiny_model: Path, toy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, out = tmp_path / "model", tmp_path / "scores.json"
+    shutil.copytree(tiny_model, model)
+    values = json.loads((model / "model.json").read_text())
+    origin = {"model": "theirs", "step": 8, "data_fingerprint": "", "digest": "", "features": ["efficientnet-lite0"]}
+    values["about"] |= {"started_from": [origin]}
+    (model / "model.json").write_text(json.dumps(values))
+    assert main(["evaluate", str(model), "--data", str(toy_data), "--features", "efficientnet-lite0"]) == 2
+    message = " ".join(capsys.readouterr().err.split())
+    assert "was trained on the features of efficientnet-lite0 (its warm start from theirs)" in message
+    assert "name others first, like --features efficientnet-lite2 efficientnet-lite0" in message and not out.exists()

@@ -18,6 +18,7 @@ from scgan.comparison.variants import VARIANTS, Budget
 from scgan.config import Config
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.features import Features
+from scgan.faces.landmarks import Points
 from scgan.graders.find import load_or_train_attribute_grader, load_or_train_grader
 from scgan.runs.train import train
 from scgan.utils.errors import RunError, UserError
@@ -42,7 +43,7 @@ def run_comparison(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     dataset = PreparedDataset.open(toy_data)
 
-    def extract(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def extract(images: NDArray[np.uint8], points: Points | None) -> NDArray[np.float32]:
         return images[:, ::16, ::16].reshape(len(images), -1).astype(np.float32) / 255
 
     graders = Graders(
@@ -142,6 +143,8 @@ def test_the_papers_numbers_stand_beside(run_comparison: Callable[..., int], tmp
 def test_no_method_is_judged_by_features_that_it_was_trained_on(
     run_comparison: Callable[..., int], tmp_path: Path
 ) -> None:
-    with pytest.raises(UserError, match=r"SPADE's perceptual loss is trained on the features of efficientnet-lite0"):
+    with pytest.raises(
+        UserError, match=r"--method spade trains on the features of efficientnet-lite0, .*--set spade\.perceptual=0"
+    ):
         run_comparison(["spade"], "8images", {"spade.perceptual": 10}, features=["efficientnet-lite0"], train=refuse)
     assert not (tmp_path / "out").exists()

@@ -48,6 +48,8 @@ def test_every_metric_is_measured_and_has_a_row(scores: Scores) -> None:
         "change of the foreground",
         "kernel distance (pixels) ↓",
         "Fréchet distance (pixels) ↓",
+        "precision (pixels) ↑",
+        "recall (pixels) ↑",
         "pair distance (pixels)",
         "distance to the nearest training image (pixels)",
         "color step at the outline",
@@ -61,6 +63,13 @@ def test_fewer_images_than_features_cast_doubt_on_the_frechet_distance(scores: S
     scores["realism"]["pixels"]["feature_count"] = 1280
     titles = [score.title for score in read_all(scores)]
     assert "Fréchet distance (pixels), fewer images than features" in titles
+
+
+def test_features_that_the_training_used_are_marked(scores: Scores) -> None:
+    scores["realism"]["pixels"]["used_in_training"] = "--spade.perceptual"
+    titles = {score.title for score in read_all(scores)}
+    marked = {f"{title} (pixels), which the training used" for title in ("kernel distance", "precision", "recall")}
+    assert titles >= marked | {"Fréchet distance (pixels), which the training used"}
 
 
 def test_distances_of_inception_have_their_usual_names(scores: Scores) -> None:

@@ -19,7 +19,7 @@ def scores_of(painter: Painter, cache: Path) -> dict[str, Any]:
     collector = FeatureCollector([pixel_features([])], cache)
     for part in np.split(rows, 2):
         latents: NDArray[np.float32] = painter.sample_latent(len(part), 0)
-        collector.add(painter.generate(data.segmentations[part], data.attributes[part], latents))
+        collector.add(painter.generate(data.segmentations[part], data.attributes[part], latents), data, part)
     return collector.scores(painter, data, rows, 0)["pixels"]
 
 

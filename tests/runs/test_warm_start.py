@@ -130,7 +130,7 @@ def test_where_it_comes_from_is_recorded(
     assert train(toy_data, tmp_path / "second", config, init_from=str(whole))
     fingerprint = json.loads((toy_data / "dataset.json").read_text())["fingerprint"]
     digest = (whole / "checkpoints" / "00000008" / "sha256").read_text()[:16]
-    first = {"model": str(whole), "step": 8, "data_fingerprint": fingerprint, "digest": digest}
+    first = {"model": str(whole), "step": 8, "data_fingerprint": fingerprint, "digest": digest, "features": []}
     (origin,) = json.loads((tmp_path / "second" / "data.json").read_text())["started_from"]
     assert origin.pop("seconds") > 0 and origin == first
 

@@ -35,5 +35,6 @@ def run(arguments: Namespace) -> int:
         settings=parse_settings(arguments.set),
         budget=Budget.parse(arguments.budget),
         features=arguments.features,
+        weights=arguments.weights,
         photos=not arguments.no_photos,
     )

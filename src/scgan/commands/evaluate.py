@@ -48,6 +48,7 @@ def run(arguments: Namespace) -> None:
             judge_attributes=arguments.judge_attributes,
             attribute_grader=arguments.attribute_grader,
             features=arguments.features,
+            weights=arguments.weights,
             device=arguments.device,
             engine=arguments.engine,
             seed=arguments.seed,

@@ -62,9 +62,10 @@ def add_features(parser: ArgumentParser, default: Sequence[str]) -> None:
         nargs="*",
         choices=list(FEATURES),
         default=list(default),
-        help="compare generated with real images by features of efficientnet-lite0 (offline, extra eval) or inception "
-        "(FID, extra fid)",
+        help="compare generated with real images by features of pretrained networks, the one that counts first: "
+        + ", ".join(f"{name} ({kind.summary})" for name, kind in FEATURES.items()),
     )
+    parser.add_argument("--weights", type=Path, help="file with the weights of inception (default: downloaded once)")
 
 
 def add_mask_sources(parser: ArgumentParser) -> None:

@@ -39,6 +39,7 @@ def run(arguments: Namespace) -> int:
         settings=settings,
         budget=Budget.parse(arguments.budget) if arguments.budget else Budget(paper.images, None),
         features=arguments.features,
+        weights=arguments.weights,
         photos=not arguments.no_photos,
         paper=paper.numbers,
     )

@@ -11,10 +11,10 @@ from scgan.comparison.page import write_comparison_page
 from scgan.comparison.runs import Finished, Graders, Train, attempt, find_finished, train_in_process
 from scgan.comparison.table import Outcome, PaperNumbers, comparison_markdown, comparison_tables
 from scgan.comparison.variants import Budget, configure, find_variant
-from scgan.config import Config, flat
+from scgan.config import Config, features_used
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.evaluate import rows_to_judge
-from scgan.evaluation.features import make_features
+from scgan.evaluation.features import make_features, require_features
 from scgan.evaluation.realism import reference_rows
 from scgan.graders.find import load_or_train_attribute_grader, load_or_train_grader, require_grader
 from scgan.graders.kinds import ATTRIBUTES, MASKS
@@ -37,6 +37,7 @@ def compare(
     settings: dict[str, Any],
     budget: Budget,
     features: Sequence[str] = (),
+    weights: Path | None = None,
     photos: bool = True,
     paper: PaperNumbers | None = None,
     graders: Graders | None = None,
@@ -54,7 +55,8 @@ def compare(
         seeds: one training of each variant for each.
         recipe, settings: configuration of all variants.
         budget: length of each training.
-        features: names of the features that measure realism.
+        features: names of the features that measure realism, the one that counts first.
+        weights: file with the weights of Inception, downloaded by default.
         photos: whether figures may show images of the data set.
         paper: the paper's numbers, printed next to the results.
         graders: judges of the runs; by default found in the cache or trained.
@@ -69,9 +71,10 @@ def compare(
     dataset = PreparedDataset.open(data)
     configs = {name: [configure(name, recipe, settings, seed, budget) for seed in seeds] for name in names}
     require_matplotlib()
-    _require_inputs(dataset, out, features, [config for of_name in configs.values() for config in of_name])
+    every_config = [config for of_name in configs.values() for config in of_name]
+    _require_inputs(dataset, out, features, weights, every_config)
     with output_lock(out):
-        graders = graders or _load_graders(dataset, features, configs[names[0]][0])
+        graders = graders or _load_graders(dataset, features, weights, every_config[0])
         lead = _lead(dataset, recipe, budget, seeds)
         outcomes: dict[str, list[Finished | str]] = {name: [] for name in names}
         for place, _ in enumerate(seeds):  # all variants of one seed first: a table without gaps comes early
@@ -144,11 +147,12 @@ def write_comparison(
     write_comparison_page(out, lead, tables, shown, dataset, photos)
 
 
-def _load_graders(dataset: PreparedDataset, features: Sequence[str], config: Config) -> Graders:
+def _load_graders(dataset: PreparedDataset, features: Sequence[str], weights: Path | None, config: Config) -> Graders:
     device = device_of(config.training.accelerator)
     for kind in (MASKS, ATTRIBUTES) if dataset.schema.attribute_count else (MASKS,):
         require_grader(kind, dataset, None)
-    loaded = [make_features(name, device) for name in features]  # before minutes of training: weights may be missing
+    # Before minutes of training: weights may be missing.
+    loaded = [make_features(name, device, weights) for name in features]
     return Graders(
         load_or_train_grader(dataset, device=device),
         load_or_train_attribute_grader(dataset, device=device) if dataset.schema.attribute_count else None,
@@ -156,22 +160,27 @@ def _load_graders(dataset: PreparedDataset, features: Sequence[str], config: Con
     )
 
 
-def _require_inputs(dataset: PreparedDataset, out: Path, features: Sequence[str], configs: Sequence[Config]) -> None:
+def _require_inputs(
+    dataset: PreparedDataset, out: Path, features: Sequence[str], weights: Path | None, configs: Sequence[Config]
+) -> None:
     """Check all that the evaluations need, before anything is trained.
 
     Raises:
-        UserError: ``out`` cannot be written to, a split has too few items, or a method would be evaluated by the
-            network that its loss uses.
+        UserError: ``out`` cannot be written to, a split has too few items, or a method would be evaluated by features
+            that its loss uses.
     """
     refuse_unwritable_folder(out)
     rows_to_judge(dataset)
     if features:
         reference_rows(dataset)
-    if "efficientnet-lite0" in features and any(flat(config).get("spade.perceptual") for config in configs):
-        raise UserError(
-            "SPADE's perceptual loss is trained on the features of efficientnet-lite0, which --features also names "
-            "for the evaluation: switch the loss off with --set spade.perceptual=0, or use --features inception."
-        )
+    for config in configs:
+        for name, setting in features_used(config).items():
+            if name in features:
+                raise UserError(
+                    f"--method {config.method} trains on the features of {name}, which --features also names for the "
+                    f"evaluation: switch this off with --set {setting}=0, or use other --features."
+                )
+    require_features(features, dataset, weights)
 
 
 def _without_curves(result: dict[str, Any]) -> dict[str, Any]:

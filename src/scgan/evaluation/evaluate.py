@@ -53,11 +53,13 @@ class Batch(NamedTuple):
 
     Attributes:
         masks: what was asked for, uint8 (N, H, W), ``IGNORED`` where the data have no class.
+        rows: the items, int64 (N,).
         other_masks: those of other items, none its own.
         generated, real: images made from the masks and the items' attributes; the items' images: uint8 (N, H, W, 3).
     """
 
     masks: Pixels
+    rows: NDArray[np.int64]
     other_masks: Pixels
     generated: Pixels
     real: Pixels
@@ -101,7 +103,7 @@ def evaluate(
     for batch in _generated(synthesizer, dataset, rows, seed):
         spatial.add(batch)
         images.add(batch)
-        distances.add(batch.generated)
+        distances.add(batch.generated, dataset, batch.rows)
     parts = {
         "spatial": {**spatial.scores(seed), "images": len(rows)},
         "diversity": _diversity(synthesizer, dataset, rows, seed),
@@ -125,6 +127,7 @@ def evaluate_model(
     judge_attributes: bool = False,
     attribute_grader: str | None = None,
     features: Sequence[str] = (),
+    weights: Path | None = None,
     device: str = "cpu",
     engine: str = AUTO,
     seed: int = 0,
@@ -136,7 +139,8 @@ def evaluate_model(
         data: the prepared folder.
         grader, attribute_grader: as ``scgan.graders.find.find_grader`` takes them.
         judge_attributes: measure attribute accuracy, too.
-        features: names of the features by which generated and real images are compared.
+        features: names of the features by which generated and real images are compared; the first one leads.
+        weights: file with the weights of Inception, downloaded by default.
         device: for the model and the graders.
         engine: computes the generator, as ``scgan.load`` takes it; graders are always computed by PyTorch.
         seed: of latents, shuffled pairs and intervals.
@@ -147,10 +151,11 @@ def evaluate_model(
     Raises:
         UserError: before a grader is trained, if model and data differ or cannot be used.
     """
-    from scgan.evaluation.features import make_features
+    from scgan.evaluation.features import make_features, refuse_leading, require_features
     from scgan.graders.find import find_grader, require_grader
     from scgan.graders.kinds import ATTRIBUTES, MASKS
     from scgan.inference.synthesizer import load
+    from scgan.models.description import read_description
     from scgan.models.find import find_model
 
     dataset = PreparedDataset.open(data)
@@ -162,14 +167,19 @@ def evaluate_model(
         say(f"warning: {name} was trained on other data than {data}; it may know some test items.")
     if features:
         reference_rows(dataset)
+    used = read_description(folder).features_used()
+    require_features(features, dataset, weights)
+    refuse_leading(features, used, name)
     paths = {MASKS: find_grader(MASKS, grader, folder, dataset.fingerprint)}
     if judge_attributes:
         paths[ATTRIBUTES] = find_grader(ATTRIBUTES, attribute_grader, folder, dataset.fingerprint)
     for kind, path in paths.items():  # all that can fail comes before the first minute of work
         require_grader(kind, dataset, path)
-    loaded = [make_features(each, device) for each in features]
+    loaded = [make_features(each, device, weights) for each in features]
     mask_judge, attribute_judge = _load_judges(dataset, paths, device)
     scores = evaluate(synthesizer, dataset, mask_judge, seed, attribute_grader=attribute_judge, features=loaded)
+    for each in used.keys() & set(features):
+        scores["realism"][each]["used_in_training"] = used[each]
     return {**scores, "step": synthesizer.step}  # so that they are not taken for those of a later step
 
 
@@ -208,7 +218,7 @@ def _generated(
         for part in batches(len(rows), _BATCH):
             masks, attributes = dataset.segmentations[rows[part]], dataset.attributes[rows[part]]
             generated = synthesizer.generate(fill_ignored(masks), attributes, latents[part])
-            yield Batch(masks, dataset.segmentations[others[part]], generated, dataset.images[rows[part]])
+            yield Batch(masks, rows[part], dataset.segmentations[others[part]], generated, dataset.images[rows[part]])
             advance(len(masks), "")
 
 

@@ -15,7 +15,7 @@ A new metric is a function and a line in the tuple of its family. The families d
 
 from __future__ import annotations
 
-from scgan.evaluation import distances, metrics
+from scgan.evaluation import distances, manifolds, metrics
 from scgan.evaluation.scores import Metric, Score, Scores, read_metric
 from scgan.utils.tables import Table
 from scgan.utils.text import counted
@@ -27,9 +27,15 @@ EXPLANATION = (
 )
 
 
+def _trained_on(values: Scores) -> str:
+    """Warn of features that the model was trained to please."""
+    return "which the training used" if values.get("used_in_training") else ""
+
+
 def _few_images(values: Scores) -> str:
-    """Warn of singular covariances; ``images`` is the number of images that have features."""
-    return "fewer images than features" if values["images"] < values["feature_count"] else ""
+    """Warn of singular covariances, too; ``images`` is the number of images that have features."""
+    few = "fewer images than features" if values["images"] < values["feature_count"] else ""
+    return ", ".join(reason for reason in (_trained_on(values), few) if reason)
 
 
 SPATIAL = (
@@ -55,6 +61,7 @@ FEATURES = (
         distances.kernel_score,
         "lower",
         titles={"inception": "KID"},
+        caveat=_trained_on,
     ),
     Metric(
         "realism.*.frechet",
@@ -64,6 +71,8 @@ FEATURES = (
         titles={"inception": "FID"},
         caveat=_few_images,
     ),
+    Metric("realism.*.precision", "precision ({})", manifolds.precision_score, caveat=_trained_on),
+    Metric("realism.*.recall", "recall ({})", manifolds.recall_score, caveat=_trained_on),
     Metric("realism.*.pair_distance", "pair distance ({})", distances.pair_score, ""),
     Metric(
         "realism.*.nearest_training_image",

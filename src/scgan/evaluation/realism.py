@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.evaluation.distances import FeatureSets
-from scgan.evaluation.features import Features, features_of_real_images
+from scgan.evaluation.features import Features, features_of_real_images, landmarks_for
 from scgan.evaluation.measures import FEATURES
 from scgan.evaluation.scores import SEED_STRIDE, Scores, compared_score, subset
 from scgan.utils.batching import batches
@@ -35,10 +35,10 @@ class FeatureCollector:
         self.features, self.cache = features, cache
         self.parts: list[list[NDArray[np.float32]]] = [[] for _ in features]
 
-    def add(self, images: NDArray[np.uint8]) -> None:
-        """Extract features of generated images, uint8 (N, H, W, 3)."""
+    def add(self, images: NDArray[np.uint8], dataset: PreparedDataset, rows: NDArray[np.int64]) -> None:
+        """Extract features of generated images, uint8 (N, H, W, 3), made from these items of ``dataset``."""
         for parts, features in zip(self.parts, self.features, strict=True):
-            parts.append(features.extract(images))
+            parts.append(features.extract(images, landmarks_for(features, dataset, rows)))
 
     def scores(
         self, synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[np.int64], seed: int
@@ -89,7 +89,7 @@ class FeatureCollector:
                 for half, latents in enumerate(halves):
                     images = synthesizer.generate(masks, attributes, latents[part])
                     for collected, features in zip(parts, self.features, strict=True):
-                        collected[half].append(features.extract(images))
+                        collected[half].append(features.extract(images, landmarks_for(features, dataset, rows[part])))
                 advance(len(masks), "")
         return [[np.concatenate(half) for half in collected] for collected in parts]
 

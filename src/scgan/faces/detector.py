@@ -20,6 +20,19 @@ from scgan.utils.optional import require_packages
 _MAX_SIDE = 1024
 
 
+def import_dlib(task: str) -> tuple[Any, Path]:
+    """Import dlib; also gives the folder with the files of its networks.
+
+    Raises:
+        UserError: dlib or the package of the files is not installed; ``task`` begins the message.
+    """
+    require_packages(task, "landmarks", "dlib", "face_recognition_models")
+    # Importing face_recognition_models fails on a Python without pkg_resources; only its files are needed.
+    package = importlib.util.find_spec("face_recognition_models")
+    folder = Path(next(iter((package and package.submodule_search_locations) or ())))
+    return importlib.import_module("dlib"), folder / "models"
+
+
 class NoFace(ItemError):
     """No face was found in an image."""
 
@@ -32,13 +45,9 @@ class Detector:
     """
 
     def __init__(self) -> None:
-        # Importing face_recognition_models fails on a Python without pkg_resources; only its file is needed.
-        require_packages("finding faces in photos", "landmarks", "dlib", "face_recognition_models")
-        dlib = importlib.import_module("dlib")
-        package = importlib.util.find_spec("face_recognition_models")
-        folder = Path(next(iter((package and package.submodule_search_locations) or ())))
+        dlib, models = import_dlib("finding faces in photos")
         self._find = dlib.get_frontal_face_detector()
-        self._predict = dlib.shape_predictor(str(folder / "models" / "shape_predictor_68_face_landmarks.dat"))
+        self._predict = dlib.shape_predictor(str(models / "shape_predictor_68_face_landmarks.dat"))
 
     def detect(self, image: NDArray[np.uint8]) -> Points:
         """Find the face nearest to the middle of the image.

@@ -9,9 +9,9 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from scgan import losses
-from scgan.config import SHAPING, Config, Settings
+from scgan.config import SHAPING, Config, FeaturesOf, Settings
 from scgan.methods.alternate import SCGAN_ONLY, alternate
-from scgan.networks.pretrained import EfficientNetLite0
+from scgan.networks.pretrained import EfficientNetLite
 from scgan.networks.spade import MultiScaleDiscriminator, SpadeGenerator
 from scgan.schema import Schema
 from scgan.training.batches import Batch
@@ -28,7 +28,7 @@ class SpadeSettings(Settings):
     feature_matching: float = Field(10.0, ge=0)
     """Weight of the difference of the discriminators' features."""
     # Off: realism is measured by the same features, and a method may not train on its grader.
-    perceptual: float = Field(0.0, ge=0)
+    perceptual: Annotated[float, FeaturesOf("efficientnet-lite0")] = Field(0.0, ge=0)
     """Weight of the difference of EfficientNet-Lite0's features (extra eval); 0 leaves it out. The paper has 10 with
     VGG, whose weights no package includes."""
 
@@ -62,7 +62,7 @@ class SPADE:
             schema.class_count + 3, config.discriminator.width, config.spade.scales
         )
         # Not among the networks: it is never trained, and a checkpoint need not repeat it.
-        self.classifier = EfficientNetLite0() if config.spade.perceptual else None
+        self.classifier = EfficientNetLite(0) if config.spade.perceptual else None
         self.networks: dict[str, nn.Module] = {"generator": self.generator, "discriminator": self.discriminator}
         self.extra_state: dict[str, Stateful] = {}
 

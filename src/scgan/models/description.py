@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from scgan.config import Config
+from scgan.config import Config, features_used
 from scgan.models.attribute_groups import AttributeGroup
 from scgan.recipes import read_config
 from scgan.schema import Schema
@@ -36,6 +36,7 @@ class Origin:
         data_fingerprint: fingerprint of the data it was trained on.
         digest: first 16 hexadecimal digits of the SHA-256 of the file that its weights came from.
         seconds: time it was trained, None if unknown.
+        features: names of the pretrained features that its training used.
     """
 
     model: str
@@ -43,6 +44,7 @@ class Origin:
     data_fingerprint: str
     digest: str
     seconds: float | None = None
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,19 @@ class Description:
     generator_updates: int | None = None
     attribute_groups: tuple[AttributeGroup, ...] = ()
     files: dict[str, str] = field(default_factory=dict)
+
+    def features_used(self) -> dict[str, str]:
+        """Pretrained features that the model's training used, or that of a model it started from.
+
+        Returns:
+            By the name of the features their use, like ``--spade.perceptual``.
+        """
+        used = {
+            name: f"its warm start from {origin.model}"
+            for origin in self.about.started_from
+            for name in origin.features
+        }
+        return used | {name: f"--{setting}" for name, setting in features_used(self.config).items()}
 
 
 class _File(BaseModel):

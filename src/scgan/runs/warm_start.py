@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from scgan.config import OPTIONAL_NETWORK, SHAPING, Config, flat, marked
+from scgan.config import OPTIONAL_NETWORK, SHAPING, Config, features_used, flat, marked
 from scgan.data.prepared import PreparedDataset
 from scgan.models.description import GENERATOR_FILE, Description, Origin, files_of, read_description
 from scgan.models.find import find_model
@@ -103,7 +103,12 @@ def _from_checkpoint(name: str, description: Description, checkpoint: Checkpoint
         ema = dict(state["ema"])
         updates = int(ema.pop("n_averaged"))
         origin = Origin(
-            name, checkpoint.step, description.fingerprint, checkpoint.digest[:16], round(state["seconds"], 1)
+            name,
+            checkpoint.step,
+            description.fingerprint,
+            checkpoint.digest[:16],
+            round(state["seconds"], 1),
+            tuple(features_used(description.config)),
         )
         return WarmStart(
             name,
@@ -120,7 +125,8 @@ def _from_checkpoint(name: str, description: Description, checkpoint: Checkpoint
 def _from_model_folder(name: str, path: Path, description: Description) -> WarmStart:
     model = load_model(path)
     digest = file_digest(files_of(path) / GENERATOR_FILE)
-    origin = Origin(name, model.step, model.fingerprint, digest[:16], model.about.seconds)
+    features = tuple(features_used(description.config))
+    origin = Origin(name, model.step, model.fingerprint, digest[:16], model.about.seconds, features)
     networks = {} if model.segmentor is None else {"segmentor": model.segmentor.state_dict()}
     # The EMA continues with the model's steps behind it: otherwise its first updates would forget a good model.
     return WarmStart(
