@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from damage import reseal_dataset
+from damage import change_sealed, reseal_dataset
 from scgan.cli import main
 from scgan.evaluation.evaluate import evaluate_model
 
@@ -64,10 +64,8 @@ def test_features_of_the_training_do_not_lead(
 ) -> None:
     model, out = tmp_path / "model", tmp_path / "scores.json"
     shutil.copytree(tiny_model, model)
-    values = json.loads((model / "model.json").read_text())
     origin = {"model": "theirs", "step": 8, "data_fingerprint": "", "digest": "", "features": ["efficientnet-lite0"]}
-    values["about"] |= {"started_from": [origin]}
-    (model / "model.json").write_text(json.dumps(values))
+    change_sealed(model / "model.json", about={"started_from": [origin]})
     assert main(["evaluate", str(model), "--data", str(toy_data), "--features", "efficientnet-lite0"]) == 2
     message = " ".join(capsys.readouterr().err.split())
     assert "was trained on the features of efficientnet-lite0 (its warm start from theirs)" in message

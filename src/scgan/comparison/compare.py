@@ -43,9 +43,7 @@ def compare(
     graders: Graders | None = None,
     train: Train = train_in_process,
 ) -> int:
-    """Compare variants on a prepared folder. Results that are in ``out`` already are used again.
-
-    Tables and page are written after every run, so that partial results can be seen early.
+    """Compare variants on a prepared folder, with a table after every run; results in ``out`` are used again.
 
     Args:
         data: the prepared folder.
@@ -71,10 +69,9 @@ def compare(
     dataset = PreparedDataset.open(data)
     configs = {name: [configure(name, recipe, settings, seed, budget) for seed in seeds] for name in names}
     require_matplotlib()
-    every_config = [config for of_name in configs.values() for config in of_name]
-    _require_inputs(dataset, out, features, weights, every_config)
+    _require_inputs(dataset, out, features, weights, [config for of_name in configs.values() for config in of_name])
     with output_lock(out):
-        graders = graders or _load_graders(dataset, features, weights, every_config[0])
+        graders = graders or _load_graders(dataset, features, weights, configs[names[0]][0])
         lead = _lead(dataset, recipe, budget, seeds)
         outcomes: dict[str, list[Finished | str]] = {name: [] for name in names}
         for place, _ in enumerate(seeds):  # all variants of one seed first: a table without gaps comes early
@@ -88,8 +85,8 @@ def compare(
                     outcomes[name].append(attempt(out, config, dataset, graders, train))
                     write_comparison(out, dataset, outcomes, lead, photos, paper)
         write_comparison(out, dataset, outcomes, lead, photos, paper)
-        say(f"table: {out / 'table.md'}; page: {out / 'page.html'}")
-        return int(any(isinstance(outcome, str) for runs in outcomes.values() for outcome in runs))
+    say(f"table: {out / 'table.md'}; page: {out / 'page.html'}")
+    return int(any(isinstance(outcome, str) for runs in outcomes.values() for outcome in runs))
 
 
 def _lead(dataset: PreparedDataset, recipe: str, budget: Budget, seeds: Sequence[int]) -> str:

@@ -151,11 +151,10 @@ def evaluate_model(
     Raises:
         UserError: before a grader is trained, if model and data differ or cannot be used.
     """
-    from scgan.evaluation.features import make_features, refuse_leading, require_features
+    from scgan.evaluation.features import make_features
     from scgan.graders.find import find_grader, require_grader
     from scgan.graders.kinds import ATTRIBUTES, MASKS
     from scgan.inference.synthesizer import load
-    from scgan.models.description import read_description
     from scgan.models.find import find_model
 
     dataset = PreparedDataset.open(data)
@@ -165,11 +164,7 @@ def evaluate_model(
     synthesizer.schema.require_same(dataset.schema, name, str(data))
     if synthesizer.fingerprint != dataset.fingerprint:
         say(f"warning: {name} was trained on other data than {data}; it may know some test items.")
-    if features:
-        reference_rows(dataset)
-    used = read_description(folder).features_used()
-    require_features(features, dataset, weights)
-    refuse_leading(features, used, name)
+    used = _require_usable(features, weights, dataset, folder, name)
     paths = {MASKS: find_grader(MASKS, grader, folder, dataset.fingerprint)}
     if judge_attributes:
         paths[ATTRIBUTES] = find_grader(ATTRIBUTES, attribute_grader, folder, dataset.fingerprint)
@@ -181,6 +176,21 @@ def evaluate_model(
     for each in used.keys() & set(features):
         scores["realism"][each]["used_in_training"] = used[each]
     return {**scores, "step": synthesizer.step}  # so that they are not taken for those of a later step
+
+
+def _require_usable(
+    features: Sequence[str], weights: Path | None, dataset: PreparedDataset, folder: Path, name: str
+) -> dict[str, str]:
+    """Check that sets of features can judge a model; gives those that its training used, and by what."""
+    from scgan.evaluation.features import refuse_leading, require_features
+    from scgan.models.description import read_description
+
+    if features:
+        reference_rows(dataset)
+    used = read_description(folder).features_used()
+    require_features(features, dataset, weights)
+    refuse_leading(features, used, name)
+    return used
 
 
 def _load_judges(
