@@ -100,6 +100,6 @@ def pixel_features(calls: list[int]) -> Features:
     def extract(images: NDArray[np.uint8], points: Points | None) -> NDArray[np.float32]:
         assert points is None
         calls.append(len(images))
-        return images[:, 0, :4, 0].astype(np.float32) / 255 + images[:, 16, 16, :1] / 255
+        return (images[:, 0, :4, 0] / 255 + images[:, 16, 16, :1] / 255).astype(np.float32)
 
     return Features("pixels", extract)
