@@ -142,9 +142,10 @@ def test_absurd_values_are_refused_by_the_value(value: int, by_index: Classes, t
             read(file)
 
 
-def test_floating_point_masks_are_refused(by_index: Classes, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"floating-point pixels \(F\): save it with whole numbers"):
-        by_index.read(save(tmp_path, MASK.astype(np.float32), "tif"))
+def test_floating_point_masks_hold_whole_numbers(by_index: Classes, tmp_path: Path) -> None:
+    np.testing.assert_array_equal(by_index.read(save(tmp_path, MASK.astype(np.float32), "tif")).segmentation, MASK)
+    with pytest.raises(UserError, match=r"floating-point pixels such as 0\.5: save it with whole numbers"):
+        by_index.read(save(tmp_path, MASK.astype(np.float32) / 2, "tif"))
 
 
 @pytest.mark.parametrize("suffix", ["tif", "gif", "png", "webp"])

@@ -111,14 +111,24 @@ def test_folders_that_are_refused(tmp_path: Path) -> None:
 
 
 def test_files_that_are_not_read_are_mentioned(tmp_path: Path) -> None:
-    pairs = matched(tmp_path, ["a.jpg", "b.heic", "c.HEIC", "notes.txt", "._d.heic"], ["a.png"])
+    pairs = matched(tmp_path, ["a.jpg", "b.psd", "c.PSD", "notes.txt", "._d.psd"], ["a.png"])
     (remark,) = pairs.assumptions
-    assert remark == f"2 .heic files of {tmp_path / 'photos'} left out: convert them to PNG or JPEG"
+    assert remark == f"2 .psd files of {tmp_path / 'photos'} left out: convert them to PNG or JPEG"
+
+
+def test_photos_of_new_formats_are_items(tmp_path: Path) -> None:
+    pairs = matched(tmp_path, ["a.jpg", "a.HEIC", "b.heic", "c.avif"], ["a.png", "a.npy", "b.npy", "c.png"])
+    assert {name: file.name for name, file in pairs.photos.items()} == {"a": "a.jpg", "b": "b.heic", "c": "c.avif"}
+    assert {name: file.name for name, file in pairs.masks.items()} == {"a": "a.png", "b": "b.npy", "c": "c.png"}
+    assert pairs.assumptions == [
+        f"1 .heic file of {tmp_path / 'photos'} left out, which has files of the same name",
+        f"1 .npy file of {tmp_path / 'masks'} left out, which has files of the same name",
+    ]
 
 
 def test_what_lies_in_place_of_images_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"masks has no images .*, only 2 \.npy files: convert them to PNG"):
-        matched(tmp_path, ["a.jpg"], ["a.npy", "b.npy"])
+    with pytest.raises(UserError, match=r"masks has no images .*, only 2 \.npz files: convert them to PNG"):
+        matched(tmp_path, ["a.jpg"], ["a.npz", "b.npz"])
     with pytest.raises(UserError, match=r"json has no images .*, only 1 \.json file: give annotations with --annot"):
         matched(tmp_path, ["a.jpg"], ["a.json"], masks_in="json")
     for name, content, message in (

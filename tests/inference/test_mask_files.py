@@ -56,12 +56,18 @@ def test_colours_of_a_printer_are_colours(mask: NDArray[np.uint8], tmp_path: Pat
     np.testing.assert_array_equal(read_mask(tmp_path / "cmyk.tif", SCHEMA), mask)
 
 
-def test_floating_point_pixels_are_refused(tmp_path: Path) -> None:
+def test_floating_point_pixels_and_arrays(tmp_path: Path) -> None:
     file = tmp_path / "mask.tif"
-    Image.new("F", (32, 32)).save(file)
+    Image.new("F", (32, 32), 0.5).save(file)
     with pytest.raises(UserError) as refusal:
         read_mask(file, SCHEMA)
-    assert str(refusal.value) == (f"{file} has floating-point pixels (F): save it with whole numbers, as an 8-bit PNG.")
+    assert str(refusal.value) == (
+        f"{file} has floating-point pixels such as 0.5: save it with whole numbers, as an 8-bit PNG."
+    )
+    array = np.zeros((32, 32), np.int64)
+    array[:4] = 1
+    np.save(tmp_path / "mask.npy", array)
+    np.testing.assert_array_equal(read_mask(tmp_path / "mask.npy", SCHEMA), array)
 
 
 def test_a_mask_saved_as_jpeg(mask: NDArray[np.uint8], tmp_path: Path) -> None:

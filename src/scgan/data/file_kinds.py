@@ -20,7 +20,7 @@ HDF5 = FileKind("HDF5", "save what it holds in another form")
 _START_LENGTH = 4096
 _WEB_PAGE = FileKind("a web page", "the download failed, get the file again")
 _ARCHIVE = FileKind("an archive", "unpack it")
-_JPEG_XL = FileKind("a JPEG XL image", "convert it to JPEG or PNG")
+_JPEG_XL = FileKind("a JPEG XL image", "install pillow-jxl-plugin, or convert it to JPEG or PNG")
 _HDF5_MARK = b"\x89HDF\r\n\x1a\n"
 _HDF5_STARTS = (0, 512, 1024, 2048)  # the mark may follow a block of the user's, as in MATLAB 7.3
 _MARKS = {
@@ -39,6 +39,7 @@ _MARKS = {
     b"%PDF": FileKind("a PDF file", "export what it holds"),
     b"<svg": FileKind("an SVG drawing", "export it as PNG"),
 }
+_AVIF_BRANDS = (b"avif", b"avis")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
 
@@ -62,7 +63,9 @@ def kind_of(start: bytes) -> FileKind | None:
     if start.removeprefix(b"\xef\xbb\xbf").lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
         return _WEB_PAGE
     if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
-        return FileKind("a HEIC photo", "convert it to JPEG")
+        return FileKind("a HEIC photo", "install pillow-heif, or convert it to JPEG")
+    if start[4:8] == b"ftyp" and start[8:12] in _AVIF_BRANDS:
+        return FileKind("an AVIF image", "install a Pillow that reads AVIF (11.3 or newer), or convert it to JPEG")
     if start[257:262] == b"ustar":
         return _ARCHIVE
     return next((kind for mark, kind in _MARKS.items() if start.startswith(mark)), None)

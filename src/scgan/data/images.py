@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar
@@ -13,14 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from scgan.data import image_plugins
 from scgan.data.color_profiles import to_srgb
 from scgan.data.file_kinds import kind_of
 from scgan.data.metadata import strip_metadata
 from scgan.schema import IGNORED
 from scgan.utils.errors import ItemError
 
-SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
-"""Suffixes of photos and masks, for every command alike."""
+SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", *image_plugins.SUFFIXES)
+"""Suffixes of photos, for every command alike."""
 
 T = TypeVar("T")
 
@@ -93,20 +93,28 @@ def decode(file: Path, content: BinaryIO | None = None, max_side: int | None = N
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise ItemError(f"{file} is too large to decode safely (above {Image.MAX_IMAGE_PIXELS} pixels)") from error
     except Exception as error:  # Pillow's decoders raise errors of many kinds for damaged files
+        if (kind := kind_of(_start(file, content))) and image_plugins.register(kind.name):
+            return decode(file, content, max_side)
         raise ItemError(_undecodable(file, content, error)) from error
+
+
+def _start(file: Path, content: BinaryIO | None) -> bytes:
+    """The first bytes of a file or its content; b"" where it cannot be read."""
+    if content is not None:
+        content.seek(0)
+        start = content.read(4096)
+        content.seek(0)
+        return start
+    try:
+        with file.open("rb") as opened:
+            return opened.read(4096)
+    except OSError:
+        return b""
 
 
 def _undecodable(file: Path, content: BinaryIO | None, error: Exception) -> str:
     """Reason why a file cannot be decoded: by its kind, else by the decoder's error."""
-    start = b""
-    with suppress(OSError):
-        if content is None:
-            with file.open("rb") as opened:
-                start = opened.read(4096)
-        else:
-            content.seek(0)
-            start = content.read(4096)
-    if not start:
+    if not (start := _start(file, content)):
         return f"{file} is empty"
     if kind := kind_of(start):
         return f"{file} is {kind.name}, not an image that can be read: {kind.remedy}"

@@ -11,16 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from scgan.data.images import count_frames, decode
+from scgan.data import mask_arrays
+from scgan.data.images import SUFFIXES, count_frames, decode
+from scgan.data.mask_values import require_classes, whole_numbers
 from scgan.utils.errors import UserError
 from scgan.utils.text import join_names
 
 COLOR_MODES = ("RGB", "RGBA", "RGBX", "RGBa", "CMYK", "YCbCr", "LAB", "HSV")
 """Pillow's modes in which pixels are told apart by colour."""
-MAX_VALUE = 2**16 - 1
-"""Largest grey level that can stand for a class."""
+MASK_SUFFIXES = (*SUFFIXES, mask_arrays.SUFFIX)
+"""Suffixes of masks, for every command alike."""
 
-_LOSSY_FORMATS = {"JPEG": "JPEG", "MPO": "JPEG", "AVIF": "AVIF"}
+_LOSSY_FORMATS = {"JPEG": "JPEG", "MPO": "JPEG", "AVIF": "AVIF", "HEIF": "HEIC", "JXL": "JPEG XL"}
 _LOSSY_COMPRESSIONS = {"jpeg": "JPEG", "tiff_jpeg": "JPEG", "webp": "WebP"}  # of TIFF
 
 
@@ -40,12 +42,15 @@ class MaskPixels(NamedTuple):
 
 
 def open_mask(file: Path, content: BinaryIO | None = None) -> Image.Image:
-    """Decode a mask file; the arguments are those of ``scgan.data.images.decode``.
+    """Decode a mask file, an image or a NumPy array; the arguments are those of ``scgan.data.images.decode``.
 
     Raises:
         ItemError: it cannot be decoded.
-        UserError: its format changes values (JPEG, lossy WebP, AVIF), or it has several frames.
+        UserError: its format changes values (JPEG, lossy WebP, AVIF), it has several frames, or it is an array
+            of another shape.
     """
+    if content is None and file.suffix.lower() == mask_arrays.SUFFIX:
+        return mask_arrays.open_array(file)
     image = decode(file, content)
     lossy = _LOSSY_FORMATS.get(image.format or "") or _LOSSY_COMPRESSIONS.get(str(image.info.get("compression")))
     if image.format == "WEBP" and _is_lossy_webp(file, content):
@@ -89,7 +94,7 @@ def ambiguous_greys(file: Path, greys: Sequence[int]) -> str:
     )
 
 
-def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
+def read_pixels(image: Image.Image, file: Path, by_color: bool, ignored: Sequence[int] = ()) -> MaskPixels:
     """Read the pixels of a mask that ``open_mask`` decoded.
 
     Args:
@@ -97,6 +102,7 @@ def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
         file: names it in errors.
         by_color: read colours; else grey levels or palette indices. An RGB file whose channels are the same (WebP has
             no other kind) holds grey levels.
+        ignored: values of ignored pixels, which need not be such as classes have.
 
     Raises:
         UserError: its transparency has steps between 0 and 255; it has colours, although ``by_color`` is false, or
@@ -106,22 +112,15 @@ def read_pixels(image: Image.Image, file: Path, by_color: bool) -> MaskPixels:
     if by_color:
         red, green, blue = np.moveaxis(np.asarray(to_rgb(image), np.int64), -1, 0)
         return MaskPixels(red << 16 | green << 8 | blue, transparent, None)
-    if image.mode == "F":
-        raise UserError(f"{file} has floating-point pixels (F): save it with whole numbers, as an 8-bit PNG.")
     if image.mode in COLOR_MODES and not is_grey(image):
         raise UserError(
             f"{file} is a colour mask ({image.mode}), but its classes have no colours: give them with --classes, "
             'as in {"background": [0, 0, 0], "hair": [255, 0, 0]}.'
         )
     first = to_rgb(image) if image.mode in COLOR_MODES else image
-    values = np.asarray(first.getchannel(0) if len(first.getbands()) > 1 else first).astype(np.int64)
-    if values.size and (values.min() < 0 or values.max() > MAX_VALUE):
-        absurd = values[(values < 0) | (values > MAX_VALUE)]
-        raise UserError(
-            f"{file} has the value {absurd[0]} ({absurd.size} of {values.size} pixels have such values), which cannot "
-            f"be a class, 0…{MAX_VALUE} can: replace it; if it marks pixels without data, write 255 and give "
-            "--ignore 255."
-        )
+    array = np.asarray(first.getchannel(0) if len(first.getbands()) > 1 else first)
+    values = whole_numbers(array, file) if image.mode == "F" else array.astype(np.int64)
+    require_classes(values, ignored, file)
     return MaskPixels(values, transparent, _shown_levels(image))
 
 

@@ -48,7 +48,7 @@ def survey_masks(masks: Sequence[Path], classes: Classes, listed: bool) -> list[
         with suppress(ItemError, UserError):  # what cannot be read is skipped or refused when it is read
             image = open_mask(mask)
             has_palettes |= image.mode == "P"
-            rims.add(read_pixels(image, mask, by_color=False).values)
+            rims.add(read_pixels(image, mask, by_color=False, ignored=classes.ignored).values)
     if has_palettes:
         _check_palettes(masks, classes, listed)
     values = [value for value in rims.values() if value not in classes.ignored]

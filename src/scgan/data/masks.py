@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.mask_pixels import COLOR_MODES, MAX_VALUE, ambiguous_greys, open_mask, read_pixels
+from scgan.data.mask_pixels import COLOR_MODES, ambiguous_greys, open_mask, read_pixels
+from scgan.data.mask_values import MAX_VALUE, describe_value, parse_value
 from scgan.schema import IGNORED, suggest_classes
 from scgan.utils.colors import Color, distinct_colors
 from scgan.utils.errors import ItemError, UserError
@@ -89,7 +90,7 @@ class Classes:
             ItemError: it cannot be decoded, or has nothing but ignored pixels.
             UserError: it has a value or colour without a class, or cannot hold a mask (``scgan.data.mask_pixels``).
         """
-        pixels = read_pixels(open_mask(file, content), file, self.by_color)
+        pixels = read_pixels(open_mask(file, content), file, self.by_color, self.ignored)
         values, notes = pixels.values, list[str]()
         known = np.asarray(self.values + self.ignored)
         indices = np.asarray(self.indices + (IGNORED,) * len(self.ignored), np.uint8)
@@ -142,7 +143,7 @@ class Classes:
 
     def describe(self, value: int) -> str:
         """A value in words: "the value 255", "the colour #e0e0c0"."""
-        return f"the colour #{value:06x}" if self.by_color else f"the value {value}"
+        return f"the colour #{value:06x}" if self.by_color else f"the value {describe_value(value)}"
 
     def _unknown_value(self, file: Path, values: NDArray[np.int64], unknown: NDArray[np.bool_]) -> str:
         """Message about the pixels whose value has no class."""
@@ -172,7 +173,7 @@ class Classes:
 
 
 def parse_ignored(names: Sequence[str], by_color: bool) -> tuple[int, ...]:
-    """Values of ignored pixels: ``"255"`` in index masks, ``"#e0e0c0"`` in colour masks.
+    """Values of ignored pixels: ``"255"``, ``"-1"``, ``"nan"`` in index masks, ``"#e0e0c0"`` in colour masks.
 
     Raises:
         UserError: a name is neither, or does not fit the masks.
@@ -185,9 +186,10 @@ def parse_ignored(names: Sequence[str], by_color: bool) -> tuple[int, ...]:
                 raise UserError(f"--ignore {name}: the masks are told apart by colour: give one, like '#e0e0c0'.")
             values.append(int(digits, 16))
         else:
-            if not (name.isascii() and name.isdigit() and int(name) <= MAX_VALUE):
-                raise UserError(f"--ignore {name}: the masks hold values: give one from 0 to {MAX_VALUE}, like 255.")
-            values.append(int(name))
+            value = parse_value(name)
+            if value is None:
+                raise UserError(f"--ignore {name}: the masks hold values: give one, like 255, -1 or nan.")
+            values.append(value)
     return tuple(values)
 
 
@@ -331,7 +333,7 @@ def _count_values(masks: Sequence[Path], by_color: bool, ignored: Sequence[int])
     with progress("find classes", len(masks)) as advance:
         for mask in masks:
             try:
-                pixels = read_pixels(open_mask(mask), mask, by_color)
+                pixels = read_pixels(open_mask(mask), mask, by_color, ignored)
                 shown = pixels.values if pixels.transparent is None else np.where(pixels.transparent, 0, pixels.values)
                 values, numbers = np.unique(shown, return_counts=True)
                 counts.update(dict(zip(values.tolist(), numbers.tolist(), strict=True)))

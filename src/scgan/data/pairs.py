@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from scgan.data import image_plugins, mask_arrays
 from scgan.data.file_kinds import read_kind
 from scgan.data.images import SUFFIXES
+from scgan.data.mask_pixels import MASK_SUFFIXES
 from scgan.data.names import composed, without_suffixes
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted, join_names
@@ -23,10 +25,12 @@ _MASK_TAG = re.compile(rf"[_\-. ]+({_MASK_WORDS})$|^({_MASK_WORDS})[_\-. ]+", re
 _PHOTO_TAG = re.compile(rf"[_\-. ]+({_PHOTO_WORDS})$|^({_PHOTO_WORDS})[_\-. ]+", re.IGNORECASE)
 _BRUSH_MASK = re.compile(r"task-\d+-annotation-\d+-by-")
 # Formats that masks are not kept in; a photo and a mask of one name differ by them.
-_LOSSY = (".jpg", ".jpeg", ".jfif", ".webp")
+_LOSSY = (".jpg", ".jpeg", ".jfif", ".webp", *image_plugins.SUFFIXES)
+# Formats that are left out beside a file of the same name in a usual format, which was made from it.
+_SECOND_CHOICE = (*image_plugins.SUFFIXES, mask_arrays.SUFFIX)
 # Suffixes of images that are not read; somebody who has such files among others wants to know.
 _UNREAD = frozenset(
-    {".heic", ".heif", ".avif", ".jxl", ".jp2", ".j2k", ".jpf", ".psd", ".xcf", ".svg", ".eps", ".pdf", ".tga", ".exr"}
+    {".jp2", ".j2k", ".jpf", ".psd", ".xcf", ".svg", ".eps", ".pdf", ".tga", ".exr"}
     | {".raw", ".cr2", ".cr3", ".nef", ".arw", ".dng", ".orf", ".rw2", ".ppm", ".pgm", ".pbm", ".pnm", ".dcm", ".nii"}
     | {".npy", ".npz", ".mat", ".h5", ".pkl", ".pt"}
 )
@@ -63,7 +67,7 @@ def match_files(images: Path, masks: Path) -> Pairs:
     if images.resolve() == masks.resolve():
         photo_files, mask_files = _separated(images, photo_files)
     else:
-        mask_files, remarks = _image_files(masks)
+        mask_files, remarks = _image_files(masks, MASK_SUFFIXES)
         assumptions += remarks
     photos, masks_by_name = _by_name(images, photo_files), _by_name(masks, mask_files)
     partners = _partners(photos, masks_by_name)
@@ -98,27 +102,35 @@ def list_photos(folder: Path) -> tuple[Files, list[str]]:
     return _by_name(folder, files), remarks
 
 
-def _image_files(folder: Path) -> tuple[list[Path], list[str]]:
+def _image_files(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> tuple[list[Path], list[str]]:
     """Image files of a folder by name, and remarks about those that are left out."""
     if not folder.is_dir():
         raise UserError(_not_a_folder(folder))
+
+    def is_image(file: Path) -> bool:
+        return file.suffix.lower() in suffixes
+
     entries = sorted(folder.iterdir())
     shown = [file for file in entries if not file.name.startswith(".")]
-    files = [file for file in shown if _is_image(file)]
-    others = Counter(file.suffix.lower() for file in shown if not _is_image(file) and file.suffix and file.is_file())
+    files = [file for file in shown if is_image(file)]
+    others = Counter(file.suffix.lower() for file in shown if not is_image(file) and file.suffix and file.is_file())
     if not files:
-        inner = [entry.name for entry in entries if entry.is_dir() and any(_is_image(file) for file in entry.iterdir())]
+        inner = [entry.name for entry in entries if entry.is_dir() and any(is_image(file) for file in entry.iterdir())]
         hint = f"; its folders {join_names(inner)} have some: give one of them" if inner else ""
         if others and not inner:
             annotations = others.keys() <= {".json", ".xml", ".txt", ".csv"}
             remedy = "give annotations with --annotations" if annotations else "convert them to PNG"
             hint = f", only {join_names(_counted(others))}: {remedy}"
-        raise UserError(f"{folder} has no images ({', '.join(SUFFIXES)}){hint}.")
-    hidden = [file.name for file in entries if _is_image(file) and file.name.startswith(".")]
+        raise UserError(f"{folder} has no images ({', '.join(suffixes)}){hint}.")
+    hidden = [file.name for file in entries if is_image(file) and file.name.startswith(".")]
     remarks = [f"{counted(len(hidden), 'hidden file')} of {folder} left out ({hidden[0]})"] if hidden else []
     if unread := {suffix: count for suffix, count in others.items() if suffix in _UNREAD}:
         remarks.append(f"{join_names(_counted(unread))} of {folder} left out: convert them to PNG or JPEG")
-    return files, remarks
+    usual = {composed(file.stem) for file in files if file.suffix.lower() not in _SECOND_CHOICE}
+    kept = [file for file in files if file.suffix.lower() not in _SECOND_CHOICE or composed(file.stem) not in usual]
+    if doubles := Counter(file.suffix.lower() for file in files if file not in set(kept)):
+        remarks.append(f"{join_names(_counted(doubles))} of {folder} left out, which has files of the same name")
+    return kept, remarks
 
 
 def _counted(suffixes: Mapping[str, int]) -> list[str]:
@@ -136,10 +148,6 @@ def _not_a_folder(path: Path) -> str:
     if (kind := read_kind(path)) and kind.remedy.startswith("unpack"):
         return f"{path} is not a folder but {kind.name}: unpack it, and give the folder with the images."
     return f"{path} is not a folder but a file: give the folder that holds the images."
-
-
-def _is_image(file: Path) -> bool:
-    return file.suffix.lower() in SUFFIXES
 
 
 def _separated(folder: Path, files: list[Path]) -> tuple[list[Path], list[Path]]:

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from scgan.data import image_plugins
 from scgan.data.ignored import fill_ignored
-from scgan.data.images import SUFFIXES
-from scgan.data.mask_pixels import COLOR_MODES, is_grey, open_mask, to_rgb
+from scgan.data.mask_pixels import COLOR_MODES, MASK_SUFFIXES, is_grey, open_mask, to_rgb
 from scgan.data.masks import Classes, MaskFile
 from scgan.schema import IGNORED, Schema
 from scgan.utils.errors import ItemError, UserError
 from scgan.utils.text import join_names
 
 # Masks in JPEG are refused when they are read; beside other masks they are taken for photos.
-_PHOTO_SUFFIXES = (".jpg", ".jpeg", ".jfif")
+_PHOTO_SUFFIXES = (".jpg", ".jpeg", ".jfif", *image_plugins.SUFFIXES)
 FILLED_NOTE = f"ignored pixels ({IGNORED}) of the mask get the class of their nearest neighbour"
 
 
@@ -89,10 +89,10 @@ def list_masks(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     files = (file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
-    images = sorted(file for file in files if file.suffix.lower() in SUFFIXES)
+    images = sorted(file for file in files if file.suffix.lower() in MASK_SUFFIXES)
     masks = [file for file in images if file.suffix.lower() not in _PHOTO_SUFFIXES]
     if not images:
-        raise UserError(f"{path} has no mask: looked for {join_names(SUFFIXES)}.")
+        raise UserError(f"{path} has no mask: looked for {join_names(MASK_SUFFIXES)}.")
     return masks or images
 
 

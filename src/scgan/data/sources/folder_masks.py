@@ -18,6 +18,7 @@ from scgan.data.background import choose_background
 from scgan.data.mask_orientation import MaskOrientation, Orientations, decide_orientations
 from scgan.data.mask_pixels import COLOR_MODES, open_mask
 from scgan.data.mask_survey import survey_masks
+from scgan.data.mask_values import describe_value
 from scgan.data.masks import Classes, MaskFile, find_classes, means_ignored, read_classes
 from scgan.data.merge import Merge, merge_classes
 from scgan.data.names import differ_in_case_only
@@ -29,6 +30,7 @@ from scgan.utils.text import counted, join_names
 
 # Number of masks that are read before preparing begins.
 _MASKS_TO_CHECK = 64
+_MAX_LEVEL = 255  # of masks with 8 bits
 # labelme's label for pixels that belong to no class.
 _IGNORED_LABEL = "__ignore__"
 
@@ -152,6 +154,7 @@ def _from_files(images: Path, options: MaskOptions, folder: Path, voc: VocFolder
         origin = f"listed in {options.classes}"
     else:
         classes, origin = find_classes(paths, options.ignore), "the values found in the masks"
+    _require_possible(classes, paths)
     assumptions += survey_masks(paths, classes, listed=bool(options.classes or options.annotations))
     classes, background, remarks = _chosen(classes, options)
     orientations = decide_orientations(options.orientation, [(photos[name], files[name]) for name in matched], classes)
@@ -219,6 +222,21 @@ def _chosen(classes: Classes, options: MaskOptions) -> tuple[Classes, str, list[
             )
     classes, background = choose_background(classes, options.background)
     return classes, background, remarks
+
+
+def _require_possible(classes: Classes, masks: Sequence[Path]) -> None:
+    """Check that the ignored values can occur in the masks: files with 8 bits have no -1."""
+    strangers = [value for value in classes.ignored if not 0 <= value <= _MAX_LEVEL]
+    if classes.by_color or not strangers:
+        return
+    for mask in masks:
+        with suppress(ItemError):
+            if open_mask(mask).mode not in ("1", "L", "LA", "P"):
+                return
+    raise UserError(
+        f"--ignore {describe_value(strangers[0])}: the masks have 8 bits, with values from 0 to {_MAX_LEVEL}; programs "
+        f"write -1 as {_MAX_LEVEL} there: give --ignore {_MAX_LEVEL}."
+    )
 
 
 def _try(classes: Classes, masks: Sequence[Path]) -> None:
