@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 from running_studio import Studio
 
-from scgan.studio.server import listen, load_models, serve
-from scgan.utils.errors import UserError
+from scgan.studio.server import load_models
 
 
 def ask(studio: Studio, route: str, body: Any, client: str | None = None) -> tuple[int, bytes]:
@@ -86,26 +85,6 @@ def test_model_ids_are_unique_and_valid_in_paths(figure_model: Path, tmp_path: P
     for file in figure_model.iterdir():
         (copy / file.name).write_bytes(file.read_bytes())
     assert [(model.id, model.name) for model in load_models([copy], "cpu")] == [("a-b", "a ö b")]
-
-
-def test_invalid_addresses_are_refused() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(UserError, match=f"port {port}.*--port"):
-            serve([], "127.0.0.1", port)
-    with pytest.raises(UserError, match="from 0 to 65535"):
-        serve([], "127.0.0.1", 99999)
-    with pytest.raises(UserError, match=r"cannot listen on 203\.0\.113\.7"):
-        serve([], "203.0.113.7", 0)
-
-
-def test_accepted_sockets_have_tcp_nodelay() -> None:
-    with (
-        listen("127.0.0.1", 0) as server_socket,
-        socket.create_connection(server_socket.getsockname(), timeout=60),
-        server_socket.accept()[0] as accepted,
-    ):
-        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_command_prints_its_address_and_requires_a_token_for_other_machines(figure_model: Path) -> None:

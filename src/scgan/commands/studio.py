@@ -35,15 +35,20 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> None:
     """Serve until Ctrl-C."""
     require_packages("the studio", "studio", "fastapi", "uvicorn")
-    say("loading the studio …")  # torch and the web server take seconds, on a busy machine half a minute
-    from scgan.studio.server import load_models, serve
+    from scgan.studio.addresses import parse_public_url
+    from scgan.studio.sockets import listen
 
-    models = load_models([Path(model) for model in arguments.models], arguments.device, arguments.engine)
-    serve(
-        models,
-        arguments.host,
-        arguments.port,
-        public_urls=arguments.public_url,
-        token=arguments.token,
-        browser=not arguments.no_browser,
-    )
+    public_urls = [parse_public_url(url) for url in arguments.public_url]
+    with listen(arguments.host, arguments.port) as server_socket:
+        say("loading the studio …")  # torch and the web server take seconds, on a busy machine half a minute
+        from scgan.studio.server import load_models, serve
+
+        models = load_models([Path(model) for model in arguments.models], arguments.device, arguments.engine)
+        serve(
+            models,
+            server_socket,
+            arguments.host,
+            public_urls=public_urls,
+            token=arguments.token,
+            browser=not arguments.no_browser,
+        )

@@ -1,4 +1,4 @@
-"""Start the studio: load models, bind a socket, serve until Ctrl-C."""
+"""Start the studio: load models, serve until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ from starlette.types import ASGIApp
 
 from scgan.engines.names import AUTO
 from scgan.inference.synthesizer import load, require_trained
-from scgan.studio.addresses import LOOPBACK, Addresses, parse_public_url
+from scgan.studio.addresses import LOOPBACK, Addresses
 from scgan.studio.app import create_app
 from scgan.studio.connections import Connection
 from scgan.studio.model import StudioModel
 from scgan.studio.workers import Workers
-from scgan.utils.errors import UserError
 from scgan.utils.progress import say
 
 
@@ -51,8 +50,8 @@ def load_models(paths: Sequence[Path], device: str, engine: str = AUTO) -> list[
 
 def serve(
     models: Sequence[StudioModel],
+    server_socket: socket.socket,
     host: str,
-    port: int,
     *,
     public_urls: Sequence[str] = (),
     token: str | None = None,
@@ -62,18 +61,14 @@ def serve(
 
     Args:
         models: at least one.
-        host: address to bind.
-        port: 0 takes a free port.
-        public_urls: further addresses by which people open the studio, for example of a proxy.
+        server_socket: listens.
+        host: its address, as the user wrote it.
+        public_urls: further addresses by which people open the studio, for example of a proxy, as
+            ``parse_public_url`` returns them.
         token: clients must send it; None generates one if other machines can reach the server, and requires none
             otherwise.
         browser: open the page in the browser.
-
-    Raises:
-        UserError: the address cannot be bound, or a public address is invalid.
     """
-    public_urls = [parse_public_url(url) for url in public_urls]
-    server_socket = listen(host, port)
     local = host in LOOPBACK
     if not local or public_urls:
         token = token or secrets.token_urlsafe(16)
@@ -133,26 +128,6 @@ def _own_url(host: str, port: int) -> str:
     if _is_unspecified(host):
         return f"http://{socket.gethostname()}:{port}/"
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Open a listening socket with TCP_NODELAY.
-
-    Raises:
-        UserError: the port is out of range, or the address cannot be bound.
-    """
-    if not 0 <= port <= 65535:
-        raise UserError(f"--port {port}: ports go from 0 to 65535.")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        server_socket = socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise UserError(
-            f"the studio cannot listen on {host}, port {port} ({error.strerror}): choose another --port, or 0 for any."
-        ) from error
-    # asyncio sets it only on sockets that it opened itself. Without it small responses are delayed by 40 ms.
-    server_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return server_socket
 
 
 def _is_unspecified(host: str) -> bool:
