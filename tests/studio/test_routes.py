@@ -304,7 +304,7 @@ def test_invalid_json_gets_one_sentence(client: TestClient, content: bytes) -> N
     require_refused(client.post("/api/models/faces/image", content=content, headers=headers), "")
 
 
-def test_invalid_files_get_one_sentence(client: TestClient, examples: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_files_get_one_sentence(client: TestClient, examples: Any) -> None:
     grey = png_of(Image.fromarray(np.full((40, 40), 200, np.uint8)))
     for route in ("landmarks", "segment", "open"):
         for content in (b"no image", grey[:60], b"GIF89a", b"\x89PNG\r\n\x1a\n"):
@@ -314,10 +314,9 @@ def test_invalid_files_get_one_sentence(client: TestClient, examples: Any, monke
     for content in (b"{", b"{}", b'{"schema": 5}', b'{"a":' * 50_000, b'{"x": "' + b"y" * 2**20 + b'"}'):
         require_refused(client.post("/api/models/faces/open", content=content, headers=BYTES), "")
 
-    monkeypatch.setattr(uploads, "MAX_PIXELS", 1000)
-    monkeypatch.setattr(uploads, "MAX_MASK_PIXELS", 1000)
-    for route in ("landmarks", "open"):
-        require_refused(client.post(f"/api/models/faces/{route}", content=grey, headers=BYTES), "more than 1000")
+    large = png_of(Image.new("1", (6000, 6000)))
+    for route, limit in (("landmarks", uploads.MAX_PIXELS), ("open", uploads.MAX_MASK_PIXELS)):
+        require_refused(client.post(f"/api/models/faces/{route}", content=large, headers=BYTES), f"more than {limit}")
 
 
 def test_saved_file_cannot_name_other_files(client: TestClient, examples: Any, face_model: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources.abc import Traversable
@@ -17,6 +18,9 @@ from scgan.studio.model import StudioModel
 from scgan.studio.page_files import read_page
 from scgan.studio.routes import router
 from scgan.studio.workers import Workers
+from scgan.utils.memory import release_memory
+
+_RELEASE_SECONDS = 10.0
 
 
 def create_app(
@@ -44,7 +48,9 @@ def create_app(
         app.state.models = {model.id: model for model in models}
         app.state.workers = workers
         workers.start()
+        regular = asyncio.create_task(_release_memory_regularly())
         yield
+        regular.cancel()
         workers.close()
 
     app = FastAPI(
@@ -67,3 +73,10 @@ def create_app(
 
     size = max(model.schema.image_size for model in models)
     return Guard(app, addresses, token, max_json_bytes=2**17 + 3 * size**2)  # two masks as base64, and the rest
+
+
+async def _release_memory_regularly() -> None:
+    """Return the memory of uploads, videos and large responses to the system, in a thread of its own."""
+    while True:
+        await asyncio.sleep(_RELEASE_SECONDS)
+        await asyncio.to_thread(release_memory)

@@ -24,7 +24,7 @@ from scgan.inference.mask_files import save_mask
 from scgan.inference.synthesizer import Synthesizer
 from scgan.schema import Schema
 from scgan.studio import messages
-from scgan.studio.uploads import decode_mask
+from scgan.studio.reading import FileReader
 from scgan.utils.errors import UserError, describe_error
 from scgan.utils.images import png
 from scgan.utils.text import counted
@@ -151,15 +151,19 @@ class StudioModel:
         if not self.schema.landmarks:
             raise UserError("the masks of this model are not drawn from 68 facial points.")
 
-    def open_file(self, data: bytes) -> messages.OpenedFile:
+    def open_file(self, data: bytes, reader: FileReader) -> messages.OpenedFile:
         """Read a mask file or a JSON file that the studio saved.
+
+        Args:
+            data: content of the file.
+            reader: reads it, if it is a mask.
 
         Raises:
             UserError: it is neither, or does not fit the model.
         """
         if data.lstrip().startswith(b"{"):
             return self._open_json(data)
-        mask, notice = decode_mask(data, self.schema)
+        mask, notice = reader.read_mask(data, self.schema)
         return messages.OpenedFile(segmentation=encode_mask(mask), landmarks=None, has_appearance=False, notice=notice)
 
     def _open_json(self, data: bytes) -> messages.OpenedFile:

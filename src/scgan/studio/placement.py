@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.images import Square, center_square, cut_photo, foreground_square, whole_square
-from scgan.inference.synthesizer import Synthesizer
 from scgan.studio.messages import Crop
 from scgan.utils.errors import ItemError
+
+if TYPE_CHECKING:
+    from scgan.inference.synthesizer import Synthesizer
 
 
 def data_crop(synthesizer: Synthesizer) -> str:

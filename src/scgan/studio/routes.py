@@ -13,9 +13,9 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import ValidationError
 
-from scgan.data.images import center_square, cut_photo
+from scgan.data.images import cut_photo
 from scgan.inference import manifest
-from scgan.studio import messages, uploads
+from scgan.studio import messages
 from scgan.studio.animation import animation_frames, animation_images
 from scgan.studio.encoder import encode_video
 from scgan.studio.errors import error_text
@@ -150,14 +150,13 @@ async def landmarks(
     """Detect the 68 points of the face in a part of a photo, by default in its central square."""
     model.require_landmarks()
 
-    def steps() -> Iterator[messages.DetectedFace]:
-        photo = uploads.decode_photo(file)
-        square = None if crop is None else to_square(crop, photo)
-        face = model.face_mask(uploads.detect_landmarks(photo, square))
-        shown = to_crop(square or center_square(photo[..., 0]), photo)
-        yield messages.DetectedFace(**face.model_dump(), crop=shown)
+    workers = _workers(request)
 
-    return await _while_connected(request, _workers(request).photos.first_result(caller, "photo", steps()))
+    def steps() -> Iterator[messages.DetectedFace]:
+        points, part = workers.files.read_face(file, crop)
+        yield messages.DetectedFace(**model.face_mask(points).model_dump(), crop=part)
+
+    return await _while_connected(request, workers.photos.first_result(caller, "photo", steps()))
 
 
 @router.post("/{model}/segment", openapi_extra=_FILE_BODY)
@@ -172,18 +171,19 @@ async def segment(
     if not model.synthesizer.can_segment:
         raise UserError("this model has no segmentor (segmentor.safetensors): it cannot segment photos.")
 
-    def decode() -> Iterator[Any]:
-        yield uploads.decode_photo(file)
+    workers = _workers(request)
 
-    photo = await _while_connected(request, _workers(request).photos.first_result(caller, "photo", decode()))
+    def decode() -> Iterator[Any]:
+        yield workers.files.read_photo(file)
+
+    photo = await _while_connected(request, workers.photos.first_result(caller, "photo", decode()))
 
     def steps() -> Iterator[messages.SegmentedPhoto]:
         square = place_photo(model.synthesizer, photo) if crop is None else to_square(crop, photo)
         mask = model.synthesizer.segment(cut_photo(photo, square, model.schema.image_size))
         yield messages.SegmentedPhoto(segmentation=encode_mask(mask), crop=to_crop(square, photo))
 
-    result = _workers(request).models.first_result(caller, "segment", steps())
-    return await _while_connected(request, result)
+    return await _while_connected(request, workers.models.first_result(caller, "segment", steps()))
 
 
 @router.post("/{model}/animation", response_class=_JsonLinesResponse)
@@ -249,10 +249,12 @@ async def image_manifest(model: Model, caller: Caller, request: Request, body: m
 async def open_file(model: Model, caller: Caller, request: Request, file: File) -> messages.OpenedFile:
     """Read a mask file (class indices, palette or class colours) or a JSON file that the studio saved."""
 
-    def steps() -> Iterator[messages.OpenedFile]:
-        yield model.open_file(file)
+    workers = _workers(request)
 
-    return await _while_connected(request, _workers(request).photos.first_result(caller, "open", steps()))
+    def steps() -> Iterator[messages.OpenedFile]:
+        yield model.open_file(file, workers.files)
+
+    return await _while_connected(request, workers.photos.first_result(caller, "open", steps()))
 
 
 def _workers(request: Request) -> Workers:

@@ -11,7 +11,7 @@ import socket
 import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
-from threading import Timer
+from threading import Thread, Timer
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -88,6 +88,8 @@ def serve(
     if browser:
         # The socket is listening, so an early browser waits for the server.
         Timer(0.5, webbrowser.open, [f"{own_url}{f'#token={token}' if token else ''}"]).start()
+    detect = any(model.schema.landmarks for model in models)
+    Thread(target=workers.files.prepare, args=(detect,), daemon=True).start()
     # Without a proxy, X-Forwarded-For would let one visitor pass as many.
     Server(server_config(app, proxy_headers=bool(public_urls)), workers).run([server_socket])
 

@@ -1,4 +1,7 @@
-"""Uploaded photos and masks: bounded, decoded, and turned into points or classes."""
+"""Uploaded photos and masks: bounded, decoded, and turned into points or classes.
+
+The functions run in the process of ``reading.py``. Nothing here imports torch, so that this process is small.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from numpy.typing import NDArray
 from scgan.data.images import Square, center_square, cut_mask, read_photo, require_bounded
 from scgan.faces.detector import Detector
 from scgan.faces.landmarks import Points
-from scgan.inference.conditions import detect_face
+from scgan.inference.detection import detect_face
 from scgan.inference.mask_files import open_mask_file
 from scgan.schema import Schema
 from scgan.utils.errors import ItemError, UserError
@@ -71,9 +74,14 @@ def detect_landmarks(photo: NDArray[np.uint8], square: Square | None) -> Points:
     Raises:
         UserError: no face or several, or dlib is not installed.
     """
-    return detect_face(photo, "the photo", _detector(), square)
+    return detect_face(photo, "the photo", detector(), square)
 
 
 @cache
-def _detector() -> Detector:
+def detector() -> Detector:
+    """Load dlib's detector once.
+
+    Raises:
+        UserError: dlib is not installed.
+    """
     return Detector()

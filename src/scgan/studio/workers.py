@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scgan.studio.reading import FileReader
 from scgan.studio.worker import Worker
 
 _NAMES = ("models", "photos", "drawings", "videos")
@@ -12,15 +13,19 @@ class Workers:
 
     Attributes:
         models: generates images and segments photos.
-        photos: decodes uploaded files and detects faces.
+        photos: waits for the process that reads uploaded files and detects faces.
         drawings: draws masks of points, and writes masks and JSON files.
         videos: waits for the process that encodes a video.
+        files: the process that reads files.
     """
 
     models: Worker
     photos: Worker
     drawings: Worker
     videos: Worker
+
+    def __init__(self) -> None:
+        self.files = FileReader()
 
     def start(self) -> None:
         """Start the threads."""
@@ -29,6 +34,7 @@ class Workers:
 
     def close(self) -> None:
         """End all jobs, and stop the threads."""
+        self.files.close()
         for name in _NAMES:
             worker: Worker | None = getattr(self, name, None)
             if worker is not None:
