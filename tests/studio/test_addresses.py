@@ -2,7 +2,7 @@
 
 import pytest
 
-from scgan.studio.addresses import Addresses, parse_public_url
+from scgan.studio.addresses import Addresses, parse_public_url, visitor_network
 from scgan.utils.errors import UserError
 
 
@@ -35,3 +35,19 @@ def test_host_name_of_another_port_is_another_origin() -> None:
     assert not addresses.has_origin("http://studio.example.org", "localhost:8765")
     assert addresses.has_origin("http://studio.example.org:8080", "studio.example.org:8080")  # the request's own host
     assert not addresses.has_origin("null", "studio.example.org")
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("no address", "no address"),
+        ("", ""),
+    ],
+)
+def test_visitors_are_recognized_by_their_network(address: str, network: str) -> None:
+    assert visitor_network(address) == network

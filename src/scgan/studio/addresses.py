@@ -80,6 +80,22 @@ def split_host(header: str) -> tuple[str, int | None]:
         return "", None
 
 
+def visitor_network(address: str) -> str:
+    """Return the network by which a visitor is recognized: an IPv4 address, or 64 bits of an IPv6 address.
+
+    One person has all the addresses of such an IPv6 network, and would pass as many visitors.
+    """
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:100]
+    if ip.version == 4:
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.ip_network((ip, 64), strict=False))
+
+
 def _origin(url: str) -> Origin | None:
     """Origin of an address; None if it is none, for example ``null`` or ``http://[``."""
     try:

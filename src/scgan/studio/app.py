@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from scgan.studio import errors
 from scgan.studio.addresses import Addresses
+from scgan.studio.description import describe_api
 from scgan.studio.guard import Guard
 from scgan.studio.model import StudioModel
 from scgan.studio.page_files import read_page
@@ -63,8 +64,10 @@ def create_app(
     )
     errors.add_handlers(app)
     app.include_router(router, responses=errors.RESPONSES)
+    description = describe_api(app, models, token is not None)
+    app.openapi = lambda: description  # type: ignore[method-assign]
 
-    @app.get("/{path:path}", include_in_schema=False)
+    @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def page_file(path: str) -> Response:
         file = page.get(f"/{path}")
         if file is None:

@@ -8,6 +8,8 @@ from time import monotonic
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from scgan.studio.addresses import visitor_network
+
 MAX_CONNECTIONS = 256
 MAX_IDLE_SECONDS = 10.0
 """Time in which the header of a request must arrive."""
@@ -51,7 +53,7 @@ class Connection(H11Protocol):
     @property
     def address(self) -> str:
         """Network address of the visitor, or of a proxy."""
-        return self.client[0] if self.client else ""
+        return visitor_network(self.client[0]) if self.client else ""
 
     def _await_request(self) -> None:
         if self._timer is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +17,7 @@ from scgan.utils.errors import UserError
 RESPONSES: dict[int | str, dict[str, object]] = {
     status: {"model": ErrorResponse, "description": text}
     for status, text in {
+        400: "the client disconnected, or sent no valid HTTP",
         401: "the token is missing or wrong",
         403: "the request comes from another website or names another host",
         404: "no such model",
@@ -42,9 +44,9 @@ def error_text(error: Exception) -> str:
     return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
-def error_response(sentence: str, status: int) -> Response:
+def error_response(sentence: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
     """Create the response of an error. Lone surrogates, which JSON can hold and UTF-8 cannot, become question marks."""
-    return JSONResponse({"error": sentence.encode("utf-8", "replace").decode()}, status)
+    return JSONResponse({"error": sentence.encode("utf-8", "replace").decode()}, status, headers)
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -58,7 +60,10 @@ def add_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http_error(request: Request, error: HTTPException) -> Response:
-        return error_response(error_text(error), error.status_code)
+        sentence = error_text(error)
+        if error.detail in (HTTPStatus.NOT_FOUND.phrase, HTTPStatus.METHOD_NOT_ALLOWED.phrase):
+            sentence = f"The studio has no {request.method} {request.url.path[:200]}: /api/openapi.json lists its API."
+        return error_response(sentence, error.status_code, error.headers)
 
     @app.exception_handler(RequestValidationError)
     def validation_error(request: Request, error: RequestValidationError) -> Response:

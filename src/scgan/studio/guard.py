@@ -8,7 +8,7 @@ import secrets
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scgan.studio.addresses import Addresses, split_host
+from scgan.studio.addresses import Addresses, split_host, visitor_network
 from scgan.studio.visitors import RejectedRequest, Visit, Visitors
 
 FILE_ROUTES = ("/landmarks", "/segment", "/open")
@@ -60,7 +60,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        visit = self._visitors.visit((scope.get("client") or ("",))[0], headers.get("studio-client", ""))
+        visit = self._visitors.visit(
+            visitor_network((scope.get("client") or ("",))[0]), headers.get("studio-client", "")
+        )
         try:
             with visit:
                 self._check_origin(headers)

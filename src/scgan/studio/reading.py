@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -27,12 +26,12 @@ from scgan.studio import uploads
 from scgan.studio.messages import Crop
 from scgan.studio.placement import to_crop, to_square
 from scgan.utils.errors import UserError
-from scgan.utils.memory import release_memory
+from scgan.utils.memory import release_memory, resident_bytes
 
 MAX_CPU_SECONDS = 20.0
 """Processor time for one file. The largest photos take 2 seconds."""
 _MAX_SECONDS = 120.0
-_MAX_KEPT_KILOBYTES = 400 * 2**10  # a process that took more ends after its file
+_MAX_KEPT_BYTES = 400 * 2**20  # a process that keeps more ends after its file
 
 
 class FileReader:
@@ -156,10 +155,10 @@ def main() -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
         del data, received
         content = array.tobytes()
-        answer["ends"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _MAX_KEPT_KILOBYTES
+        release_memory()
+        answer["ends"] = resident_bytes() > _MAX_KEPT_BYTES
         _send(output, {**answer, "dtype": array.dtype.str, "shape": array.shape, "size": len(content)}, content)
         del array, content
-        release_memory()
         if answer["ends"]:
             return
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from scgan.data.images import cut_photo
 from scgan.inference import manifest
 from scgan.studio import messages
+from scgan.studio.addresses import visitor_network
 from scgan.studio.animation import animation_frames, animation_images
 from scgan.studio.encoder import encode_video
 from scgan.studio.errors import error_text
@@ -33,6 +34,16 @@ router = APIRouter(prefix="/api/models")
 
 class _PngResponse(Response):
     media_type = "image/png"
+
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_PNG: dict[int | str, dict[str, Any]] = {200: {"description": "a PNG file", "content": {"image/png": _BINARY}}}
+_LINES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "lines, each of which is a frame as JSON, or an error", "model": messages.AnimationFrame}
+}
+_VIDEO: dict[int | str, dict[str, Any]] = {
+    200: {"description": "a file of the container", "content": {"video/mp4": _BINARY, "image/gif": _BINARY}}
+}
 
 
 class _JsonLinesResponse(StreamingResponse):
@@ -61,7 +72,7 @@ def _identify_client(
         ),
     ] = None,
 ) -> Client:
-    address = request.client.host if request.client else ""
+    address = visitor_network(request.client.host) if request.client else ""
     return Client(studio_client or "", replaces=studio_client is not None, address=address)
 
 
@@ -71,9 +82,11 @@ async def _read_file(request: Request) -> bytes:
 
 
 def _read_crop(
-    left: Annotated[float | None, Query(description="left edge of the part, in fractions of the longer side")] = None,
-    top: Annotated[float | None, Query(description="its upper edge")] = None,
-    side: Annotated[float | None, Query(description="its side")] = None,
+    left: Annotated[
+        float | None, Query(ge=-1, le=1, description="left edge of the part, in fractions of the longer side")
+    ] = None,
+    top: Annotated[float | None, Query(ge=-1, le=1, description="its upper edge")] = None,
+    side: Annotated[float | None, Query(ge=0.02, le=1.5, description="its side; all three or none")] = None,
 ) -> messages.Crop | None:
     values = {"left": left, "top": top, "side": side}
     if all(value is None for value in values.values()):
@@ -110,7 +123,7 @@ def examples(model: Model) -> list[messages.Example]:
     return model.examples()
 
 
-@router.post("/{model}/image", response_class=_PngResponse)
+@router.post("/{model}/image", response_class=_PngResponse, responses=_PNG)
 async def image(model: Model, caller: Caller, request: Request, body: messages.ImageSpec) -> Response:
     """Generate one image as a PNG file."""
     spec = model.image_spec(body)
@@ -186,7 +199,7 @@ async def segment(
     return await _while_connected(request, workers.models.first_result(caller, "segment", steps()))
 
 
-@router.post("/{model}/animation", response_class=_JsonLinesResponse)
+@router.post("/{model}/animation", response_class=_JsonLinesResponse, responses=_LINES)
 async def animation(
     model: Model, caller: Caller, request: Request, body: messages.AnimationRequest
 ) -> StreamingResponse:
@@ -213,7 +226,7 @@ async def animation(
     return _JsonLinesResponse(lines(), headers={"X-Accel-Buffering": "no"})  # nginx would hold the first lines back
 
 
-@router.post("/{model}/video", response_class=_VideoResponse)
+@router.post("/{model}/video", response_class=_VideoResponse, responses=_VIDEO)
 async def video(model: Model, caller: Caller, request: Request, body: messages.VideoRequest) -> Response:
     """Generate the animation between two images as a GIF or MP4 file."""
     images = _workers(request).models.stream(caller, "video", animation_images(model, body))
@@ -226,7 +239,7 @@ async def video(model: Model, caller: Caller, request: Request, body: messages.V
     return _VideoResponse(content, media_type="image/gif" if body.container == "gif" else "video/mp4")
 
 
-@router.post("/{model}/mask", response_class=_PngResponse)
+@router.post("/{model}/mask", response_class=_PngResponse, responses=_PNG)
 async def mask(model: Model, caller: Caller, request: Request, body: messages.Mask) -> Response:
     """Encode a mask as a palette PNG. Its indices are the classes."""
     file = await _draw(request, caller, lambda: model.mask_file(model.segmentation(body.segmentation)))

@@ -105,7 +105,7 @@ def server_config(app: ASGIApp, proxy_headers: bool = False) -> uvicorn.Config:
         app,
         http=Connection,
         ws="none",
-        log_level="warning",
+        log_level="error",  # warnings are about invalid requests, with which a visitor could fill the terminal
         timeout_graceful_shutdown=2,
         server_header=False,
         proxy_headers=proxy_headers,
