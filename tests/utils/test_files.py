@@ -8,7 +8,15 @@ import pytest
 
 from scgan.cli import main
 from scgan.utils.errors import UserError
-from scgan.utils.files import atomic_file, atomic_folder, refuse_existing_file, refuse_existing_folder, user_path
+from scgan.utils.files import (
+    atomic_file,
+    atomic_folder,
+    refuse_existing_file,
+    refuse_existing_folder,
+    refuse_other_suffix,
+    refuse_unwritable_folder,
+    user_path,
+)
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path: Path) -> None:
@@ -133,3 +141,62 @@ def test_paths_of_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
             user_path(text)
     with pytest.raises(TypeError):
         user_path(b"bytes")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["x.png", "x.SVG", "run.json", "page.html", "model.onnx", "data.zip", "sub/x.mp4"])
+def test_a_folder_has_no_name_of_a_file(tmp_path: Path, name: str) -> None:
+    for refuse in (lambda path: refuse_existing_folder(path, overwrite=True), refuse_unwritable_folder):
+        with pytest.raises(
+            UserError, match=r"is the name of a file, but this command writes a folder: leave out \.\w+\.$"
+        ):
+            refuse(tmp_path / name)
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["x", "v1.0", "faces.64", "a.png.d", ".png"])
+def test_other_names_with_a_dot_are_folders(tmp_path: Path, name: str) -> None:
+    refuse_existing_folder(tmp_path / name, overwrite=False)
+    refuse_unwritable_folder(tmp_path / name)
+
+
+def test_a_file_is_named_as_what_it_holds(tmp_path: Path) -> None:
+    for name in ("page", "page.html", "page.HTM", "page.of.me", "v1.0"):
+        refuse_other_suffix(tmp_path / name, ".html", ".htm")
+    for name, better in (("page.png", "page.html"), ("a.b.JSON", "a.b.html")):
+        with pytest.raises(UserError, match=rf"but the file that is written there is a \.html: name it .*/{better}\.$"):
+            refuse_other_suffix(tmp_path / name, ".html", ".htm")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["generate", "faces", "--out", "x.png"],
+        ["grid", "faces", "--out", "x.png"],
+        ["export", "faces", "--out", "x.onnx"],
+        ["export", "faces", "--out", "x.onnx", "--format", "onnx"],
+        ["prepare", "toyfaces", "--count", "4", "--out", "x.zip"],
+        ["train", "--data", "DATA", "--out", "x.pt", "--recipe", "cpu"],
+        ["synthesize", "faces", "--data", "DATA", "--count", "4", "--out", "x.csv"],
+        ["compare", "--data", "DATA", "--out", "x.html", "--budget", "64images"],
+        ["reproduce", "celeba", "--data", "DATA", "--out", "x.md"],
+        ["show", "--out", "x.png"],
+        ["report", "faces", "--data", "DATA", "--out", "x.pdf"],
+        ["evaluate", "faces", "--data", "DATA", "--out", "x.csv"],
+        ["inspect", "DATA", "--sheet", "x.jpg"],
+        ["interpolate", "faces", "--along", "latent", "--out", "x.jpg"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_every_command_checks_the_name_of_its_output(
+    command: list[str],
+    toy_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([str(toy_data) if word == "DATA" else word for word in command]) == 2
+    error = capsys.readouterr().err
+    assert "x." in error
+    assert any(words in error for words in ("is the name of a file", "ends in ."))
+    assert not any(tmp_path.iterdir())

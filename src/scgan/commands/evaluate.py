@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> None:
     from scgan.utils.progress import say
     from scgan.utils.tables import print_table
 
-    with claimed_file(arguments.out, arguments.overwrite):
+    with claimed_file(arguments.out, arguments.overwrite, [".json"]):
         scores = evaluate_model(
             arguments.model,
             arguments.data,

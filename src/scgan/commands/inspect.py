@@ -30,11 +30,13 @@ def run(arguments: Namespace) -> int:
     from scgan.data.inspect.inspect import inspect
     from scgan.data.prepared import PreparedDataset
     from scgan.utils.errors import UserError
-    from scgan.utils.files import atomic_file
+    from scgan.utils.files import atomic_file, refuse_other_suffix
     from scgan.utils.images import png
 
     if arguments.count < 1:
         raise UserError(f"--count {arguments.count}: at least 1 item is needed.")
+    file = arguments.sheet or arguments.data / "contact-sheet.png"
+    refuse_other_suffix(file, ".png")
     dataset = PreparedDataset.open(arguments.data, recheck=True)
     inspection = inspect(dataset)
     print_table(_class_table(inspection, dataset.schema))
@@ -46,7 +48,6 @@ def run(arguments: Namespace) -> int:
         console.print(Text.assemble((finding.severity, style), f": {finding.text}"), soft_wrap=True)
     if not inspection.findings:
         console.print("no problems found")
-    file = arguments.sheet or arguments.data / "contact-sheet.png"
     with atomic_file(file) as partial:
         partial.write_bytes(png(contact_sheet(dataset, arguments.count, arguments.seed)))
     console.print(f"contact sheet: {file}", soft_wrap=True)

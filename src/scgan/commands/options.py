@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 MODEL = "a run folder, a model folder, a name that `scgan models` lists, or owner/name on the Hugging Face Hub"
 
+PAGE_SUFFIXES = (".html", ".htm")
+"""Suffixes of the file that ``add_page`` names."""
+
 
 def add_device(parser: ArgumentParser, purpose: str = "") -> None:
     """Add ``--device``; ``purpose`` says what runs there, if it is more than the model."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_no_photos, add_overwrite, add_page, add_seed
+from scgan.commands.options import MODEL, PAGE_SUFFIXES, add_no_photos, add_overwrite, add_page, add_seed
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -26,7 +26,7 @@ def run(arguments: Namespace) -> None:
     from scgan.reports.report import write_report
     from scgan.utils.files import claimed_file
 
-    with claimed_file(arguments.out, arguments.overwrite):
+    with claimed_file(arguments.out, arguments.overwrite, PAGE_SUFFIXES):
         dataset = PreparedDataset.open(arguments.data)
         run = find_model(arguments.run)
         write_report(arguments.out, run, load(run), dataset, arguments.seed, photos=not arguments.no_photos)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_engine, add_overwrite, add_page, add_seed
+from scgan.commands.options import MODEL, PAGE_SUFFIXES, add_engine, add_overwrite, add_page, add_seed
 from scgan.utils.errors import UserError
 
 
@@ -26,6 +26,6 @@ def run(arguments: Namespace) -> None:
     names = list(dict.fromkeys(arguments.models)) or list(shipped_models())
     if not names:
         raise UserError("no model comes with this version of scgan: name one.")
-    with claimed_file(arguments.out, arguments.overwrite):
+    with claimed_file(arguments.out, arguments.overwrite, PAGE_SUFFIXES):
         write_showcase(arguments.out, {name: load(name, engine=arguments.engine) for name in names}, arguments.seed)
     print(arguments.out.resolve())

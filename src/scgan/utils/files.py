@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,16 @@ MAX_NAME_BYTES = 220
 
 PARTIAL = ".partial"
 """Part of the names of unfinished outputs."""
+
+# A command that writes a folder would call it so without a word; whoever types such a name expects one file.
+_FILE_SUFFIXES = frozenset(
+    (
+        *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".svg", ".pdf"),
+        *(".mp4", ".webm", ".mov", ".avi", ".html", ".htm", ".md", ".txt", ".csv", ".tsv"),
+        *(".json", ".jsonl", ".yaml", ".yml", ".xml", ".zip", ".tar", ".gz", ".npy", ".npz"),
+        *(".h5", ".hdf5", ".mat", ".onnx", ".safetensors", ".pt", ".pth", ".ckpt"),
+    )
+)
 
 # Each folder that a command writes has one of these files; a folder without any was not written by scgan.
 _MARKERS = (
@@ -65,12 +75,25 @@ def refuse_existing_file(path: Path, overwrite: bool) -> None:
     _refuse_existing(path, overwrite)
 
 
+def refuse_other_suffix(path: Path, *suffixes: str) -> None:
+    """Check, before any work, that the name of an output file does not promise another kind of file.
+
+    Raises:
+        UserError: the name ends in the suffix of a kind of file other than ``suffixes``, like ``".html"``.
+    """
+    if path.suffix.lower() in _FILE_SUFFIXES - {*suffixes}:
+        raise UserError(
+            f"{path} ends in {path.suffix}, but the file that is written there is a {suffixes[0]}: name it "
+            f"{path.with_suffix(suffixes[0])}."
+        )
+
+
 def refuse_existing_folder(path: Path, overwrite: bool) -> None:
     """Check, before any work, that an output folder can be written and that scgan wrote what it would replace.
 
     Raises:
-        UserError: ``path`` exists and ``overwrite`` is false, it is a file, it is not empty and scgan did not write it,
-            it is or contains the current folder, or it cannot be created.
+        UserError: ``path`` exists and ``overwrite`` is false, it is a file or has the name of one, it is not empty and
+            scgan did not write it, it is or contains the current folder, or it cannot be created.
     """
     _require_short_name(path)
     if path.exists() and not path.is_dir():
@@ -79,6 +102,7 @@ def refuse_existing_folder(path: Path, overwrite: bool) -> None:
         raise UserError(f"{path} is the current folder or contains it: choose another --out.")
     if path.name == "..":
         raise UserError(f"{path} ends in ..: write the folder's own name, {path.resolve()}.")
+    _require_folder_name(path)
     _refuse_existing(path, overwrite)
     if path.exists() and any(path.iterdir()) and not any((path / marker).is_file() for marker in _MARKERS):
         raise UserError(f"{path} was not written by scgan: remove it yourself, or choose another --out.")
@@ -88,10 +112,11 @@ def refuse_unwritable_folder(path: Path) -> None:
     """Check, before any work, that files can be added to an output folder, which may exist.
 
     Raises:
-        UserError: it is a file, or it cannot be created or written to.
+        UserError: it is a file or has the name of one, or it cannot be created or written to.
     """
     if path.exists() and not path.is_dir():
         raise UserError(f"{path} is a file: choose another --out.")
+    _require_folder_name(path)
     if path.exists() and not os.access(path, os.W_OK):
         raise UserError(f"{path} is not writable: choose another --out.")
     _refuse_existing(path, overwrite=True)
@@ -119,12 +144,25 @@ def _require_short_name(path: Path) -> None:
             )
 
 
+def _require_folder_name(path: Path) -> None:
+    if path.suffix.lower() in _FILE_SUFFIXES:
+        raise UserError(f"{path} is the name of a file, but this command writes a folder: leave out {path.suffix}.")
+
+
 @contextmanager
-def claimed_file(path: Path | None, overwrite: bool) -> Iterator[None]:
-    """Check an output file as ``refuse_existing_file`` does, and hold its lock; without effect for None."""
+def claimed_file(path: Path | None, overwrite: bool, suffixes: Sequence[str] = ()) -> Iterator[None]:
+    """Check an output file and hold its lock; without effect for None.
+
+    Args:
+        path: the file.
+        overwrite: as for ``refuse_existing_file``.
+        suffixes: of the kind of file, as for ``refuse_other_suffix``; none allow every name.
+    """
     if path is None:
         yield
         return
+    if suffixes:
+        refuse_other_suffix(path, *suffixes)
     refuse_existing_file(path, overwrite)
     with output_lock(path):
         refuse_existing_file(path, overwrite)  # again: the command that held the lock may have written it
