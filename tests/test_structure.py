@@ -86,6 +86,16 @@ def test_docstrings_begin_with_a_verb_or_a_noun(file: Path) -> None:
             assert not words or words[0].strip(",.?:") not in QUESTION_WORDS, ast.get_docstring(node)
 
 
+def test_no_two_classes_have_one_name() -> None:
+    """A name stands for one thing, wherever it is imported; private classes stay in their module."""
+    places: dict[str, list[str]] = {}
+    for file in SOURCE_FILES:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(relative(file))
+    assert not {name: files for name, files in places.items() if len(files) > 1}
+
+
 def test_the_root_of_the_package_holds_few_modules() -> None:
     assert len(list(SOURCE.glob("*.py"))) <= MAX_ROOT_MODULES
 

@@ -8,17 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image
 
 import scgan
+from output_folders import pixels
 from same_images import assert_same_images
 from scgan.cli import main
-
-
-def pixels(file: Path) -> NDArray[np.uint8]:
-    with Image.open(file) as image:
-        return np.array(image)
 
 
 def generate(model: Path, out: Path, *options: str) -> list[dict[str, Any]]:

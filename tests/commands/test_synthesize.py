@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from PIL import Image
 
+from output_folders import content, entries_of, pixels
 from quick_graders import cache_quick_graders
 from same_images import assert_same_images
 from scgan.cli import main
@@ -52,22 +52,9 @@ def run(tiny_model: Path, toy_data: Path) -> Run:
     return run
 
 
-def pixels(file: Path) -> NDArray[np.uint8]:
-    with Image.open(file) as image:
-        return np.array(image)
-
-
-def entries_of(out: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()[1:]]
-
-
 def head_of(out: Path) -> dict[str, Any]:
     head: dict[str, Any] = json.loads((out / "manifest.jsonl").read_text().splitlines()[0])
     return head
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
 def test_prepare_reads_the_same_masks_and_attributes(

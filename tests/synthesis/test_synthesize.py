@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from output_folders import content, entries_of
 from scgan.data.prepared import PreparedDataset
 from scgan.graders.grader import Grader
 from scgan.graders.kinds import MASKS
@@ -39,7 +42,14 @@ def candidates_of(dataset: PreparedDataset, kind: type[Candidates] = Candidates)
     return kind(dataset, observed_mix(dataset, dataset.split("train")), 1.0, 0)
 
 
-def run(synthesizer: Synthesizer, candidates: Any, image_filter: ImageFilter, out: Path, **description: Any) -> Counts:
+def run(
+    synthesizer: Synthesizer,
+    candidates: Any,
+    image_filter: ImageFilter,
+    out: Path,
+    redraws: int = 30,
+    **description: Any,
+) -> Counts:
     """Generate 40 images: one block of 32, and 8 more."""
     options = {"data": "toys", "split": "train", "jitter": 1, "grader": "untrained"}
     options |= {"min_mask_iou": 0, "min_attribute_accuracy": None, "seed": 0}
@@ -48,21 +58,11 @@ def run(synthesizer: Synthesizer, candidates: Any, image_filter: ImageFilter, ou
         candidates,
         image_filter,
         count=40,
-        redraws=30,
+        redraws=redraws,
         out=out,
         description=options | description,
         command="scgan synthesize",
     )
-
-
-def entries_of(out: Path) -> list[dict[str, Any]]:
-    import json
-
-    return [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()[1:]]
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
 class InterruptedCandidates(Candidates):
@@ -131,3 +131,55 @@ def test_rejected_images_are_drawn_again(
         assert kept is not None
         assert (kept.spec.latent, kept.row) == (entry["seed"], entry["source"]["row"])
         assert entry["attempt"] == 1 + entry["rejected"] + entry["broken"]
+
+
+def rejected_thirds(dataset: PreparedDataset, accept_all: ImageFilter, stop_at: int) -> tuple[Candidates, ImageFilter]:
+    """Candidates of one run, and a filter that passes no image whose index is a multiple of 3; Ctrl-C at an index."""
+    indices: list[int] = []
+
+    class Recorded(Candidates):
+        def draw(self, index: int, attempt: int) -> Candidate | None:
+            if index >= stop_at:
+                raise KeyboardInterrupt
+            candidate = super().draw(index, attempt)
+            indices.extend([index] if candidate is not None else [])
+            return candidate
+
+    class Thirds(ImageFilter):
+        def passes(self, scores: FilterScores) -> NDArray[np.bool_]:
+            judged = np.array(indices) % 3 != 0
+            indices.clear()
+            return judged
+
+    return candidates_of(dataset, Recorded), Thirds(*accept_all)
+
+
+def test_images_that_never_pass_stay_left_out_after_an_interruption(
+    synthesizer: Synthesizer,
+    dataset: PreparedDataset,
+    accept_all: ImageFilter,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Stopped in the second block, and killed between its failures and its images: the same files in the end."""
+
+    def start(out: Path, stop_at: int = 40, redraws: int = 2) -> Counts:
+        return run(synthesizer, *rejected_thirds(dataset, accept_all, stop_at), out, redraws=redraws)
+
+    whole = start(tmp_path / "whole")
+    assert (whole.kept, whole.failed) == (26, 14)
+    failures = (tmp_path / "whole" / "failed.jsonl").read_text().splitlines(keepends=True)
+    assert [json.loads(line)["index"] for line in failures] == list(range(0, 40, 3))
+    out, partial = tmp_path / "out", tmp_path / "out.partial"
+    with pytest.raises(KeyboardInterrupt):
+        start(out, stop_at=35)
+    assert (partial / "failed.jsonl").read_text() == "".join(failures[:11])  # indices 0 to 30
+    (partial / "failed.jsonl").write_text("".join([*failures, failures[-1][:20]]))
+    with pytest.raises(UserError, match=r"was started with other options: redraws 2 \(now 5\)"):
+        start(out, redraws=5)
+    capsys.readouterr()
+    assert start(out) == whole
+    error = " ".join(capsys.readouterr().err.split())
+    assert "at image 32 of 40" in error
+    assert sum(int(count) for count in re.findall(r"(\d+) of \d+ images never passed", error)) == 14
+    assert content(tmp_path / "whole") == content(out)

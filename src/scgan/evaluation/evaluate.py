@@ -48,7 +48,7 @@ _BATCH = 64
 _DIVERSITY_MASKS = 256
 
 
-class Batch(NamedTuple):
+class EvaluationBatch(NamedTuple):
     """Generated images and their references.
 
     Attributes:
@@ -220,7 +220,7 @@ def rows_to_judge(dataset: PreparedDataset, split: str = "test") -> NDArray[np.i
 
 def _generated(
     synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[np.int64], seed: int
-) -> Iterator[Batch]:
+) -> Iterator[EvaluationBatch]:
     """Generate an image from mask and attributes of each row, with a latent of its own."""
     latents = synthesizer.sample_latent(len(rows), seed * SEED_STRIDE)
     others = rows[derangement(len(rows), seed)]
@@ -228,7 +228,9 @@ def _generated(
         for part in batches(len(rows), _BATCH):
             masks, attributes = dataset.segmentations[rows[part]], dataset.attributes[rows[part]]
             generated = synthesizer.generate(fill_ignored(masks), attributes, latents[part])
-            yield Batch(masks, rows[part], dataset.segmentations[others[part]], generated, dataset.images[rows[part]])
+            yield EvaluationBatch(
+                masks, rows[part], dataset.segmentations[others[part]], generated, dataset.images[rows[part]]
+            )
             advance(len(masks), "")
 
 
@@ -242,7 +244,7 @@ class _Spatial:
         self.grader, self.class_names = grader, class_names
         self.matrices: list[NDArray[np.int64]] = []
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: EvaluationBatch) -> None:
         in_generated, in_real = self.grader.segment(batch.generated), self.grader.segment(batch.real)
         pairs = ((batch.other_masks, in_real), (batch.masks, in_generated), (batch.masks, in_real))
         self.matrices.append(
@@ -260,7 +262,7 @@ class _Images:
     def __init__(self) -> None:
         self.sums: dict[str, list[tuple[Floats, Floats]]] = {metric.path.split(".")[-1]: [] for metric in IMAGES}
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: EvaluationBatch) -> None:
         for metric, sums in zip(IMAGES, self.sums.values(), strict=True):
             generated, real = (metric.function(images, batch.masks) for images in (batch.generated, batch.real))
             sums.append((sums_and_counts(generated), sums_and_counts(real)))

@@ -14,7 +14,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-class Origin(NamedTuple):
+class WebOrigin(NamedTuple):
     """Scheme, host and port of a website."""
 
     scheme: str
@@ -96,7 +96,7 @@ def visitor_network(address: str) -> str:
     return str(ipaddress.ip_network((ip, 64), strict=False))
 
 
-def _origin(url: str) -> Origin | None:
+def _origin(url: str) -> WebOrigin | None:
     """Origin of an address; None if it is none, for example ``null`` or ``http://[``."""
     try:
         parts = urlsplit(url)
@@ -105,7 +105,7 @@ def _origin(url: str) -> Origin | None:
         return None
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.username is not None:
         return None
-    return Origin(parts.scheme, parts.hostname.lower(), port or _DEFAULT_PORTS[parts.scheme])
+    return WebOrigin(parts.scheme, parts.hostname.lower(), port or _DEFAULT_PORTS[parts.scheme])
 
 
 def _is_ip(name: str) -> bool:

@@ -71,7 +71,7 @@ class Appearance(_Message):
     latent: Latent = SeedLatent(seed=0)
 
 
-class ImageSpec(Appearance):
+class ImageInputs(Appearance):
     """Full specification of one image: mask, attributes and latent."""
 
     segmentation: Segmentation
@@ -94,8 +94,8 @@ class Images(_Message):
 class AnimationRequest(_Message):
     """Two images. Points or shapes move, attributes change linearly, and the latent follows the arc between them."""
 
-    start: ImageSpec
-    end: ImageSpec
+    start: ImageInputs
+    end: ImageInputs
     frames: Annotated[int, Field(ge=2, le=MAX_FRAMES)] = 24
 
 
@@ -123,7 +123,7 @@ class Slider(NamedTuple):
     step: float
 
 
-class Expression(_Message):
+class ExpressionValues(_Message):
     """Head pose and facial expression, measured in the face model.
 
     Each field becomes a slider on the page, in this order.
@@ -160,7 +160,7 @@ class FaceRequest(_Message):
     """68 points to draw a mask from, and changes to make to them first."""
 
     landmarks: Landmarks
-    expression: Expression | None = Field(None, description="expression to give the face; null keeps its own")
+    expression: ExpressionValues | None = Field(None, description="expression to give the face; null keeps its own")
     mirror: bool = Field(False, description="flip the face horizontally")
     align: bool = Field(False, description="move, scale and tilt the face to the position of the training faces")
 
@@ -170,7 +170,9 @@ class FaceMask(_Message):
 
     landmarks: list[tuple[float, float]]
     segmentation: Segmentation
-    expression: Expression | None = Field(description="measured expression; null if the points do not form a face")
+    expression: ExpressionValues | None = Field(
+        description="measured expression; null if the points do not form a face"
+    )
 
 
 class Crop(_Message):
@@ -199,7 +201,7 @@ class SegmentedPhoto(Mask):
     crop: Crop
 
 
-class OpenedFile(ImageSpec):
+class OpenedFile(ImageInputs):
     """Content of a file. A mask file has no attributes and no latent: ``has_appearance`` is false."""
 
     has_appearance: bool
@@ -227,7 +229,7 @@ class ModelSchema(_Message):
 
 
 class ExpressionSlider(_Message):
-    """Range of one field of ``Expression`` on a page."""
+    """Range of one field of ``ExpressionValues`` on a page."""
 
     name: str
     title: str
@@ -257,10 +259,10 @@ class ErrorResponse(_Message):
 
 
 def expression_sliders() -> list[ExpressionSlider]:
-    """Return the sliders of ``Expression``, one for each field."""
+    """Return the sliders of ``ExpressionValues``, one for each field."""
     return [
         ExpressionSlider(name=name, **part._asdict())
-        for name, field in Expression.model_fields.items()
+        for name, field in ExpressionValues.model_fields.items()
         for part in field.metadata
         if isinstance(part, Slider)
     ]

@@ -62,7 +62,7 @@ class StudioModel:
             model_schema=messages.ModelSchema(**self.schema.to_json()),
         )
 
-    def image_spec(self, message: messages.ImageSpec) -> ImageSpec:
+    def image_spec(self, message: messages.ImageInputs) -> ImageSpec:
         """Convert an image's specification to arrays.
 
         Raises:
@@ -139,7 +139,7 @@ class StudioModel:
         points = self.synthesizer.examples.landmarks
         return None if points is None or not len(points) else points.mean(axis=0)
 
-    def face_mask(self, points: Points, expression: messages.Expression | None = None) -> messages.FaceMask:
+    def face_mask(self, points: Points, expression: messages.ExpressionValues | None = None) -> messages.FaceMask:
         """Draw the mask of 68 points. The expression is measured unless it is given."""
         if expression is None:
             expression = _measure(points)
@@ -229,9 +229,9 @@ def _latent_message(latent: Latent) -> messages.SeedLatent | messages.BlendLaten
     return messages.SeedLatent(seed=latent)
 
 
-def _measure(points: Points) -> messages.Expression | None:
+def _measure(points: Points) -> messages.ExpressionValues | None:
     try:
-        return messages.Expression(**measure(points)._asdict())
+        return messages.ExpressionValues(**measure(points)._asdict())
     except (UserError, ValueError):  # the points do not form a face, or the expression is out of bounds
         return None
 

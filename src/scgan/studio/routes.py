@@ -124,7 +124,7 @@ def examples(model: Model) -> list[messages.Example]:
 
 
 @router.post("/{model}/image", response_class=_PngResponse, responses=_PNG)
-async def image(model: Model, caller: Caller, request: Request, body: messages.ImageSpec) -> Response:
+async def image(model: Model, caller: Caller, request: Request, body: messages.ImageInputs) -> Response:
     """Generate one image as a PNG file."""
     spec = model.image_spec(body)
 
@@ -247,7 +247,7 @@ async def mask(model: Model, caller: Caller, request: Request, body: messages.Ma
 
 
 @router.post("/{model}/manifest")
-async def image_manifest(model: Model, caller: Caller, request: Request, body: messages.ImageSpec) -> dict[str, Any]:
+async def image_manifest(model: Model, caller: Caller, request: Request, body: messages.ImageInputs) -> dict[str, Any]:
     """Write the JSON from which ``scgan generate --from`` generates the image again."""
 
     def write() -> dict[str, Any]:

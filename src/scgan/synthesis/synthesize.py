@@ -106,7 +106,7 @@ def synthesize(
         UserError: ``out`` exists, another command writes it, an unfinished folder has other options, or no image of the
             first block passes.
     """
-    head = {**manifest_head(synthesizer), "synthesis": {"count": count, **description}}
+    head = {**manifest_head(synthesizer), "synthesis": {"count": count, "redraws": redraws, **description}}
     head["model"]["weights"] = weights_digest(synthesizer)
     process = _Process(synthesizer, candidates, image_filter, redraws)
     partial = out.parent / f"{out.name}{PARTIAL}"

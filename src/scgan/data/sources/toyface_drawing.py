@@ -22,7 +22,7 @@ _DARK: Paint = (0.12, 0.07, 0.06)
 
 
 @dataclass(frozen=True)
-class Appearance:
+class FaceAppearance:
     """Drawing parameters of a face besides its 68 points. Colours are RGB in [0, 1], lengths in units of the face.
 
     Attributes:
@@ -72,7 +72,7 @@ class Appearance:
     strands: tuple[float, float, float]
 
 
-def draw(appearance: Appearance, points: Points, size: int) -> NDArray[np.uint8]:
+def draw(appearance: FaceAppearance, points: Points, size: int) -> NDArray[np.uint8]:
     """Draw a person whose skin, eyebrows, eyes, nose, lips and mouth are those of ``rasterize(points)``.
 
     Args:
@@ -101,7 +101,7 @@ def draw(appearance: Appearance, points: Points, size: int) -> NDArray[np.uint8]
     return (np.clip(image, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
-def _background(canvas: Canvas, appearance: Appearance) -> None:
+def _background(canvas: Canvas, appearance: FaceAppearance) -> None:
     # The background is out of focus, so few pixels are enough for any size.
     size = 48
     ticks = np.linspace(0, 1, size) - 0.5
@@ -120,7 +120,7 @@ def _background(canvas: Canvas, appearance: Appearance) -> None:
     canvas.image[:] = np.asarray(image, np.float32) / 255
 
 
-def _hair_behind(canvas: Canvas, appearance: Appearance) -> None:
+def _hair_behind(canvas: Canvas, appearance: FaceAppearance) -> None:
     """Long hair that is visible behind the neck."""
     if appearance.hair_length:
         outline = appearance.pose.project(_hair_outline(appearance), outline=True)
@@ -128,7 +128,7 @@ def _hair_behind(canvas: Canvas, appearance: Appearance) -> None:
         part.paint(part.cover(outline), np.asarray(appearance.hair) * 0.5)
 
 
-def _body(canvas: Canvas, appearance: Appearance) -> None:
+def _body(canvas: Canvas, appearance: FaceAppearance) -> None:
     pose = appearance.pose
     # Shoulders follow the head a little.
     body = Pose(pose.yaw / 3, pose.tilt / 3, pose.center, pose.scale)
@@ -154,7 +154,7 @@ def _body(canvas: Canvas, appearance: Appearance) -> None:
         part.paint(part.cover(outline), np.asarray(appearance.skin) * (0.88, 0.8, 0.78))
 
 
-def _hair(canvas: Canvas, appearance: Appearance) -> None:
+def _hair(canvas: Canvas, appearance: FaceAppearance) -> None:
     """Hair around the face. Neck and face, which are painted before and after it, stay free."""
     pose = appearance.pose
     outline = pose.project(_hair_outline(appearance), outline=True)
@@ -177,7 +177,7 @@ def _hair(canvas: Canvas, appearance: Appearance) -> None:
     part.paint(cover, _lit(appearance.hair, shade + appearance.hair_gloss * (0.06 * waves + 0.25 * gloss)))
 
 
-def _hair_outline(appearance: Appearance) -> NDArray[np.float64]:
+def _hair_outline(appearance: FaceAppearance) -> NDArray[np.float64]:
     """Closed line (n, 3) in the face's unit, to be projected as an outline."""
     length = appearance.hair_length
     # Right half, from the crown down.
@@ -198,7 +198,7 @@ def _hair_outline(appearance: Appearance) -> NDArray[np.float64]:
     return shape
 
 
-def _skin(canvas: Canvas, appearance: Appearance, points: Points, outline: NDArray[Any]) -> None:
+def _skin(canvas: Canvas, appearance: FaceAppearance, points: Points, outline: NDArray[Any]) -> None:
     # The face is shaded like an ellipsoid.
     middle_x, middle_y = canvas.place((points[0] + points[16] + points[8] + points[27]) / 4)
     x, y = (canvas.across - middle_x) / 1.05, (canvas.down - middle_y + 0.05) / 1.35
@@ -221,7 +221,7 @@ def _skin(canvas: Canvas, appearance: Appearance, points: Points, outline: NDArr
     canvas.paint(canvas.cover(outline), paint)
 
 
-def _nose(canvas: Canvas, appearance: Appearance, points: Points, outline: NDArray[Any]) -> None:
+def _nose(canvas: Canvas, appearance: FaceAppearance, points: Points, outline: NDArray[Any]) -> None:
     """Shaded sides and ridge of the nose, and its nostrils."""
     (top_x, top_y), (tip_x, tip_y) = canvas.place(points[27]), canvas.place(points[30])
     share = np.clip((canvas.down - top_y) / (tip_y - top_y), 0, 1.3)
@@ -236,7 +236,7 @@ def _nose(canvas: Canvas, appearance: Appearance, points: Points, outline: NDArr
     canvas.paint(0.6 * cover * nostrils, _DARK)
 
 
-def _eye(canvas: Canvas, appearance: Appearance, outline: NDArray[Any]) -> None:
+def _eye(canvas: Canvas, appearance: FaceAppearance, outline: NDArray[Any]) -> None:
     center = outline.mean(axis=0) + np.asarray(appearance.gaze) * canvas.pose.scale
     reflection = center + 0.03 * canvas.pose.scale * np.array([appearance.light[0], -1])
     cover = canvas.cover(outline)
@@ -247,7 +247,7 @@ def _eye(canvas: Canvas, appearance: Appearance, outline: NDArray[Any]) -> None:
     canvas.paint(appearance.lash_opacity * canvas.cover_lines([outline[:4]], 0.035), _DARK)
 
 
-def _mouth(canvas: Canvas, appearance: Appearance, points: Points, lips: NDArray[Any], mouth: NDArray[Any]) -> None:
+def _mouth(canvas: Canvas, appearance: FaceAppearance, points: Points, lips: NDArray[Any], mouth: NDArray[Any]) -> None:
     cover, opening = canvas.cover(lips), canvas.cover(mouth)
     canvas.paint(cover, appearance.lips)
     upper_lip = np.concatenate([points[48:55], points[64:59:-1]])

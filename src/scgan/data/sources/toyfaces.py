@@ -12,7 +12,7 @@ import numpy as np
 
 from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
-from scgan.data.sources.toyface_drawing import Appearance, Paint, draw
+from scgan.data.sources.toyface_drawing import FaceAppearance, Paint, draw
 from scgan.data.splits import require_seed
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, Points
 from scgan.faces.mean_face import Proportions, face_points, project_face
@@ -126,7 +126,7 @@ class Person:
 
     attributes: frozenset[str]
     points: Points
-    appearance: Appearance
+    appearance: FaceAppearance
 
 
 def random_person(rng: np.random.Generator) -> Person:
@@ -154,7 +154,7 @@ def random_person(rng: np.random.Generator) -> Person:
     warmth = rng.uniform(-0.05, 0.05)
     brightness = rng.uniform(0.88, 1.06)
     beard = rng.choice([0.0, rng.uniform(0.2, 0.4), rng.uniform(0.6, 0.8)], p=[0.2, 0.45, 0.35]) if male else 0.0
-    appearance = Appearance(
+    appearance = FaceAppearance(
         pose=pose,
         skin=skin if young else _blend(skin, (0.70, 0.66, 0.62), 0.18),
         hair=hair,

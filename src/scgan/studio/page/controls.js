@@ -8,7 +8,8 @@
 // To add a tab to the gallery, write tabs/NAME.js and add "NAME" to TABS. The module exports `title`, and a default
 // function as above.
 //
-// To add an expression slider, add a field to `Expression` in faces/expression.py and in studio/messages.py.
+// To add an expression slider, add a field to `Expression` in faces/expression.py and to `ExpressionValues` in
+// studio/messages.py.
 //
 // A control reads studio.store.present, changes it with studio.store.change(patch), and updates itself on the store's
 // "change" event. studio.onSchema and studio.onModel call it when a model is opened. studio.keys.add adds a shortcut.
