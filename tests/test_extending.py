@@ -15,6 +15,7 @@ import pytest
 
 from doc_commands import cap, write_capped_settings
 from extending_examples import SECTIONS, apply_example, copy_package, file_blocks
+from patience import MAX_SECONDS
 from quick_graders import cache_quick_graders
 from scgan.data.prepared import PreparedDataset
 
@@ -38,7 +39,11 @@ def run_commands(section: str, package: Path) -> str:
         if words[0] == "train":
             words = [*cap(words), "--log.scalars_every", "1"]
         done = subprocess.run(
-            [sys.executable, "-m", "scgan", *words], env=environment, capture_output=True, text=True, timeout=300
+            [sys.executable, "-m", "scgan", *words],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=MAX_SECONDS,
         )
         assert done.returncode == 0, f"{command}\n{done.stderr}"
         output += done.stdout + done.stderr

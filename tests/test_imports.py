@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from patience import MAX_SECONDS
 from scgan.cli import COMMANDS
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "scgan"
@@ -138,6 +139,6 @@ for name in {list(COMMANDS)}:
     import_module(f"scgan.commands.{{name}}")
 print(sorted({HEAVY} & set(sys.modules)))
 """
-    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=MAX_SECONDS)
     assert process.returncode == 0, process.stderr
     assert process.stdout.splitlines()[-1] == "[]"

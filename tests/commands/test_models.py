@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from patience import MAX_SECONDS
 from scgan.cli import main
 from scgan.models import find as models
 from scgan.models.description import About
@@ -73,5 +74,5 @@ models.FOLDER = Path({str(shipped)!r})
 assert main(["models"]) == 0 and main(["models", "toys"]) == 0
 print([name for name in ("torch", "scipy", "huggingface_hub") if name in sys.modules])
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=MAX_SECONDS, check=True)
     assert done.stdout.splitlines()[-1] == "[]"

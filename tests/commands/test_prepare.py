@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from patience import MAX_SECONDS
 from scgan.cli import main
 from scgan.data.prepared import PreparedDataset
 from scgan.data.sources import SOURCES
@@ -168,12 +169,12 @@ def test_ctrl_c_saves_and_says_how_to_resume(tmp_path: Path) -> None:
         start_new_session=True,
     )
     images = tmp_path / "toys.partial" / "images.npy"
-    end = time.monotonic() + 30
+    end = time.monotonic() + MAX_SECONDS
     while not images.exists() or images.stat().st_size < 10_000:
         assert time.monotonic() < end
         time.sleep(0.02)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to parent and workers
-    _, errors = running.communicate(timeout=30)
+    _, errors = running.communicate(timeout=MAX_SECONDS)
     assert running.returncode == 130
     assert "run the same command again to resume" in errors and "Traceback" not in errors
     assert json.loads((tmp_path / "toys.partial" / "journal.json").read_text())["done"] > 0

@@ -13,6 +13,7 @@ import pytest
 
 import scgan
 from damage import flip_byte
+from patience import MAX_SECONDS
 from same_images import assert_same_images
 from scgan.engines import cache
 from scgan.engines.cache import open_cached
@@ -135,7 +136,7 @@ def test_two_processes_at_once(tiny_model: Path, folder: Path) -> None:
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
-    outputs = [process.communicate(timeout=120) for process in processes]
+    outputs = [process.communicate(timeout=MAX_SECONDS) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs
     assert len({output for output, _ in outputs}) == 1
     assert [file.suffix for file in folder.iterdir()] == [".onnx"]

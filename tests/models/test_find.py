@@ -15,6 +15,7 @@ import pytest
 
 import scgan
 from damage import change_sealed, flip_byte
+from patience import MAX_SECONDS
 from scgan.cli import main
 from scgan.models import find as models
 from scgan.models.description import About, Origin, read_description, without_absolute_paths, write_description
@@ -117,7 +118,7 @@ from scgan.models.description import read_description
 read_description(find_model({str(tiny_model)!r}))
 print([name for name in ("torch", "huggingface_hub") if name in sys.modules])
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=MAX_SECONDS, check=True)
     assert done.stdout == "[]\n"
 
 

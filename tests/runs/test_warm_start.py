@@ -17,6 +17,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from patience import MAX_SECONDS
 from scgan.cli import main
 from scgan.config import Config
 from scgan.data.prepare.prepare import prepare
@@ -159,7 +160,7 @@ def test_a_resumed_warm_start_equals_an_uninterrupted_one(
     killed = subprocess.Popen(
         [*command, "--init-from", str(source), *settings], stderr=subprocess.DEVNULL, env=environment
     )
-    end = time.monotonic() + 120
+    end = time.monotonic() + MAX_SECONDS
     while not (out / "checkpoints" / "00000003").exists():
         assert killed.poll() is None and time.monotonic() < end
         time.sleep(0.005)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from running_studio import Studio
 
+from patience import MAX_SECONDS
 from scgan.studio import connections
 
 
@@ -16,7 +17,7 @@ def studio(figure_model: Path) -> Studio:
 
 
 def answers(studio: Studio) -> bool:
-    connection = HTTPConnection("127.0.0.1", studio.port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", studio.port, timeout=MAX_SECONDS)
     connection.request("GET", "/api/models")
     status = connection.getresponse().status
     connection.close()

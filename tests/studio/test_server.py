@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 from running_studio import Studio
 
+from patience import MAX_SECONDS
 from scgan.studio.server import load_models
 
 
 def ask(studio: Studio, route: str, body: Any, client: str | None = None) -> tuple[int, bytes]:
-    connection = HTTPConnection("127.0.0.1", studio.port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", studio.port, timeout=MAX_SECONDS)
     headers = {"content-type": "application/json", **({} if client is None else {"studio-client": client})}
     connection.request("POST", f"/api/models/faces/{route}", json.dumps(body), headers)
     answer = connection.getresponse()
@@ -30,7 +31,7 @@ def ask(studio: Studio, route: str, body: Any, client: str | None = None) -> tup
 
 @pytest.fixture(scope="module")
 def mask(studio: Studio) -> str:
-    with urllib.request.urlopen(f"{studio.url}api/models/faces/examples", timeout=60) as answer:
+    with urllib.request.urlopen(f"{studio.url}api/models/faces/examples", timeout=MAX_SECONDS) as answer:
         segmentation: str = json.load(answer)[0]["segmentation"]
     return segmentation
 
@@ -55,7 +56,7 @@ def test_eight_concurrent_clients_take_turns(studio: Studio, mask: str) -> None:
 
 def test_long_video_does_not_delay_others_and_stops_when_its_client_disconnects(studio: Studio, mask: str) -> None:
     animation = {"start": {"segmentation": mask}, "end": {"segmentation": mask, "latent": {"seed": 9}}, "frames": 96}
-    connection = HTTPConnection("127.0.0.1", studio.port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", studio.port, timeout=MAX_SECONDS)
     connection.request("POST", "/api/models/faces/video", json.dumps(animation), {"content-type": "application/json"})
     start = monotonic()
     assert ask(studio, "image", {"segmentation": mask}, "other")[0] == 200
@@ -94,7 +95,7 @@ def test_command_prints_its_address_and_requires_a_token_for_other_machines(figu
         assert process.stdout is not None
         address, token = process.stdout.readline().strip().split("#token=")
         port = int(address.rstrip("/").rpartition(":")[2])
-        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", port, timeout=MAX_SECONDS)
         connection.request("GET", "/api/models")
         answer = connection.getresponse()
         assert answer.status == 401
@@ -104,7 +105,7 @@ def test_command_prints_its_address_and_requires_a_token_for_other_machines(figu
         connection.close()
     finally:
         process.terminate()
-        _, warning = process.communicate(timeout=60)
+        _, warning = process.communicate(timeout=MAX_SECONDS)
     assert "everyone who can reach this machine" in warning
 
 
@@ -118,14 +119,14 @@ def test_open_streams_end_quietly_when_the_studio_is_stopped(face_model: Path, m
         end = {"segmentation": mask, "latent": {"seed": 9}}
         body = json.dumps({"start": {"segmentation": mask}, "end": end, "frames": 96})
         for route in ("animation", "animation", "video"):
-            connection = HTTPConnection("127.0.0.1", port, timeout=60)
+            connection = HTTPConnection("127.0.0.1", port, timeout=MAX_SECONDS)
             connection.request("POST", f"/api/models/faces/{route}", body, {"content-type": "application/json"})
             connections.append(connection)
         assert json.loads(connections[0].getresponse().readline())["image"]
         slow = socket.create_connection(("127.0.0.1", port))
         slow.sendall(b"POST /api/models/faces/image HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
         process.send_signal(signal.SIGINT)
-        output = process.communicate(timeout=60)[1]
+        output = process.communicate(timeout=MAX_SECONDS)[1]
         slow.close()
     finally:
         process.kill()

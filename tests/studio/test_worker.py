@@ -6,6 +6,7 @@ from threading import Event
 
 import pytest
 
+from patience import MAX_SECONDS
 from scgan.studio.worker import Client, Stopping, Superseded, TooBusy, Worker
 
 Test = Callable[[Worker], Awaitable[None]]
@@ -14,7 +15,7 @@ Test = Callable[[Worker], Awaitable[None]]
 def with_worker(test: Test, max_waiting: int = 64) -> None:
     worker = Worker("test", max_waiting)
     try:
-        asyncio.run(asyncio.wait_for(test(worker), timeout=20))
+        asyncio.run(asyncio.wait_for(test(worker), timeout=MAX_SECONDS))
     finally:
         worker.close()
 
@@ -27,7 +28,7 @@ class Gate:
 
     def steps(self) -> Iterator[str]:
         self.reached.set()
-        assert self.open.wait(10)
+        assert self.open.wait(MAX_SECONDS)
         yield "gate"
 
     async def hold(self, worker: Worker) -> "asyncio.Task[str]":

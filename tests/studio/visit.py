@@ -14,6 +14,8 @@ from PIL import Image
 from playwright.sync_api import BrowserContext, Request, Route
 from running_studio import Studio
 
+from patience import MAX_SECONDS
+
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "studio"
 SIZE = 32
 
@@ -32,7 +34,7 @@ class Visit:
         self.requests: list[dict[str, Any]] = []
         self.errors: list[str] = []
         self._pending: set[Request] = set()
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(1000 * MAX_SECONDS)
         context.on("request", self._begin)
         for end in ("requestfinished", "requestfailed"):
             context.on(end, lambda request: self._pending.discard(request))

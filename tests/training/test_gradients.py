@@ -11,6 +11,8 @@ from typing import Any
 
 import torch
 
+from patience import MAX_SECONDS
+
 
 def newest_state(run: Path) -> dict[str, Any]:
     return torch.load(max((run / "checkpoints").iterdir()) / "state.pt", weights_only=True)
@@ -26,7 +28,7 @@ def test_gradients_in_float64(run: Callable[..., Path], toy_data: Path, tmp_path
         env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=MAX_SECONDS,
     )
     assert process.returncode == 0, process.stderr
     keywords = {name.replace(".", "__"): value for name, value in settings.items()}

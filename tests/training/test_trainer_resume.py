@@ -17,6 +17,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from patience import MAX_SECONDS
 from scgan.cli import main
 from scgan.data.prepare.prepare import prepare
 from scgan.data.sources.toyfaces import ToyFaces
@@ -110,7 +111,7 @@ def test_a_killed_and_an_interrupted_run_resume(
         return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment)
 
     def wait_for(step: int, process: subprocess.Popen[str]) -> None:
-        end = time.monotonic() + 120
+        end = time.monotonic() + MAX_SECONDS
         while not (out / "checkpoints" / f"{step:08}").exists():
             assert process.poll() is None and time.monotonic() < end
             time.sleep(0.005)
@@ -123,7 +124,7 @@ def test_a_killed_and_an_interrupted_run_resume(
     interrupted = start("--resume")
     wait_for(20, interrupted)
     interrupted.send_signal(signal.SIGINT)
-    _, errors = interrupted.communicate(timeout=60)
+    _, errors = interrupted.communicate(timeout=MAX_SECONDS)
     assert interrupted.returncode == 130
     assert f"stopped and saved; resume with: scgan train --out {out} --resume" in errors
     assert "Traceback" not in errors

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from patience import MAX_SECONDS
 from scgan.utils.interrupts import STOP_SIGNALS, STOP_WITH_PARENT, defer_interrupts
 
 
@@ -70,7 +71,7 @@ with atomic_folder(Path({str(tmp_path)!r}) / "new" / "out") as partial, atomic_f
     with subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdout and process.stdout.readline() == "working\n"
         process.send_signal(number)
-        shown, said = process.communicate(timeout=60)
+        shown, said = process.communicate(timeout=MAX_SECONDS)
     assert (process.returncode, shown, said) == (128 + number, "", "scgan grid: stopped.\n")
     assert not list(tmp_path.rglob("*.partial*")) + list(tmp_path.rglob(".*"))
 
@@ -81,4 +82,4 @@ def test_a_process_stops_with_its_parent() -> None:
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, env=environment) as process:
         assert process.stdin
         process.stdin.close()
-        assert process.wait(60) == 143
+        assert process.wait(MAX_SECONDS) == 143

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from patience import MAX_SECONDS
 from scgan.data.prepare.account import Reason, SourceNotes
 from scgan.data.prepare.prepare import prepare
 from scgan.data.prepare.source import Item
@@ -135,7 +136,7 @@ def test_a_killed_run_resumes_to_the_same_result(tmp_path: Path, capsys: pytest.
     assert contents(resumed.path) == contents(whole.path)
 
 
-def wait_until(condition: Any, seconds: float = 20) -> None:
+def wait_until(condition: Any, seconds: float = MAX_SECONDS) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"

@@ -9,6 +9,8 @@ pytest.importorskip("playwright")
 from playwright.sync_api import Browser, expect
 from visit import Open, assert_different_images
 
+from patience import MAX_SECONDS
+
 
 def test_page_reports_a_lost_connection_and_reconnects(open_page: Open, face_model: Path) -> None:
     studio = Studio([face_model])
@@ -40,19 +42,19 @@ def test_page_asks_for_a_token_unless_the_address_has_it(browser: Browser, figur
     studio = Studio([figure_model], token="open sesame")
     studio.start()
     context = browser.new_context()
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(1000 * MAX_SECONDS)
     page = context.new_page()
     page.goto(studio.url)
     page.wait_for_selector("#token-dialog[open]")
     page.fill("#token", "wrong")
     page.keyboard.press("Enter")
-    expect(page.locator("#token")).to_have_value("", timeout=60_000)  # asked again
+    expect(page.locator("#token")).to_have_value("", timeout=1000 * MAX_SECONDS)  # asked again
     page.fill("#token", "open sesame")
     page.keyboard.press("Enter")
     page.wait_for_selector("#loading", state="hidden")
     other = browser.new_context().new_page()
     other.goto(f"{studio.url}#token=open%20sesame")
-    other.wait_for_selector("#loading", state="hidden", timeout=60_000)
+    other.wait_for_selector("#loading", state="hidden", timeout=1000 * MAX_SECONDS)
     assert "token" not in other.url
     other.context.close()
     context.close()
