@@ -32,6 +32,8 @@ def test_markers() -> None:
         "generator.width",
         "generator.order",
         "generator.latent_size",
+        "generator.latent_channels",
+        "generator.join_size",
         "discriminator.width",
         "segmentor.width",
     ]

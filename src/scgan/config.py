@@ -58,6 +58,11 @@ class GeneratorSettings(Settings):
     """Order in which the inputs are injected (section 5.9); SCGAN only."""
     latent_size: Annotated[int, SHAPING] = Field(512, ge=1)
     """Size n_z of the latent."""
+    latent_channels: Annotated[int, SHAPING] = Field(0, ge=0)
+    """Channels of the latent's 8×8 features, 0 for as many as width; SCGAN only."""
+    join_size: Annotated[Literal[0, 8, 16, 32, 64, 128], SHAPING] = 0
+    """Height of the features that the attributes are concatenated with (in the reversed order the segmentation, too), 0
+    for a quarter of the image size; SCGAN only."""
     update_every: int = Field(5, ge=1)
     """Steps between updates of the generator (n_repeat of algorithm 1)."""
     ema_decay: float = Field(0.0, ge=0, lt=1)  # the paper mentions no EMA

@@ -238,8 +238,8 @@ def test_other_data_of_the_same_kind_fit_and_others_do_not(whole: Path, tiny: Co
     prepare(ToyFaces(20, 32, seed=9), tmp_path / "more", processes=1)
     config = with_settings(tiny, {"training.steps": 1})
     assert train(tmp_path / "more", tmp_path / "new", config, init_from=str(whole))
-    prepare(ToyFaces(20, 64), tmp_path / "large", processes=1)
-    with pytest.raises(UserError, match=r"large has size 64, .*whole has size 32"):
+    prepare(ToyFaces(4, 128), tmp_path / "large", processes=1)
+    with pytest.raises(UserError, match=r"large has size 128, .*whole has size 32"):
         train(tmp_path / "large", tmp_path / "newer", config, init_from=str(whole))
     assert not (tmp_path / "newer").exists()
 

@@ -62,6 +62,8 @@ class SCGAN:
             schema.attribute_count,
             config.generator.latent_size,
             config.generator.width,
+            latent_channels=config.generator.latent_channels,
+            join_size=config.generator.join_size,
         )
 
     @property

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from scgan.networks.layers import ResidualUpBlock, ToImage, down, initialize, norm
+from scgan.utils.errors import UserError
 
 BOTTLENECK = 8  # height and width of the innermost features at every image size
 
@@ -27,19 +28,36 @@ class StepByStepGenerator(nn.Module):
         attribute_count: n_c.
         latent_size: n_z.
         width: 64 in the paper.
+        latent_channels: channels of the latent's 8×8 features; 0 for ``width``.
+        join_size: height of the features that the attributes are concatenated with; 0 for a quarter of H.
+
+    Raises:
+        UserError: no features have the size ``join_size``.
     """
 
-    def __init__(self, image_size: int, class_count: int, attribute_count: int, latent_size: int, width: int) -> None:
+    def __init__(
+        self,
+        image_size: int,
+        class_count: int,
+        attribute_count: int,
+        latent_size: int,
+        width: int,
+        *,
+        latent_channels: int = 0,
+        join_size: int = 0,
+    ) -> None:
         super().__init__()
         widths = [width * 2**level for level in range((image_size // BOTTLENECK).bit_length() - 1)]
         inputs = [class_count, *widths]
         self.segmentation_encoder = nn.Sequential(*(down(i, o) for i, o in zip(inputs, widths, strict=False)))
-        self.latent_expander = _expander(latent_size, width, BOTTLENECK)
-        channels = widths[-1] + width
+        latent_channels = latent_channels or width
+        self.latent_expander = _expander(latent_size, latent_channels, BOTTLENECK)
+        channels = widths[-1] + latent_channels
+        join_size = _require_join_size(join_size or image_size // 4, BOTTLENECK, image_size)
+        self.attributes_at = (join_size // BOTTLENECK).bit_length() - 1
         blocks: list[nn.Module] = []
         for out_channels in reversed(widths):
-            if out_channels == 2 * width:  # the block whose input is a quarter of the image size
-                self.attributes_at = len(blocks)
+            if len(blocks) == self.attributes_at:
                 channels += attribute_count
             blocks.append(ResidualUpBlock(channels, out_channels))
             channels = out_channels
@@ -80,20 +98,39 @@ class ReversedGenerator(nn.Module):
         attribute_count: n_c.
         latent_size: n_z.
         width: 64 in the paper.
+        latent_channels: channels of the latent's 8×8 features; 0 for ``width``.
+        join_size: height of the features that segmentation and attributes are concatenated with; 0 for a quarter of H,
+            at least 16.
+
+    Raises:
+        UserError: no features have the size ``join_size``.
     """
 
-    def __init__(self, image_size: int, class_count: int, attribute_count: int, latent_size: int, width: int) -> None:
+    def __init__(
+        self,
+        image_size: int,
+        class_count: int,
+        attribute_count: int,
+        latent_size: int,
+        width: int,
+        *,
+        latent_channels: int = 0,
+        join_size: int = 0,
+    ) -> None:
         super().__init__()
-        self.join_size = max(image_size // 4, 2 * BOTTLENECK)
+        self.join_size = _require_join_size(
+            join_size or max(image_size // 4, 2 * BOTTLENECK), 2 * BOTTLENECK, image_size
+        )
         halvings = (image_size // self.join_size).bit_length() - 1
         encoder_widths = [width * 2**level for level in range(halvings)]
         self.segmentation_encoder = nn.Sequential(
             *(down(i, o) for i, o in zip([class_count, *encoder_widths], encoder_widths, strict=False))
         )
         widths = [width * 2**level for level in range((image_size // BOTTLENECK).bit_length() - 1)]
-        self.latent_expander = _expander(latent_size, width, BOTTLENECK)
+        latent_channels = latent_channels or width
+        self.latent_expander = _expander(latent_size, latent_channels, BOTTLENECK)
         blocks: list[nn.Module] = []
-        channels, size = width, BOTTLENECK
+        channels, size = latent_channels, BOTTLENECK
         for out_channels in reversed(widths):
             if size == self.join_size:
                 channels += encoder_widths[-1] + attribute_count
@@ -147,6 +184,16 @@ class LatentGenerator(nn.Module):
 
 
 GENERATORS = {"step-by-step": StepByStepGenerator, "reversed": ReversedGenerator}
+
+
+def _require_join_size(join_size: int, minimum: int, image_size: int) -> int:
+    """Check the size at which inputs are concatenated: at least ``minimum``, and the input of a block."""
+    if not minimum <= join_size < image_size:
+        raise UserError(
+            f"--generator.join_size {join_size}: with images of {image_size} × {image_size} pixels and this "
+            f"--generator.order it lies between {minimum} and {image_size // 2}."
+        )
+    return join_size
 
 
 def _expander(inputs: int, channels: int, size: int) -> nn.Sequential:

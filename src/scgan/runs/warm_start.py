@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +14,7 @@ from scgan.data.prepared import PreparedDataset
 from scgan.models.description import GENERATOR_FILE, Description, Origin, files_of, read_description
 from scgan.models.find import find_model
 from scgan.models.folder import load_model
+from scgan.runs.growing import load_inner, require_growable
 from scgan.training.checkpoint import Checkpoint, load_checkpoint
 from scgan.training.ema import EMA
 from scgan.training.update import Method
@@ -81,6 +83,8 @@ def apply_warm_start(
             f"{warm_start.name} was trained with --method {description.config.method}, this is {config.method}: their "
             "networks differ."
         )
+    if dataset.schema.image_size == 2 * description.schema.image_size:
+        return grow(warm_start, method, ema, dataset, config)
     dataset.schema.require_same(description.schema, str(dataset.path), warm_start.name)
     model_name = next(name for name, network in method.networks.items() if network is method.model)
     weights = {model_name: warm_start.ema, **warm_start.networks}
@@ -94,6 +98,31 @@ def apply_warm_start(
         raise UserError(
             f"{warm_start.name} does not fit this training: {_differences(description.config, config, error)}."
         ) from error
+    return loaded, [name for name in method.networks if name not in weights]
+
+
+def grow(
+    warm_start: WarmStart, method: Method, ema: EMA, dataset: PreparedDataset, config: Config
+) -> tuple[list[str], list[str]]:
+    """Start from a model of half the image size: inner layers take its weights, the outer ones start from scratch.
+
+    The EMA starts from the grown network and follows it at once, because its outer layers are new.
+
+    Returns:
+        As ``apply_warm_start``.
+
+    Raises:
+        UserError: the data differ in more than the size, or the inner layers would not have the model's shapes; says
+            with which settings they have.
+    """
+    schema = replace(warm_start.description.schema, image_size=dataset.schema.image_size)
+    dataset.schema.require_same(schema, str(dataset.path), warm_start.name)
+    require_growable(warm_start.name, warm_start.description, config)
+    weights = {"generator": warm_start.ema, **warm_start.networks}
+    loaded = [name for name in method.networks if name in weights]
+    for name in loaded:
+        load_inner(name, method.networks[name], weights[name])
+    load_inner("generator", ema.module, warm_start.ema)
     return loaded, [name for name in method.networks if name not in weights]
 
 
