@@ -97,7 +97,7 @@ def test_a_grown_run_keeps_the_inner_layers_and_trains(
     [
         (
             {"generator.width": 4, "generator.latent_channels": 0, "generator.join_size": 0, "discriminator.width": 4},
-            r"whole has size 32 and grows to 64 where the inner layers keep their shapes: add --generator\.width 2, "
+            r"whole has size 32 and grows to 64 where the inner layers keep their shapes: add --generator\.width 2 "
             r"--generator\.join_size 8 --discriminator\.width 2\.$",
         ),
         ({"generator.latent_channels": 0}, r"shapes: add --generator\.latent_channels 4\.$"),
