@@ -64,7 +64,7 @@ def _examples(model: StudioModel) -> dict[str, Any]:
     animation = {"start": spec, "end": {**spec, "latent": {"seed": 8}}, "frames": 12}
     appearances = [{"attributes": example["attributes"], "latent": {"seed": seed}} for seed in (7, 8)]
     messages = {
-        "ImageSpec": spec,
+        "ImageInputs": spec,
         "VariationsRequest": {"segmentation": example["segmentation"], "appearances": appearances},
         "AnimationRequest": animation,
         "VideoRequest": {**animation, "container": "gif"},
