@@ -121,7 +121,7 @@ def test_tests_mirror_the_source(file: Path) -> None:
     room = file.parent.relative_to(TESTS)
     if room in (Path("."), Path("studio/page")):
         return
-    folder = ROOT / room if room == Path("benchmarks") else SOURCE / room
+    folder = ROOT / room if room in (Path("benchmarks"), Path("tools")) else SOURCE / room
     modules = {path.stem for path in folder.iterdir()} | {room.name}
     name = file.stem.removeprefix("test_")
     assert any(name == module or name.startswith(f"{module}_") for module in modules), f"no module {name} in {folder}"

@@ -155,7 +155,9 @@ def visit(studio: Studio, number: int, photos: list[bytes], is_last: bool) -> Co
 
 def measure_memory(studio: Studio, rounds: int, visitors: int = 8) -> list[str]:
     """Let visitors work, and print the memory after each of ten parts of the rounds."""
-    face = Visitor(studio).post("image", spec(studio))[1]
+    visitor = Visitor(studio)
+    face = visitor.post("image", spec(studio))[1]
+    visitor.close()
     photos = [photo(face, size, file_format) for size, file_format in PHOTOS]
     time.sleep(3)  # the studio prepares for photos
     started = memory(studio.pid)

@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 from threading import Thread
 
 import numpy as np
@@ -88,3 +89,17 @@ def test_close_ends_the_file_that_is_read() -> None:
     assert len(failures) == 1
     with pytest.raises(UserError, match="being stopped"):
         reader.read_photo(b"")
+
+
+def test_memory_of_a_large_photo_is_returned(reader: FileReader) -> None:
+    reader.read_photo(encoded(Image.new("RGB", (8, 8))))
+    before = resident(reader)
+    reader.read_photo(encoded(Image.new("RGB", (5000, 4000)), compress_level=1))  # 60 MB of pixels
+    assert resident(reader) < before + 40_000_000
+
+
+def resident(reader: FileReader) -> int:
+    """Memory of the process in bytes; 0 if it has ended, or where there is no /proc."""
+    process = reader._process
+    status = Path(f"/proc/{process.pid}/statm") if process else Path("none")
+    return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if status.exists() else 0
