@@ -2,7 +2,7 @@
 
 import pytest
 
-from scgan.studio.addresses import Addresses, parse_public_url, visitor_network
+from scgan.studio.addresses import Addresses, parse_public_url, parse_token, visitor_network
 from scgan.utils.errors import UserError
 
 
@@ -51,3 +51,10 @@ def test_host_name_of_another_port_is_another_origin() -> None:
 )
 def test_visitors_are_recognized_by_their_network(address: str, network: str) -> None:
     assert visitor_network(address) == network
+
+
+def test_tokens_that_a_browser_cannot_send_are_refused() -> None:
+    assert parse_token("open sesame & more") == "open sesame & more"
+    for token in ("", " ", "a ", "schlüssel", "a\nb", "💥"):
+        with pytest.raises(UserError, match="--token"):
+            parse_token(token)

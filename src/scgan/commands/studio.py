@@ -35,10 +35,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> None:
     """Serve until Ctrl-C."""
     require_packages("the studio", "studio", "fastapi", "uvicorn")
-    from scgan.studio.addresses import parse_public_url
+    from scgan.studio.addresses import parse_public_url, parse_token
     from scgan.studio.sockets import listen
 
     public_urls = [parse_public_url(url) for url in arguments.public_url]
+    token = None if arguments.token is None else parse_token(arguments.token)
     with listen(arguments.host, arguments.port) as server_socket:
         say("loading the studio …")  # torch and the web server take seconds, on a busy machine half a minute
         from scgan.studio.server import load_models, serve
@@ -49,6 +50,6 @@ def run(arguments: Namespace) -> None:
             server_socket,
             arguments.host,
             public_urls=public_urls,
-            token=arguments.token,
+            token=token,
             browser=not arguments.no_browser,
         )

@@ -63,7 +63,8 @@ def require_bounded(name: str, content: BinaryIO, max_pixels: int, max_jpeg_pixe
             width, height, file_format = _despite_metadata(size, Path(name), content)
     except Exception as error:  # as in ``decode``
         raise ItemError(f"{name} is not an image, or a damaged one: {', '.join(_FORMATS)} are read") from error
-    limit = max_jpeg_pixels if max_jpeg_pixels and file_format == "JPEG" else max_pixels
+    # MPO is JPEG with several photos, as telephones store portraits.
+    limit = max_jpeg_pixels if max_jpeg_pixels and file_format in ("JPEG", "MPO") else max_pixels
     if width * height > limit:
         raise ItemError(f"{name} has {width}×{height} pixels, more than {limit}: make it smaller")
     if max(width, height) > _MAX_ASPECT * min(width, height):  # squares around it would be huge

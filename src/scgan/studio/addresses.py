@@ -71,6 +71,17 @@ def parse_public_url(text: str) -> str:
     return f"{origin.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}/"
 
 
+def parse_token(text: str) -> str:
+    """Check a token that the user chose: browsers send printable ASCII characters in headers only.
+
+    Raises:
+        UserError: it is empty, or has other characters.
+    """
+    if not (text.isascii() and text.isprintable() and text == text.strip() and text):
+        raise UserError("--token: write letters, digits and signs of ASCII, without spaces at its ends.")
+    return text
+
+
 def split_host(header: str) -> tuple[str, int | None]:
     """Split the header ``Host`` into name and port. The name is empty if the header is invalid."""
     try:

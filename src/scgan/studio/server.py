@@ -12,6 +12,7 @@ import webbrowser
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread, Timer
+from urllib.parse import quote
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -83,11 +84,12 @@ def serve(
     workers = Workers()
     app = create_app(models, addresses, token=token, workers=workers)
     own_url = _own_url(host, server_socket.getsockname()[1])
-    shown = [f"{url}{f'#token={token}' if token else ''}" for url in (public_urls or [own_url])]
+    fragment = f"#token={quote(token, safe='')}" if token else ""
+    shown = [f"{url}{fragment}" for url in (public_urls or [own_url])]
     print(*shown, "Ctrl-C stops the studio.", sep="\n", flush=True)
     if browser:
         # The socket is listening, so an early browser waits for the server.
-        Timer(0.5, webbrowser.open, [f"{own_url}{f'#token={token}' if token else ''}"]).start()
+        Timer(0.5, webbrowser.open, [f"{own_url}{fragment}"]).start()
     detect = any(model.schema.landmarks for model in models)
     Thread(target=workers.files.prepare, args=(detect,), daemon=True).start()
     # Without a proxy, X-Forwarded-For would let one visitor pass as many.

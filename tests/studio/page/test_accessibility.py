@@ -1,11 +1,23 @@
 """Rules of axe-core in the main states of the page, and the layout of a small screen."""
 
+from io import BytesIO
+from pathlib import Path
+
 import pytest
+from PIL import Image
+from running_studio import Studio
 
 pytest.importorskip("playwright")
 pytest.importorskip("axe_playwright_python")
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 from visit import Open, Visit
+
+
+def jpeg() -> dict[str, object]:
+    file = BytesIO()
+    Image.linear_gradient("L").resize((40, 60)).save(file, "JPEG")
+    return {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
 
 
 def violations(visit: Visit) -> list[str]:
@@ -49,6 +61,51 @@ def test_main_states_break_no_rule(open_page: Open, width: int, height: int, sch
             .filter((e) => e.clientWidth < 24 || e.clientHeight < 24).length"""
     )
     assert small == 0
+
+
+@pytest.mark.parametrize(("width", "height", "scheme"), [(1280, 800, "dark"), (390, 844, "light")])
+def test_results_and_dialogs_break_no_rule(
+    open_page: Open, segmenting_model: Path, width: int, height: int, scheme: str
+) -> None:
+    studio = Studio([segmenting_model])
+    studio.start()
+    visit = open_page(studio, viewport={"width": width, "height": height}, color_scheme=scheme)
+    page = visit.page
+    visit.tab("Variations")
+    page.click("#generate-variations")
+    page.wait_for_selector("#variation-strip button")
+    found = {"variations": violations(visit)}
+    visit.tab("Animate")
+    for end in ("start", "end"):
+        page.click(f"#set-{end}")
+        page.keyboard.press("r")
+        visit.settle()
+    page.click("#play")
+    page.wait_for_selector("#frame:enabled")
+    found["playing"] = violations(visit)
+    page.set_input_files("#open-photo-input", jpeg())
+    page.wait_for_selector("#crop-dialog[open]")
+    found["crop"] = violations(visit)
+    page.get_by_role("button", name="Use this part").click()
+    page.wait_for_selector("#crop-photo", state="visible")
+    found["photo"] = violations(visit)
+    studio.stop()
+    page.keyboard.press("r")
+    page.wait_for_selector("#offline", state="visible")
+    found["offline"] = violations(visit)
+    assert {state: rules for state, rules in found.items() if rules} == {}
+
+
+def test_question_for_the_token_breaks_no_rule(browser: Browser, figure_model: Path) -> None:
+    studio = Studio([figure_model], token="open sesame")
+    studio.start()
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(studio.url)
+    page.wait_for_selector("#token-dialog[open]", timeout=60_000)
+    assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
+    context.close()
+    studio.stop()
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (1024, 700)])
