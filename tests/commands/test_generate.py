@@ -75,6 +75,21 @@ def test_items_have_their_attributes(tiny_model: Path, toy_data: Path, tmp_path:
     assert [list(entry["attributes"].values()) for entry in entries] == attributes.tolist()
 
 
+def test_masks_of_files_get_the_most_frequent_attributes(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Zeros are rare in most data. Attributes that are given, even as an empty text, are those of the images."""
+    vectors, counts = np.unique(scgan.load(tiny_model).examples.attributes, axis=0, return_counts=True)
+    mask = tmp_path / "mask.png"
+    Image.fromarray(np.eye(32, dtype=np.uint8)).save(mask)
+    (entry,) = generate(tiny_model, tmp_path / "default", "--masks", str(mask))
+    assert list(entry["attributes"].values()) == vectors[counts.argmax()].tolist()
+    assert "the most frequent ones of the model's examples (choose others with --attributes)" in capsys.readouterr().err
+    (entry,) = generate(tiny_model, tmp_path / "none", "--masks", str(mask), "--attributes", "")
+    assert not any(entry["attributes"].values())
+    assert "attributes: none is requested, so Black_Hair, " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -59,6 +59,15 @@ def test_completion_by_hand() -> None:
     )
 
 
+def test_a_request_without_any_name_is_explained() -> None:
+    groups = find_groups(data(), SCHEMA)
+    completion = complete(SCHEMA.parse_attributes(""), [], groups, SCHEMA)
+    np.testing.assert_array_equal(completion.attributes, np.float32([1, 0, 0, 0, 0]))
+    assert completion.notes[2:] == (
+        "attributes: none is requested, so Young is 0 and the images show what does not have it.",
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "vector"),
     [

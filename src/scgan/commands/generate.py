@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--attributes",
         help="like Blond_Hair,Young=0.5; others are 0, except one of a group that the data always have one of "
-        "(default: those of the masks' items)",
+        "(default: those of the masks' items; for masks of files the most frequent ones)",
     )
     parser.add_argument("--per-mask", type=int, help="number of images for each mask (default: 1)")
     parser.add_argument("--seed", type=int, help="seed of the first image; the next ones count up (default: 0)")
@@ -58,12 +58,24 @@ def run(arguments: Namespace) -> None:
 
 
 def _from_options(synthesizer: Synthesizer, arguments: Namespace) -> list[ImageSpec]:
+    from scgan.inference.conditions import commonest_attributes
     from scgan.inference.manifest import image_specs
     from scgan.inference.mask_sources import find_conditions
+    from scgan.schema import describe_attributes
+    from scgan.utils.progress import say
 
-    conditions = find_conditions(synthesizer, mask_sources(arguments))
-    if arguments.attributes is not None or not conditions.attributes.any():
-        conditions = conditions.with_attributes(synthesizer.parse_attributes(arguments.attributes or ""))
+    sources = mask_sources(arguments)
+    conditions = find_conditions(synthesizer, sources)
+    if arguments.attributes is not None:
+        conditions = conditions.with_attributes(synthesizer.parse_attributes(arguments.attributes))
+    elif sources.files:  # a file says nothing about attributes, and without any a model draws what is rare in its data
+        attributes = commonest_attributes(synthesizer.examples)
+        conditions = conditions.with_attributes(attributes)
+        if synthesizer.schema.attribute_count:
+            say(
+                f"attributes: {describe_attributes(attributes, synthesizer.schema)}, the most frequent ones of the "
+                "model's examples (choose others with --attributes)."
+            )
     return image_specs(conditions, arguments.per_mask or 1, arguments.seed or 0)
 
 

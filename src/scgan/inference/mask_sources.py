@@ -53,6 +53,11 @@ class MaskSources:
     items: str | None = None
     align_face: bool | None = None
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Files of masks, landmarks and photos, which have no attributes."""
+        return self.masks + self.landmarks + self.photos
+
     def aligns(self, photo: bool) -> bool:
         """True if a face of a photo, or else of landmarks, is moved."""
         return photo if self.align_face is None else self.align_face

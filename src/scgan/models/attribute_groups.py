@@ -76,7 +76,7 @@ def complete(
 
     Of a group of which (almost) every item has one attribute, and of which the request names none, the most frequent
     is set to 1. Where most items have one, a note says so and nothing is changed. An attribute that is named with the
-    value 0 counts as named.
+    value 0 counts as named. A note says that a request without any name asks for items without the other attributes.
 
     Args:
         values: float32 (n_c,), those requested.
@@ -99,6 +99,13 @@ def complete(
                 f"attributes: none of {join_names(group.names)} is requested, like {_percent(group.none)} of the "
                 "training data: name one of them to choose."
             )
+    grouped = {name for group in groups for name in group.names}
+    others = [name for name in schema.attribute_names if name not in grouped]
+    if others and not named:
+        absence = "are 0 and the images show what has none of them"
+        if len(others) == 1:
+            absence = "is 0 and the images show what does not have it"
+        notes.append(f"attributes: none is requested, so {join_names(others)} {absence}.")
     return Completion(completed, tuple(notes))
 
 
