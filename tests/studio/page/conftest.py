@@ -1,42 +1,23 @@
 """Browser and visits for the tests of the page."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from running_studio import Studio
 
+from chromium import open_chromium
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
     from visit import Open
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 # Not for the whole session: playwright runs an event loop, and other tests start their own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    path = shutil.which("chromium")
-    if path is None:
-        reason = "there is no chromium: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with open_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -81,9 +81,8 @@ function sample(values, size, y, x) {
   const [top, left] = [Math.floor(row), Math.floor(column)];
   const [bottom, right] = [Math.min(size - 1, top + 1), Math.min(size - 1, left + 1)];
   const [v, u] = [row - top, column - left];
-  const upper = (1 - u) * values[top * size + left] + u * values[top * size + right];
-  const lower = (1 - u) * values[bottom * size + left] + u * values[bottom * size + right];
-  return (1 - v) * upper + v * lower;
+  const sum = (1 - v) * (1 - u) * values[top * size + left] + (1 - v) * u * values[top * size + right];
+  return sum + v * (1 - u) * values[bottom * size + left] + v * u * values[bottom * size + right];
 }
 
 /** Centre and extent (standard deviation) of a class along rows and columns, in pixels. */
