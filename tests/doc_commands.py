@@ -97,6 +97,8 @@ def run_other(command: str, program: str, words: list[str]) -> None:
         assert re.search(rf"^{words[0]}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE), command
     elif program == "python" and words[0].startswith("examples/"):
         run_script(ROOT / words[0], *words[1:])
+    elif program == "python" and words[0] == "-m":
+        assert importlib.util.find_spec(words[1]), command
     elif program == "python":
         assert (ROOT / words[0]).is_file(), command
     elif program == "curl":
