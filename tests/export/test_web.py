@@ -18,6 +18,7 @@ from PIL import Image
 
 import scgan
 from chromium import open_chromium
+from patience import MAX_SECONDS
 from same_images import assert_same_images
 from scgan.cli import main
 from scgan.faces.alignment import align_face
@@ -85,7 +86,7 @@ class Visit:
         self.hosts: set[str | None] = set()
         self.errors: list[str] = []
         self.context = browser.new_context(viewport=options.pop("viewport", {"width": 1280, "height": 800}), **options)
-        self.context.set_default_timeout(120_000)
+        self.context.set_default_timeout(1000 * MAX_SECONDS)
         self.context.on("request", lambda request: self._note(request.url))
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
