@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
+from damage import reseal_dataset
 from quick_graders import cache_quick_graders
 from scgan.cli import main
 
@@ -42,3 +44,31 @@ def test_bad_input_is_refused_before_anything_is_trained(
         assert main([*command, *more]) == 2
         assert sentence in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("split", "options", "sentence"),
+    [
+        ("train", [], "has no items in its test split"),
+        ("test", ["--features"], "has 0 training items, but a grader needs at least 16"),
+        ("test", ["--features", "efficientnet-lite0"], "compares with at least 2 training images"),
+    ],
+)
+@pytest.mark.parametrize("command", [["compare", "--budget=8images"], ["reproduce", "celeba", "--budget=8images"]])
+def test_missing_splits_are_said_before_anything_is_trained(
+    command: list[str],
+    split: str,
+    options: list[str],
+    sentence: str,
+    toy_data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    shutil.copytree(toy_data, data)
+    count = len(json.loads((data / "dataset.json").read_text())["names"])
+    reseal_dataset(data, splits=[split] * count, fingerprint="0" * 16)
+    assert main([*command, "--data", str(data), "--out", str(out), *options]) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert sentence in error and "training a grader" not in error
+    assert not out.exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
+from damage import reseal_dataset
 from output_folders import content, entries_of, pixels
 from quick_graders import cache_quick_graders
 from same_images import assert_same_images
@@ -273,3 +275,29 @@ def test_existing_output_is_kept_unless_replaced(run: Run, tmp_path: Path) -> No
     assert run(tmp_path / "out") == 2
     assert list((tmp_path / "out").iterdir()) == []
     assert run(tmp_path / "out", "--count=1", "--overwrite") == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "has no items in its train split"),
+        (["--split=test"], "has 0 training items, but a grader needs at least 16"),
+        (["--split=test", "--min-attribute-accuracy=0.5"], "has 0 training items, but a grader needs at least 16"),
+    ],
+)
+def test_missing_splits_are_said_before_any_work(
+    options: list[str],
+    message: str,
+    tiny_model: Path,
+    toy_data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data, out = tmp_path / "data", tmp_path / "out"
+    shutil.copytree(toy_data, data)
+    count = len(json.loads((data / "dataset.json").read_text())["names"])
+    reseal_dataset(data, splits=["test"] * count, fingerprint="0" * 16)
+    assert main(["synthesize", str(tiny_model), "--data", str(data), "--count=4", "--out", str(out), *options]) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert message in error and "training a grader" not in error
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
