@@ -193,3 +193,17 @@ def test_classes_beyond_the_list(data: PhotoFolder) -> None:
         UserError, match=rf"class index 200 is out of range, .* has {len(CLASSES)} classes .*201 classes"
     ):
         data.open()
+
+
+@pytest.mark.parametrize("levels", [(0, 128), (0, 147, 151, 220), (30, 90, 200)])
+def test_grey_levels_of_objects_are_no_class_indices(levels: tuple[int, ...], tmp_path: Path) -> None:
+    file = save(tmp_path, np.array(levels, np.uint8)[MASK % len(levels)])
+    with pytest.raises(UserError, match=rf"go up to {levels[-1]} \({levels[0]}, .*: say what they mean with --classes"):
+        find_classes([file])
+
+
+def test_indices_that_no_mask_has_are_listed(data: PhotoFolder) -> None:
+    (data.folder / "classes.json").unlink()
+    for index in range(4):
+        data.mask(f"p{index}", np.where(MASK > 0, MASK + 1, 1).astype(np.uint8))
+    assert "no mask has the values 0: classes without pixels" in data.open().notes.assumptions

@@ -140,3 +140,11 @@ def test_what_lies_in_place_of_images_is_named(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(UserError, match=message):
             match_files(tmp_path / "photos", tmp_path / name)
+
+
+def test_images_without_a_usual_suffix_are_mentioned(tmp_path: Path) -> None:
+    matched(tmp_path, ["a.jpg"], ["a.png"])
+    for name in ("b", "c.jpe", "notes"):
+        (tmp_path / "photos" / name).write_bytes(b"text" if name == "notes" else b"\xff\xd8\xff\xe0")
+    (remark,) = match_files(tmp_path / "photos", tmp_path / "masks").assumptions
+    assert remark == f"2 images of {tmp_path / 'photos'} left out, without a usual suffix (b): rename them"

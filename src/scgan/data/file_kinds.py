@@ -39,6 +39,7 @@ _MARKS = {
     b"%PDF": FileKind("a PDF file", "export what it holds"),
     b"<svg": FileKind("an SVG drawing", "export it as PNG"),
 }
+_IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"II*\0", b"MM\0*")
 _AVIF_BRANDS = (b"avif", b"avis")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
@@ -69,3 +70,13 @@ def kind_of(start: bytes) -> FileKind | None:
     if start[257:262] == b"ustar":
         return _ARCHIVE
     return next((kind for mark, kind in _MARKS.items() if start.startswith(mark)), None)
+
+
+def is_image(file: Path) -> bool:
+    """True if the first bytes of a file are those of JPEG, PNG, GIF, TIFF or WebP."""
+    try:
+        with file.open("rb") as opened:
+            start = opened.read(12)
+    except OSError:
+        return False
+    return start.startswith(_IMAGES) or (start.startswith(b"RIFF") and start[8:] == b"WEBP")

@@ -24,6 +24,8 @@ from scgan.utils.text import join_names, read_text
 
 # With more colours than this, and no list of classes, the colours come from JPEG or anti-aliasing.
 _MAX_COLORS = 64
+# With larger values, of which most do not occur, the values are grey levels rather than class indices.
+_MAX_SPARSE = 64
 # Names in a file of classes that stand for ignored pixels, except for the first class and for 0 or black, which may be
 # the background.
 _IGNORED_NAMES = frozenset(
@@ -70,6 +72,7 @@ class Classes:
         indices: class index of each of these values.
         where: names the origin of the classes in errors.
         ignored: values of pixels that belong to no class.
+        unused: indices below the largest one that no mask has, where the masks were searched for classes.
     """
 
     names: tuple[str, ...]
@@ -79,6 +82,7 @@ class Classes:
     indices: tuple[int, ...]
     where: str
     ignored: tuple[int, ...] = ()
+    unused: tuple[int, ...] = ()
 
     def read(self, file: Path, content: BinaryIO | None = None) -> MaskFile:
         """Read a mask file as class indices. The arguments are those of ``scgan.data.images.decode``.
@@ -308,9 +312,11 @@ def find_classes(masks: Sequence[Path], ignore: Sequence[str] = ()) -> Classes:
     counts = _count_values(masks, by_color, ignored)
     where = str(masks[0].parent)
     if not by_color:
-        if max(counts) >= IGNORED and _is_smoothed(counts):
+        unused = tuple(sorted(set(range(max(counts))) - set(counts)))
+        are_levels = max(counts) >= IGNORED or (max(counts) >= _MAX_SPARSE and len(unused) > len(counts))
+        if are_levels and _is_smoothed(counts):
             raise UserError(f"a mask in {where} {_SMOOTHED.format(join_names(sorted(counts)))}")
-        if max(counts) >= IGNORED:
+        if are_levels:
             raise UserError(
                 f"the values of the masks in {where} go up to {max(counts)} ({join_names(sorted(counts))}): say what "
                 'they mean with --classes, for example {"background": 0, "object": 255}; values of pixels that belong '
@@ -318,7 +324,7 @@ def find_classes(masks: Sequence[Path], ignore: Sequence[str] = ()) -> Classes:
             )
         indices = tuple(range(max(counts) + 1))
         names = tuple(f"class {index}" for index in indices)
-        return Classes(names, distinct_colors(len(indices)), False, indices, indices, where, ignored)
+        return Classes(names, distinct_colors(len(indices)), False, indices, indices, where, ignored, unused)
     background = 0 if 0 in counts else max(counts, key=lambda value: counts[value])
     ordered = (background, *sorted(set(counts) - {background}))
     colors = tuple(_to_color(value) for value in ordered)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from scgan.data import image_plugins, mask_arrays
+from scgan.data import file_kinds, image_plugins, mask_arrays
 from scgan.data.file_kinds import read_kind
 from scgan.data.images import SUFFIXES
 from scgan.data.mask_pixels import MASK_SUFFIXES
@@ -27,6 +27,7 @@ _BRUSH_MASK = re.compile(r"task-\d+-annotation-\d+-by-")
 # Formats that masks are not kept in; a photo and a mask of one name differ by them.
 _LOSSY = (".jpg", ".jpeg", ".jfif", ".webp", *image_plugins.SUFFIXES)
 # Formats that are left out beside a file of the same name in a usual format, which was made from it.
+_TEXTS = frozenset({".json", ".xml", ".txt", ".csv", ".tsv", ".yaml", ".yml", ".md"})
 _SECOND_CHOICE = (*image_plugins.SUFFIXES, mask_arrays.SUFFIX)
 # Suffixes of images that are not read; somebody who has such files among others wants to know.
 _UNREAD = frozenset(
@@ -126,11 +127,21 @@ def _image_files(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> tuple[li
     remarks = [f"{counted(len(hidden), 'hidden file')} of {folder} left out ({hidden[0]})"] if hidden else []
     if unread := {suffix: count for suffix, count in others.items() if suffix in _UNREAD}:
         remarks.append(f"{join_names(_counted(unread))} of {folder} left out: convert them to PNG or JPEG")
+    if odd := [file.name for file in shown if not is_image(file) and _is_odd_image(file)]:
+        remarks.append(
+            f"{counted(len(odd), 'image')} of {folder} left out, without a usual suffix ({odd[0]}): rename them"
+        )
     usual = {composed(file.stem) for file in files if file.suffix.lower() not in _SECOND_CHOICE}
     kept = [file for file in files if file.suffix.lower() not in _SECOND_CHOICE or composed(file.stem) not in usual]
     if doubles := Counter(file.suffix.lower() for file in files if file not in set(kept)):
         remarks.append(f"{join_names(_counted(doubles))} of {folder} left out, which has files of the same name")
     return kept, remarks
+
+
+def _is_odd_image(file: Path) -> bool:
+    """True for an image with another suffix or none, which nothing else would mention."""
+    suffix = file.suffix.lower()
+    return suffix not in _UNREAD | _TEXTS and file.is_file() and file_kinds.is_image(file)
 
 
 def _counted(suffixes: Mapping[str, int]) -> list[str]:

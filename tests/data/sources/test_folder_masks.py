@@ -84,7 +84,7 @@ def test_misuse(photos: Path) -> None:
     with pytest.raises(UserError, match="give either --masks"):
         opened(photos, FILES / "coco.json", masks=photos)
     with pytest.raises(UserError, match="--annotations have their own classes"):
-        opened(photos, FILES / "coco.json", mask_orientation="stored")
+        opened(photos, FILES / "coco.json", classes=FILES / "coco.json")
 
 
 def test_labels_of_ignored_pixels(photos: Path, tmp_path: Path) -> None:
@@ -94,3 +94,53 @@ def test_labels_of_ignored_pixels(photos: Path, tmp_path: Path) -> None:
     source = opened(photos, tmp_path / "photo.json")
     assert source.schema.ignored and "void" not in source.schema.class_names
     assert "pixels of regions called void belong to no class" in source.notes.assumptions
+
+
+@pytest.mark.parametrize("drawn", ["stored", "upright"])
+def test_regions_drawn_on_the_stored_pixels_of_a_turned_photo(tmp_path: Path, drawn: str) -> None:
+    """The photo is stored with 32×24 pixels, bright at the left, and shown with 24×32, bright at the top."""
+    (tmp_path / "photos").mkdir()
+    pixels, exif = np.zeros((24, 32, 3), np.uint8), Image.Exif()
+    pixels[:, :8] = 255
+    exif[0x112] = 6
+    Image.fromarray(pixels).save(tmp_path / "photos" / "photo.png", exif=exif)
+    width, height, corners = (32, 24, (8, 24)) if drawn == "stored" else (24, 32, (24, 8))
+    outline = [0, 0, corners[0], 0, corners[0], corners[1], 0, corners[1]]
+    content = {
+        "images": [{"id": 1, "file_name": "photo.png", "width": width, "height": height}],
+        "categories": [{"id": 1, "name": "bright"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": [outline]}],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    for orientation in ("auto", drawn):
+        source = opened(tmp_path / "photos", tmp_path / "a.json", mask_orientation=orientation)
+        image, segmentation = source.read(0).image, source.read(0).segmentation
+        inside = np.s_[1:-1, 5:-5]  # without the padding
+        np.testing.assert_array_equal(segmentation[inside] == 1, image[inside][..., 0] > 128)
+    assert any(
+        "1 annotated photo with an EXIF" in note
+        for note in opened(tmp_path / "photos", tmp_path / "a.json").notes.assumptions
+    )
+
+
+def test_half_turns_are_chosen_by_the_option(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    exif = Image.Exif()
+    exif[0x112] = 3
+    Image.new("RGB", (32, 24)).save(tmp_path / "photos" / "photo.png", exif=exif)
+    masks = [
+        opened(tmp_path / "photos", FILES / "coco.json", mask_orientation=choice).read(0).segmentation
+        for choice in ("upright", "stored")
+    ]
+    np.testing.assert_array_equal(masks[0][4:28], masks[1][4:28][::-1, ::-1])
+
+
+def test_a_folder_of_voc_without_masks_and_two_classes_of_one_colour(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "voc").mkdir()
+    (tmp_path / "voc" / "labelmap.txt").write_text("background:0,0,0::\na:1,2,3::\nb:1,2,3::\n")
+    with pytest.raises(UserError, match=r"has labelmap\.txt but no masks .*no region with an area"):
+        opened(photos, tmp_path / "voc")
+    (tmp_path / "voc" / "SegmentationClass").mkdir()
+    Image.new("RGB", (32, 24), (1, 2, 3)).save(tmp_path / "voc" / "SegmentationClass" / "photo.png")
+    with pytest.raises(UserError, match=r"labelmap\.txt: a and b have one colour, \[1, 2, 3\]"):
+        opened(photos, tmp_path / "voc")

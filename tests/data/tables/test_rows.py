@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
-from photo_folder import PhotoFolder
+from photo_folder import MASK, PhotoFolder
 from scgan.data.sources.folder import Folder
 from scgan.utils.errors import ItemError, UserError
 
@@ -108,3 +109,10 @@ def test_a_table_with_spaces_between_its_cells(data: PhotoFolder) -> None:
 def test_a_table_of_names_only_is_mentioned(data: PhotoFolder) -> None:
     source = open_with(data, "file", [f"p{index}.jpg" for index in range(4)])
     assert "table.csv has no column but the names of the photos: no attributes" in source.notes.assumptions
+
+
+def test_numbers_that_a_spreadsheet_shortened(data: PhotoFolder) -> None:
+    data.photo("001", np.zeros((40, 20, 3), np.uint8))
+    data.mask("001", MASK)
+    with pytest.raises(UserError, match=r"line 2: 1\.23E\+11 is a number that a spreadsheet shortened"):
+        open_with(data, "file,fresh", ["1.23E+11,yes", "p0.jpg,no"])

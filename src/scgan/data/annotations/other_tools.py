@@ -38,6 +38,8 @@ def unknown_json(content: Any) -> str:
 def without_annotations(folder: Path, files: Sequence[Path]) -> str:
     """Sentence about a folder without a file of annotations, which has these files."""
     suffixes = {file.suffix.lower() for file in files}
+    if any(file.name == "labelmap.txt" for file in files):
+        return f"{folder} has labelmap.txt but no masks (SegmentationClass): the export has no region with an area."
     if ".txt" in suffixes:
         return f"{folder} has no .json or .xml files, only {_YOLO}: export it as COCO; {FORMATS}."
     if ".csv" in suffixes or ".tsv" in suffixes:

@@ -44,7 +44,7 @@ def read_voc_classes(folder: Path, by_color: bool) -> Classes:
     border of objects (index 255 or its colour) is ignored.
 
     Raises:
-        UserError: a line of the file is damaged, or two classes have one name.
+        UserError: a line of the file is damaged, or two classes have one name or colour.
     """
     names, colors, where = list(_VOC_CLASSES), [_voc_color(index) for index in range(len(_VOC_CLASSES))], _CHALLENGE
     if (file := folder / "labelmap.txt").is_file():
@@ -61,6 +61,9 @@ def read_voc_classes(folder: Path, by_color: bool) -> Classes:
         names = names[1:] if names[:1] == ["__ignore__"] else names  # -1, saved as 255
         colors = [_voc_color(index) for index in range(len(names))]
     require_unique(names, where)
+    for index, color in enumerate(colors):
+        if by_color and color in colors[:index]:
+            raise UserError(f"{where}: {names[colors.index(color)]} and {names[index]} have one colour, {list(color)}.")
     values = [red << 16 | green << 8 | blue for red, green, blue in colors] if by_color else list(range(len(names)))
     border = _BORDER_COLOR[0] << 16 | _BORDER_COLOR[1] << 8 | _BORDER_COLOR[2] if by_color else _BORDER_INDEX
     return Classes(

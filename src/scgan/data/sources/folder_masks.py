@@ -15,6 +15,7 @@ from scgan.data.annotations.read import PhotoAnnotations, read_annotations
 from scgan.data.annotations.voc import read_voc_classes
 from scgan.data.annotations.voc_folder import VocFolder, find_voc_folder, read_voc_lists
 from scgan.data.background import choose_background
+from scgan.data.images import read_orientation, upright
 from scgan.data.mask_orientation import MaskOrientation, Orientations, decide_orientations
 from scgan.data.mask_pixels import COLOR_MODES, open_mask
 from scgan.data.mask_survey import survey_masks
@@ -31,6 +32,10 @@ from scgan.utils.text import counted, join_names
 # Number of masks that are read before preparing begins.
 _MASKS_TO_CHECK = 64
 _MAX_LEVEL = 255  # of masks with 8 bits
+_TURNED = (
+    "{} with an EXIF orientation: regions are taken as drawn on the upright photo, unless their size is that of the "
+    "stored pixels; if all were drawn on those, add --mask-orientation stored"
+)
 # labelme's label for pixels that belong to no class.
 _IGNORED_LABEL = "__ignore__"
 
@@ -80,6 +85,7 @@ class PaintedMasks:
 
     annotations: PhotoAnnotations
     classes: Classes
+    orientation: MaskOrientation = "auto"
 
     def has(self, item: str) -> bool:
         return item in self.annotations.photos
@@ -87,7 +93,18 @@ class PaintedMasks:
     def read(self, item: str, photo_shape: tuple[int, int], orientation: int) -> MaskFile:
         index_of = np.full(len(self.annotations.labels), IGNORED, np.uint8)
         index_of[list(self.classes.values)] = self.classes.indices
-        return MaskFile(index_of[self.annotations.paint(item, *photo_shape)], ())
+        if not self._is_stored(item, photo_shape, orientation):
+            return MaskFile(index_of[self.annotations.paint(item, *photo_shape)], ())
+        height, width = photo_shape if orientation < 5 else photo_shape[::-1]
+        mask = upright(index_of[self.annotations.paint(item, height, width)], orientation)
+        return MaskFile(np.ascontiguousarray(mask), ())
+
+    def _is_stored(self, item: str, photo_shape: tuple[int, int], orientation: int) -> bool:
+        """True if the regions were drawn on the stored pixels of a turned photo, as the user or their size says."""
+        if orientation == 1 or self.orientation != "auto":
+            return orientation != 1 and self.orientation == "stored"
+        size = self.annotations.photos[item].size
+        return orientation >= 5 and size is not None and size != photo_shape and size == photo_shape[::-1]
 
 
 @dataclass(frozen=True)
@@ -155,6 +172,8 @@ def _from_files(images: Path, options: MaskOptions, folder: Path, voc: VocFolder
     else:
         classes, origin = find_classes(paths, options.ignore), "the values found in the masks"
     _require_possible(classes, paths)
+    if classes.unused:
+        assumptions.append(f"no mask has the values {join_names(classes.unused)}: classes without pixels")
     assumptions += survey_masks(paths, classes, listed=bool(options.classes or options.annotations))
     classes, background, remarks = _chosen(classes, options)
     orientations = decide_orientations(options.orientation, [(photos[name], files[name]) for name in matched], classes)
@@ -186,8 +205,8 @@ def _listed(root: Path, names: list[str], files: Files) -> tuple[list[str], list
 
 
 def _from_annotations(images: Path, path: Path, options: MaskOptions) -> FoundMasks:
-    if options.classes or options.orientation != "auto":
-        raise UserError("--annotations have their own classes and sizes: leave --classes and --mask-orientation out.")
+    if options.classes:
+        raise UserError("--annotations have their own classes: leave --classes out.")
     photos, assumptions = list_photos(images)
     annotations = read_annotations(path, sorted(photos), images)
     labels = annotations.labels
@@ -204,7 +223,10 @@ def _from_annotations(images: Path, path: Path, options: MaskOptions) -> FoundMa
         assumptions.append(
             f"{counted(len(annotations.without_photo), 'annotated photo')} missing in {images}: {names_text}"
         )
-    masks = PaintedMasks(annotations, classes)
+    if options.orientation == "auto":
+        turned = sum(read_orientation(photos[item]) != 1 for item in annotations.photos)
+        assumptions += [_TURNED.format(counted(turned, "annotated photo"))] if turned else []
+    masks = PaintedMasks(annotations, classes, options.orientation)
     return FoundMasks(photos, sorted(photos), masks, f"the labels of {path}", background, assumptions)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -12,6 +13,9 @@ from scgan.data.tables.cells import KEYS
 from scgan.data.tables.text_table import UNNAMED, TextTable
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
+
+# A long number as spreadsheets show it.
+_SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+?\d+", re.IGNORECASE)
 
 
 class MatchedRows(NamedTuple):
@@ -44,6 +48,11 @@ def match_rows(table: TextTable, items: Sequence[str]) -> MatchedRows:
     rows: dict[str, Mapping[str, str]] = {}
     without_item, rules = [], Counter[str]()
     for line, row in table.rows:
+        if _SCIENTIFIC.fullmatch(row[key]) and row[key] not in items:
+            raise UserError(
+                f"{table.file}, line {line}: {row[key]} is a number that a spreadsheet shortened, its digits are lost: "
+                f"make {key or 'the first column'} a column of text, and export the table again."
+            )
         match = finder.find(row[key])
         if match is None:
             without_item.append(row[key])

@@ -53,7 +53,8 @@ def read_table_text(file: Path) -> str:
     if _HTML.match(text):
         raise UserError(f"{file} is a web page, not a table: the download failed, get the file again{_title(text)}.")
     if _JSON.match(text):
-        raise UserError(f"{file} is JSON: save the table as CSV, as with `pandas.read_json(file).to_csv`.")
+        arguments = "file, lines=True" if text.lstrip().startswith("{") and text.strip().count("\n{") else "file"
+        raise UserError(f"{file} is JSON: save the table as CSV, as with `pandas.read_json({arguments}).to_csv`.")
     return text
 
 
