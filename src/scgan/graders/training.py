@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from lightning_fabric import Fabric
 from numpy.typing import NDArray
 from torch import nn
 
@@ -18,6 +17,7 @@ from scgan.graders.kinds import GraderKind
 from scgan.schema import Schema
 from scgan.training.augmentation import shift
 from scgan.training.batches import Batch, Batches
+from scgan.training.processes import launched_fabric
 from scgan.training.step_rng import StepRng
 from scgan.training.trainer import Trainer
 from scgan.training.update import Stage, Stateful, Terms, Update
@@ -102,19 +102,18 @@ def train_grader(
         KeyboardInterrupt: Ctrl-C stopped the training; a checkpoint was saved.
     """
     rows = training_rows(dataset, batch_size)
-    fabric = Fabric(accelerator="auto", devices=1, precision=fastest_precision("auto"))  # type: ignore[arg-type]
-    fabric.launch()
-    torch.manual_seed(_SEED)
-    with fabric.init_module():
-        method = GraderMethod(kind, dataset.schema, steps)
     work = folder.with_name(f"{folder.name}.training")
     log = LogSettings(scalars_every=50, checkpoint_every=500, keep_checkpoints=1)
     batches = Batches(dataset, rows, batch_size, _SEED, flip=True)
-    trainer = Trainer(fabric, method, batches, work, log=log, ema_decay=_EMA_DECAY)
-    trainer.resume()
-    work.mkdir(parents=True, exist_ok=True)
-    if not trainer.run():
-        raise KeyboardInterrupt
+    with launched_fabric("auto", fastest_precision("auto")) as fabric:
+        torch.manual_seed(_SEED)
+        with fabric.init_module():
+            method = GraderMethod(kind, dataset.schema, steps)
+        trainer = Trainer(fabric, method, batches, work, log=log, ema_decay=_EMA_DECAY)
+        trainer.resume()
+        work.mkdir(parents=True, exist_ok=True)
+        if not trainer.run():
+            raise KeyboardInterrupt
     with atomic_folder(folder) as partial:
         description = GraderDescription(dataset.schema, dataset.fingerprint, trainer.step)
         write_grader(partial, trainer.ema.module, description, half=False)

@@ -11,7 +11,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from scgan.config import Config, TrainingSettings
+from scgan.config import Config
 from scgan.data.prepared import PreparedDataset
 from scgan.inference.synthesizer import MORE_TRAINING
 from scgan.methods import load_method
@@ -24,8 +24,9 @@ from scgan.runs.samples import write_samples
 from scgan.runs.warm_start import WarmStart, apply_warm_start, read_warm_start
 from scgan.training.batches import Batches
 from scgan.training.logger import tensorboard_installed
+from scgan.training.processes import is_first_process, launched_fabric, require_started_processes
 from scgan.training.trainer import Callback, Trainer
-from scgan.utils.devices import busy_note, fastest_precision, is_first_process, other_load, usable_processors
+from scgan.utils.devices import busy_note, fastest_precision, other_load, usable_processors
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_folder, refuse_existing_folder, remove_partial, user_path
 from scgan.utils.locks import output_lock
@@ -60,35 +61,39 @@ def train(
 
     Raises:
         UserError: the data, the configuration, the run folder or ``init_from`` cannot be used.
-        RunError: a loss became NaN.
+        RunError: a loss became NaN, or another process of the training ended.
         TypeError: an argument has another type.
     """
     data, out, config = user_path(data), user_path(out), as_config(config)
     assert not (resume and init_from)
+    training = config.training
+    require_started_processes(training.devices, training.nodes)
     dataset = PreparedDataset.open(data)
-    if config.training.precision == "auto":
-        config = with_settings(config, {"training.precision": fastest_precision(config.training.accelerator)})
+    if training.precision == "auto":
+        config = with_settings(config, {"training.precision": fastest_precision(training.accelerator)})
     warm_start = read_warm_start(init_from) if init_from else None
     if not resume:
         _refuse_existing_run(out, overwrite)
-    with output_lock(out) if is_first_process() else nullcontext():
+    with output_lock(out) if is_first_process(training.devices, training.nodes) else nullcontext():
         if resume:
             require_same_run(out, dataset, config)
             origins = load_origins(out)
         else:
             _refuse_existing_run(out, overwrite)
             origins = warm_start.origins if warm_start else ()
-        trainer = _build_trainer(out, dataset, config, origins)
-        if warm_start:
-            _apply(warm_start, trainer, dataset, config)
-        if resume:
-            if trainer.fabric.is_global_zero:
-                remove_partial(out)
-                describe_run(out, dataset, config, origins)
-            _resume(trainer, out, origins)
-        else:
-            _create_run(trainer, out, dataset, config, origins)
-        return _run(trainer, out)
+        training = config.training
+        with launched_fabric(training.accelerator, training.precision, training.devices, training.nodes) as fabric:
+            trainer = _build_trainer(fabric, out, dataset, config, origins)
+            if warm_start:
+                _apply(warm_start, trainer, dataset, config)
+            if resume:
+                if fabric.is_global_zero:
+                    remove_partial(out)
+                    describe_run(out, dataset, config, origins)
+                _resume(trainer, out, origins)
+            else:
+                _create_run(trainer, out, dataset, config, origins)
+            return _run(trainer, out)
 
 
 def _refuse_existing_run(out: Path, overwrite: bool) -> None:
@@ -112,13 +117,13 @@ def _create_run(
     trainer.fabric.barrier()
 
 
-def _build_trainer(out: Path, dataset: PreparedDataset, config: Config, origins: tuple[Origin, ...]) -> Trainer:
+def _build_trainer(
+    fabric: Fabric, out: Path, dataset: PreparedDataset, config: Config, origins: tuple[Origin, ...]
+) -> Trainer:
     """Trainer with new networks, which writes samples and the model into the run folder."""
     training = config.training
     torch.manual_seed(training.seed)
     batches = Batches(dataset, dataset.split("train"), training.batch_size, training.seed, training.flip)
-    fabric = _fabric(training)
-    fabric.launch()
     with fabric.init_module():
         method = load_method(config.method)(dataset.schema, config)
     examples = example_conditions(dataset)
@@ -158,23 +163,6 @@ def _build_trainer(out: Path, dataset: PreparedDataset, config: Config, origins:
         max_minutes=training.minutes,
     )
     return trainer
-
-
-def _fabric(training: TrainingSettings) -> Fabric:
-    try:
-        return Fabric(
-            accelerator=training.accelerator,
-            devices=training.devices,
-            num_nodes=training.nodes,
-            precision=training.precision,  # type: ignore[arg-type]
-            strategy="ddp" if training.devices * training.nodes > 1 else "auto",
-        )
-    except (RuntimeError, ValueError) as error:  # Lightning's MisconfigurationException is a RuntimeError
-        reason = " ".join(str(error).split())
-        raise UserError(
-            f"this machine cannot train on --training.devices {training.devices} with --training.accelerator "
-            f"{training.accelerator} ({reason})."
-        ) from error
 
 
 def _apply(warm_start: WarmStart, trainer: Trainer, dataset: PreparedDataset, config: Config) -> None:

@@ -92,14 +92,6 @@ def busy_note(load: float, processors: int, threads: int) -> str | None:
     )
 
 
-def is_first_process() -> bool:
-    """Tell, before processes are connected, if this is the first of a training, which writes its files.
-
-    torchrun, SLURM and Lightning name the others in the environment.
-    """
-    return not any(int(os.environ.get(name) or 0) for name in ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID"))
-
-
 def device_of(accelerator: str) -> str:
     """Name the device on which Fabric computes for an accelerator ("auto", "cpu", "cuda", …): "cuda" or "cpu"."""
     import torch

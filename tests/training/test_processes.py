@@ -1,0 +1,117 @@
+"""Processes of a training: their number, and the end of all when one is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scgan.training.processes import launched_fabric, require_started_processes
+from scgan.utils.errors import UserError
+
+TORCHRUN = {"TORCHELASTIC_RUN_ID": "none", "RANK": "1", "LOCAL_RANK": "1"}
+LAUNCHERS = ("TORCHELASTIC_RUN_ID", "RANK", "LOCAL_RANK", "WORLD_SIZE", "SLURM_STEP_NUM_TASKS", "MASTER_ADDR")
+
+
+@pytest.fixture(autouse=True)
+def no_launcher(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in LAUNCHERS:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    ("variables", "devices", "nodes"),
+    [
+        ({}, 1, 1),
+        ({}, 2, 1),
+        ({**TORCHRUN, "WORLD_SIZE": "4"}, 2, 2),
+        ({"SLURM_STEP_NUM_TASKS": "4"}, 4, 1),
+        ({"SLURM_STEP_NUM_TASKS": "4"}, 1, 1),  # four trainings of one process each
+        ({"SLURM_STEP_NUM_TASKS": "1", "SLURM_NTASKS": "1"}, 2, 1),  # an interactive job: the other process is ours
+        ({"WORLD_SIZE": "3"}, 1, 1),  # of a container, for example, that no launcher started
+        ({"MASTER_ADDR": "first", "NODE_RANK": "1"}, 2, 2),
+    ],
+)
+def test_numbers_of_processes_that_agree(
+    variables: dict[str, str], devices: int, nodes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    require_started_processes(devices, nodes)
+
+
+@pytest.mark.parametrize(
+    ("variables", "devices", "nodes", "message"),
+    [
+        ({**TORCHRUN, "WORLD_SIZE": "2"}, 1, 1, "2 processes were started, but .* make 1: change the settings"),
+        ({"LOCAL_RANK": "0", "WORLD_SIZE": "2"}, 2, 2, "2 processes were started, but .* make 4"),
+        ({"SLURM_STEP_NUM_TASKS": "4"}, 2, 1, "4 processes were started, but .* make 2"),
+        ({}, 2, 2, "--training.nodes 2: start the command on each node, with torchrun or srun"),
+    ],
+)
+def test_numbers_of_processes_that_differ(
+    variables: dict[str, str], devices: int, nodes: int, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(UserError, match=message):
+        require_started_processes(devices, nodes)
+
+
+def test_training_of_one_process_in_a_job_of_four_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"SLURM_NTASKS": "4", "SLURM_JOB_NAME": "work", "SLURM_PROCID": "3"}.items():
+        monkeypatch.setenv(name, value)
+    with launched_fabric("cpu", "32-true") as fabric:
+        assert (fabric.world_size, fabric.global_rank) == (1, 0)
+
+
+def test_torchrun_without_the_setting_is_refused_before_anything_is_written(
+    toy_data: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "scgan", "train", "--data", toy_data, "--out", tmp_path / "run", *arguments],
+        env={**os.environ, **TORCHRUN, "WORLD_SIZE": "2"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2 and "2 processes were started" in done.stderr and "Traceback" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="finds the second process in /proc")
+@pytest.mark.parametrize("killed", [0, 1])
+def test_a_killed_process_ends_the_others_with_a_sentence(
+    killed: int, toy_data: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    run = tmp_path / "run"
+    settings = ["--training.devices=2", "--training.steps=100000", "--log.checkpoint_every=100000"]
+    command = [sys.executable, "-m", "scgan", "train", "--data", toy_data, "--out", run, *arguments, *settings]
+    job = {"SLURM_NTASKS": "1", "SLURM_JOB_NAME": "work", "OMP_NUM_THREADS": "1"}  # begun without srun
+    with (tmp_path / "said").open("w") as said:
+        process = subprocess.Popen(command, env={**os.environ, **job}, stdout=said, stderr=said)
+        try:
+            while not (run / "log.jsonl").is_file() or not (run / "log.jsonl").stat().st_size:
+                assert process.poll() is None, (tmp_path / "said").read_text()
+                time.sleep(0.05)
+            children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+            pids = [process.pid, *map(int, children)]
+            assert len(pids) == 2
+            os.kill(pids[killed], signal.SIGKILL)
+            process.wait()
+        finally:
+            process.kill()
+    while any(_is_running(pid) for pid in pids):
+        time.sleep(0.05)
+    text = (tmp_path / "said").read_text()
+    assert "scgan train: another process of the training ended" in text and "Traceback" not in text, text
+    assert process.returncode == (1 if killed else -signal.SIGKILL)
+
+
+def _is_running(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/status")
+    return status.is_file() and "State:\tZ" not in status.read_text()
