@@ -30,7 +30,33 @@ def test_lines_after_the_resumed_step_are_removed(tmp_path: Path) -> None:
     assert steps(tmp_path) == [1, 2, 3]
     last = json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
     assert unseal(last) == {"step": 3, "loss": 0.25}
-    assert any((tmp_path / "tensorboard").iterdir())
+
+
+def test_tensorboard_shows_the_lines_and_forgets_those_after_the_resumed_step(tmp_path: Path) -> None:
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    for first, values in ((0, (0.5, 0.25, 8.0)), (2, (0.125,))):
+        logger = Logger(tmp_path, first)
+        for step, value in enumerate(values, start=first + 1):
+            logger.write(step, {"stage": "adversarial", "generator/loss": value})
+        logger.close()
+    events = accumulator.EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    assert [(event.step, event.value) for event in events.Scalars("generator/loss")] == [(1, 0.5), (2, 0.25), (3, 0.125)]
+    assert events.Tags()["scalars"] == ["generator/loss"]
+
+
+def test_a_full_disk_is_an_error_of_the_caller(tmp_path: Path) -> None:
+    logger = Logger(tmp_path, 0)
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            for step in range(100):
+                logger.write(step, {"loss": 0.5})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        logger.close()
 
 
 def test_without_tensorboard_there_are_json_lines_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import time
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from scgan.utils.files import atomic_file
 from scgan.utils.json_files import parse_json, seal, unseal
@@ -32,27 +36,59 @@ class Logger:
             with atomic_file(path) as partial:
                 partial.write_bytes(b"".join(line + b"\n" for line in lines))
         self._file = path.open("a", encoding="utf-8")
-        self._tensorboard = None
-        if tensorboard_installed():
-            from torch.utils.tensorboard import SummaryWriter
-
-            self._tensorboard = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1)
+        self._tensorboard = _EventFile(folder / "tensorboard", step + 1) if tensorboard_installed() else None
 
     def write(self, step: int, values: dict[str, float | str]) -> None:
         """Write one line with ``step`` and ``values``; numbers also go to TensorBoard."""
         self._file.write(json.dumps(seal({"step": step, **values})) + "\n")
         self._file.flush()
-        if self._tensorboard is None:
-            return
-        for name, value in values.items():
-            if not isinstance(value, str):
-                self._tensorboard.add_scalar(name, value, step)
+        if self._tensorboard is not None:
+            numbers = {name: value for name, value in values.items() if not isinstance(value, str)}
+            self._tensorboard.write(step, numbers)
 
     def close(self) -> None:
         """Flush and close all files."""
         self._file.close()
         if self._tensorboard is not None:
             self._tensorboard.close()
+
+
+class _EventFile:
+    """A new file of events for TensorBoard.
+
+    TensorBoard's own writer has a thread, which prints a traceback where the disk is full.
+
+    Args:
+        folder: of all event files of the run.
+        first_step: TensorBoard hides events of this step and later ones that earlier files hold.
+    """
+
+    def __init__(self, folder: Path, first_step: int) -> None:
+        from tensorboard.compat.proto import event_pb2
+        from tensorboard.summary.writer.record_writer import RecordWriter
+
+        folder.mkdir(exist_ok=True)
+        name = f"events.out.tfevents.{time.time_ns()}.{socket.gethostname()}.{os.getpid()}"
+        self._file = (folder / name).open("wb")
+        self._records = RecordWriter(self._file)
+        self._events = event_pb2
+        self._write(file_version="brain.Event:2")
+        started = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+        self._write(step=first_step, session_log=started)
+        self._records.flush()
+
+    def write(self, step: int, values: dict[str, float]) -> None:
+        from tensorboard.compat.proto.summary_pb2 import Summary
+
+        scalars = [Summary.Value(tag=name, simple_value=value) for name, value in values.items()]
+        self._write(step=step, summary=Summary(value=scalars))
+        self._records.flush()
+
+    def _write(self, **event: Any) -> None:
+        self._records.write(self._events.Event(wall_time=time.time(), **event).SerializeToString())
+
+    def close(self) -> None:
+        self._records.close()
 
 
 def _intact_lines(file: Path, step: int) -> list[bytes]:
