@@ -41,7 +41,8 @@ def test_tensorboard_shows_the_lines_and_forgets_those_after_the_resumed_step(tm
         logger.close()
     events = accumulator.EventAccumulator(str(tmp_path / "tensorboard"))
     events.Reload()
-    assert [(event.step, event.value) for event in events.Scalars("generator/loss")] == [(1, 0.5), (2, 0.25), (3, 0.125)]
+    scalars = [(event.step, event.value) for event in events.Scalars("generator/loss")]
+    assert scalars == [(1, 0.5), (2, 0.25), (3, 0.125)]
     assert events.Tags()["scalars"] == ["generator/loss"]
 
 
