@@ -3,8 +3,8 @@
     python tools/signal_commands.py               # 200 signals, all commands in turn
     python tools/signal_commands.py --count 16 --commands train studio
 
-Half of the signals come before a random change of files, half at a random time. A stopped command must end with 130, 143
-or 129 and a sentence, without a traceback; running it again must give the result of an undisturbed run and leave
+Half of the signals come before a random change of files, half at a random time. A stopped command must end with 130,
+143 or 129 and a sentence, without a traceback; running it again must give the result of an undisturbed run and leave
 nothing else. Faults are printed, and exit with 1.
 """
 

@@ -8,11 +8,12 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from jsonargparse import Namespace
 
 from scgan.utils.devices import limit_threads
-from scgan.utils.errors import RunError, UserError
+from scgan.utils.errors import FULL_DISK, RunError, UserError
 from scgan.utils.interrupts import stop_code
 from scgan.utils.progress import say
 from scgan.utils.text import did_you_mean
@@ -44,10 +45,21 @@ def main(arguments: list[str] | None = None) -> int:
     limit_threads(os.environ)
     try:
         code = _run(sys.argv[1:] if arguments is None else arguments)
-        sys.stdout.flush()
     except BrokenPipeError:  # the reader of the output has ended, like `head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return _close_output(1)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _close_output(1)
+    except OSError as error:
+        say(f"scgan: the standard output cannot be written ({error.strerror}).")
+        return _close_output(code or 1)
+    return code
+
+
+def _close_output(code: int) -> int:
+    """Throw the rest of the standard output away, which Python would write when it ends; returns ``code``."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
 
@@ -70,6 +82,7 @@ def _run(arguments: list[str]) -> int:
 
     parser = Parser(prog=f"scgan {name}", description=command.__doc__)
     command.add_arguments(parser)
+    parsed = Namespace()
     try:
         parsed = parser.parse_args(rest)
         _protect_inputs(parsed)
@@ -81,17 +94,32 @@ def _run(arguments: list[str]) -> int:
         say(f"scgan {name}: {error}")
         return 1
     except OSError as error:
-        if error.errno == errno.ENAMETOOLONG:
-            say(f"scgan {name}: the path {str(error.filename)[:60]}… is too long: name another file or folder.")
-            return 2
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+        sentence, code = _explain_system_error(error, parsed)
+        if not sentence:
             raise
-        say(f"scgan {name}: {error.filename or 'the output'} cannot be written ({error.strerror}).")
-        return 1
+        say(f"scgan {name}: {sentence}")
+        return code
     except KeyboardInterrupt:
         say(f"scgan {name}: stopped.")
         return stop_code()
     return int(code or 0)
+
+
+def _explain_system_error(error: OSError, arguments: Namespace) -> tuple[str, int]:
+    """Sentence and exit code for an error that is not ours; no sentence for an unknown one."""
+    if error.errno == errno.ENAMETOOLONG:
+        return f"the path {str(error.filename)[:60]}… is too long: name another file or folder.", 2
+    file = error.filename or _options(arguments).get("out") or "the output"
+    if error.errno in FULL_DISK:
+        return f"{file} cannot be written ({error.strerror}): make room and run the same command again.", 1
+    if error.errno in (errno.EACCES, errno.EROFS):
+        return f"{file} cannot be written ({error.strerror}).", 1
+    return "", 1
+
+
+def _options(arguments: Namespace) -> dict[str, Any]:
+    """Arguments by name, those of a subcommand without its name."""
+    return {name.rpartition(".")[2]: value for name, value in arguments.items()}
 
 
 def _replace_unencodable() -> None:
@@ -103,7 +131,7 @@ def _replace_unencodable() -> None:
 
 def _protect_inputs(arguments: Namespace) -> None:
     """Refuse --overwrite if --out is, or contains, the path of another argument."""
-    options = {name.rpartition(".")[2]: value for name, value in arguments.items()}
+    options = _options(arguments)
     if options.get("overwrite") and options.get("out"):
         from scgan.utils.files import refuse_overwriting_inputs
 

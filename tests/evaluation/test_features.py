@@ -10,6 +10,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+import torch
 
 from painted_models import dataset, pixel_features
 from scgan.data.sources.toyface_drawing import draw
@@ -55,22 +56,52 @@ def test_inception_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
         make_features("inception")
 
 
-def test_inception_without_its_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def fidelity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand-ins for the packages of the extra ``fid``, without a server; returns the file that it would download."""
     import torchmetrics.image.fid
 
-    def unreachable(**options: object) -> None:
-        raise OSError("<urlopen error>")
+    def load(feature_extractor_weights_path: str | None, **others: object) -> None:
+        if not file.is_file():
+            raise OSError("<urlopen error>")
+        torch.load(file)
 
-    package = ModuleType("torch_fidelity")
-    package.__spec__ = ModuleSpec("torch_fidelity", None)
-    monkeypatch.setitem(sys.modules, "torch_fidelity", package)
-    monkeypatch.setattr(torchmetrics.image.fid, "NoTrainInceptionV3", unreachable)
+    for name in ("torch_fidelity", "torch_fidelity.feature_extractor_inceptionv3", "torchvision"):
+        package = ModuleType(name)
+        package.__spec__ = ModuleSpec(name, None)
+        package.URL_INCEPTION_V3 = "https://example.org/inception.pth"  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, name, package)
+    monkeypatch.setattr(torchmetrics.image.fid, "NoTrainInceptionV3", load)
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    file = tmp_path / "checkpoints" / "inception.pth"
+    file.parent.mkdir()
+    return file
+
+
+@pytest.mark.usefixtures("fidelity")
+def test_inception_without_its_weights() -> None:
     with pytest.raises(UserError, match=r"cannot be downloaded .* --features efficientnet-lite2"):
         make_features("inception")
 
 
+@pytest.mark.parametrize("content", [b"", b"PK\3\4 cut off", b"<html>", b"\x80\x02}q\x00."])
+def test_damaged_weights_of_inception(content: bytes, fidelity: Path) -> None:
+    fidelity.write_bytes(content)
+    with pytest.raises(UserError, match=r"Inception in .*inception\.pth are damaged .*: remove this file"):
+        make_features("inception")
+
+
+@pytest.mark.usefixtures("fidelity")
+def test_torchvision_that_does_not_fit_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "torchvision")
+    (tmp_path / "torchvision.py").write_text("raise RuntimeError('operator torchvision::nms does not exist')")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UserError, match=r"nms does not exist\): torchvision must fit torch 2"):
+        make_features("inception")
+
+
+@pytest.mark.usefixtures("fidelity")
 def test_weights_of_inception_are_read_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
     import torchmetrics.image.fid
 
     def network(weights: dict[str, torch.Tensor]) -> torch.nn.Module:
@@ -82,9 +113,6 @@ def test_weights_of_inception_are_read_from_a_file(tmp_path: Path, monkeypatch: 
         module.load_state_dict(weights)
         return module.double()
 
-    package = ModuleType("torch_fidelity")
-    package.__spec__ = ModuleSpec("torch_fidelity", None)
-    monkeypatch.setitem(sys.modules, "torch_fidelity", package)
     monkeypatch.setattr(torchmetrics.image.fid, "NoTrainInceptionV3", read)
     with pytest.raises(UserError, match=r"--weights .*none is not a file: name that of Inception"):
         make_features("inception", weights=tmp_path / "none")

@@ -25,7 +25,7 @@ from scgan.evaluation.evaluate import evaluate
 from scgan.inference.synthesizer import load
 from scgan.runs.folder import read_log
 from scgan.utils.devices import device_of
-from scgan.utils.errors import RunError, UserError
+from scgan.utils.errors import FULL_DISK, RunError, UserError
 from scgan.utils.files import atomic_file, atomic_folder
 from scgan.utils.images import Pixels
 from scgan.utils.interrupts import STOP_CODES, STOP_WITH_PARENT, defer_interrupts
@@ -173,6 +173,8 @@ def attempt(out: Path, config: Config, dataset: PreparedDataset, graders: Grader
     try:
         return train_and_evaluate(out, config, dataset, graders, train)
     except Exception as error:  # any failure is reported and written down
+        if isinstance(error, OSError) and error.errno in FULL_DISK:
+            raise
         with atomic_file(out / "runs" / f"{name}.failure.txt") as partial:
             partial.write_text(traceback.format_exc(), encoding="utf-8")
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from zipfile import ZipFile, ZipInfo
 
 import torch
@@ -13,7 +12,8 @@ from scgan.engines.engine import FileEngine
 from scgan.engines.generator_file import model_digest, require_same_images, write_generator
 from scgan.models.folder import Model
 from scgan.utils.cache import cache_folder
-from scgan.utils.errors import UserError
+from scgan.utils.errors import FULL_DISK, UserError
+from scgan.utils.files import atomic_file
 from scgan.utils.progress import say
 from scgan.utils.text import shorten
 
@@ -67,20 +67,19 @@ def _open(kind: type[FileEngine], content: bytes, file: Path, digest: str) -> Fi
 
 
 def _write_and_open(kind: type[FileEngine], model: Model, file: Path) -> FileEngine:
-    """Write the file in a folder of its own and move it into place: processes may do it at the same time."""
+    """Write the file, check it, and move it into place; processes that do it at the same time wait for each other."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".", dir=file.parent) as folder:
-            graph, partial = Path(folder) / _MEMBER, Path(folder) / file.name
-            write_generator(graph, model, {})
-            content = graph.read_bytes()
+        with atomic_file(file) as partial:
+            write_generator(partial, model, {})
+            content = partial.read_bytes()
             engine = _open(kind, content, file, model_digest(model))
             require_same_images(engine, model, _CHECKED_EXAMPLES)
             with ZipFile(partial, "w") as archive:
                 archive.writestr(ZipInfo(_MEMBER), content)
-            os.replace(partial, file)
         _remove_oldest(file.parent)
     except OSError as error:
+        if error.errno in FULL_DISK:
+            raise
         raise UserError(
             f"the cache {file.parent} cannot be written ({error.strerror}): set XDG_CACHE_HOME to another folder, or "
             "use the engine torch."

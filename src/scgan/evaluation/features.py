@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -87,8 +88,18 @@ def _inception(device: str, weights: Path | None = None) -> Features:
     """The 2,048 features of the FID, through torchmetrics; without ``weights`` torch-fidelity downloads them once."""
     require_packages("--features inception", "fid", "torchmetrics", "torch_fidelity")
     import torch
-    from torchmetrics.image.fid import NoTrainInceptionV3
 
+    try:
+        import_module("torchvision")  # which torch_fidelity uses
+        from torch_fidelity.feature_extractor_inceptionv3 import URL_INCEPTION_V3
+        from torchmetrics.image.fid import NoTrainInceptionV3
+    except Exception as error:  # torchvision raises many kinds where it was built for another torch
+        raise UserError(
+            f"the packages of --features inception cannot be loaded ({shorten(error)}): torchvision must fit torch "
+            f"{torch.__version__}; install them together, or measure with --features efficientnet-lite2."
+        ) from error
+    downloaded = Path(torch.hub.get_dir()) / "checkpoints" / Path(URL_INCEPTION_V3).name
+    cached = downloaded.is_file()
     if weights is not None and not weights.is_file():
         raise UserError(f"--weights {weights} is not a file: name that of Inception, {INCEPTION_FILE}.")
     try:
@@ -97,14 +108,17 @@ def _inception(device: str, weights: Path | None = None) -> Features:
             features_list=["2048"],
             feature_extractor_weights_path=None if weights is None else str(weights),
         ).to(device)
-    except (
-        Exception
-    ) as error:  # urllib's errors are OSErrors; torch raises many kinds for a file that is something else
+    except Exception as error:  # urllib's are OSErrors; torch raises many kinds for a file that is something else
         reason = " ".join(str(error).split())[:200]
         if weights is not None:
             raise UserError(
                 f"--weights {weights} does not hold the weights of Inception ({reason}): it takes {INCEPTION_FILE}, "
                 "which torch-fidelity's page of releases has."
+            ) from error
+        if cached:
+            raise UserError(
+                f"the weights of Inception in {downloaded} are damaged ({reason}): remove this file, so that they are "
+                "downloaded again."
             ) from error
         if not isinstance(error, OSError | RuntimeError):
             raise

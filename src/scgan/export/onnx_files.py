@@ -22,7 +22,7 @@ from scgan.models.folder import Model, load_model
 from scgan.onnx.file import write_onnx
 from scgan.onnx.heads import ImageClassifier, ImageSegmentor
 from scgan.utils.errors import UserError
-from scgan.utils.files import atomic_folder
+from scgan.utils.files import atomic_folder, claimed_folder
 from scgan.utils.optional import require_packages
 
 GENERATOR, SEGMENTOR, MASK = "generator.onnx", "segmentor.onnx", "mask.png"
@@ -64,8 +64,24 @@ def export_onnx(
     require_packages("--format onnx", "onnx", "onnx", "onnxruntime")
     folder = find_model(name)
     check_target(folder, out, overwrite)
+    with claimed_folder(out, overwrite):
+        return _export(
+            folder, out, title=title, data_note=data_note, license=license, graders=(grader, attribute_grader)
+        )
+
+
+def _export(
+    folder: Path,
+    out: Path,
+    *,
+    title: str | None,
+    data_note: str | None,
+    license: str | None,
+    graders: tuple[str | None, str | None],
+) -> list[tuple[str, int]]:
+    """Write the files, as ``export_onnx``; ``graders`` are those of masks and of attributes."""
     model = load_model(folder)
-    graders = find_graders(folder, model, grader, attribute_grader)
+    grader_folders = find_graders(folder, model, *graders)
     about = {
         "title": title or model.about.title or out.resolve().name,
         "license": license_of(model.about, license),
@@ -77,7 +93,7 @@ def export_onnx(
         about["schema"] = json.dumps(model.schema.to_json())
         if model.segmentor is not None:
             _write_segmentor(partial / SEGMENTOR, model.segmentor, images, {"network": "segmentor", **about})
-        for kind, source in graders.items():
+        for kind, source in grader_folders.items():
             _write_grader(partial / f"{kind.name}.onnx", kind, source, images, {"network": kind.name, **about})
         save_mask(partial / MASK, model.examples.segmentations[0], model.schema)
         return sizes(partial)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
@@ -27,8 +29,8 @@ from scgan.training.logger import tensorboard_installed
 from scgan.training.processes import is_first_process, launched_fabric, require_started_processes
 from scgan.training.trainer import Callback, Trainer
 from scgan.utils.devices import busy_note, fastest_precision, other_load, usable_processors
-from scgan.utils.errors import UserError
-from scgan.utils.files import atomic_folder, refuse_existing_folder, remove_partial, user_path
+from scgan.utils.errors import FULL_DISK, RunError, UserError
+from scgan.utils.files import PARTIAL, atomic_folder, refuse_existing_folder, remove_partial, user_path
 from scgan.utils.locks import output_lock
 from scgan.utils.progress import say
 from scgan.utils.text import counted, join_names
@@ -82,12 +84,16 @@ def train(
             _refuse_existing_run(out, overwrite)
             origins = warm_start.origins if warm_start else ()
         training = config.training
-        with launched_fabric(training.accelerator, training.precision, training.devices, training.nodes) as fabric:
+        with (
+            _full_disk_explained(out),
+            launched_fabric(training.accelerator, training.precision, training.devices, training.nodes) as fabric,
+        ):
             trainer = _build_trainer(fabric, out, dataset, config, origins)
             if warm_start:
                 _apply(warm_start, trainer, dataset, config)
             if resume:
                 if fabric.is_global_zero:
+                    shutil.rmtree(out.with_name(f"{out.name}{PARTIAL}"), ignore_errors=True)  # of a killed --overwrite
                     remove_partial(out)
                     describe_run(out, dataset, config, origins)
                 _resume(trainer, out, origins)
@@ -102,6 +108,20 @@ def _refuse_existing_run(out: Path, overwrite: bool) -> None:
             f"{out} exists already: --resume continues it, --overwrite replaces it; or choose another --out."
         )
     refuse_existing_folder(out, overwrite)
+
+
+@contextmanager
+def _full_disk_explained(out: Path) -> Iterator[None]:
+    """Say how to continue a run that could not be written."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL_DISK or not (out / "config.yaml").is_file():
+            raise
+        raise RunError(
+            f"{error.filename or out} cannot be written ({error.strerror}): make room, then resume with: scgan train "
+            f"--out {out} --resume"
+        ) from error
 
 
 def _create_run(

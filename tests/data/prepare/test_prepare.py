@@ -153,7 +153,7 @@ def test_ctrl_c_saves_what_is_done(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_reported_and_can_be_fixed(tmp_path: Path) -> None:
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    with pytest.raises(RunError, match=r"the disk of .*out\.partial is full: make room"):
+    with pytest.raises(RunError, match=r"out\.partial cannot be written \(.*\): make room"):
         prepare(Numbers(30, fails_at=10, error=full), tmp_path / "out", processes=1)
     assert not (tmp_path / "out").exists()
     assert len(prepare(Numbers(30), tmp_path / "out", processes=1, max_skipped=0.2)) == 26

@@ -14,9 +14,10 @@ from scgan.data.prepare.source import Item, Source
 from scgan.data.prepare.writer import DatasetWriter
 from scgan.data.prepared import PreparedDataset
 from scgan.utils.devices import usable_processors
-from scgan.utils.errors import RunError, UserError
+from scgan.utils.errors import FULL_DISK, RunError, UserError
 from scgan.utils.files import PARTIAL, claimed_folder, replace_folder, user_path
 from scgan.utils.interrupts import defer_interrupts
+from scgan.utils.locks import output_lock
 from scgan.utils.progress import progress, say
 from scgan.utils.text import counted
 
@@ -51,6 +52,8 @@ def prepare(
         raise UserError(f"nothing to prepare: the source ({source.description}) has no items.")
     max_skipped = source.max_skipped if max_skipped is None else max_skipped
     partial = out.parent / f"{out.name}{PARTIAL}"
+    if not overwrite and _complete(out, source):
+        return PreparedDataset.open(out)
     with claimed_folder(out, overwrite), _failures_explained(partial):
         _fill(partial, source, processes or usable_processors(), max_skipped, overwrite, save_every)
         replace_folder(partial, out)
@@ -58,9 +61,21 @@ def prepare(
     return PreparedDataset.open(out)
 
 
+def _complete(out: Path, source: Source) -> bool:
+    """Complete a folder that a kill left with its final name and its journal; false for all others."""
+    if not (out / JOURNAL_FILE).is_file():
+        return False
+    with output_lock(out):
+        if not (out / JOURNAL_FILE).is_file():  # the command that held the lock has completed it
+            return False
+        Journal.open(out, source)
+        (out / JOURNAL_FILE).unlink()
+    return True
+
+
 def _fill(partial: Path, source: Source, processes: int, max_skipped: float, overwrite: bool, save_every: int) -> None:
     """Write or resume the unfinished folder."""
-    if overwrite:
+    if overwrite or not (partial / JOURNAL_FILE).is_file():  # without one it is of no use, or an older result
         shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True, exist_ok=True)
     with DatasetWriter(partial, source) as writer:
@@ -77,8 +92,10 @@ def _failures_explained(partial: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise RunError(f"the disk of {partial} is full: make room and run the same command again.") from error
+        if error.errno in FULL_DISK:
+            raise RunError(
+                f"{partial} cannot be written ({error.strerror}): make room and run the same command again, it resumes."
+            ) from error
         if error.errno in (errno.EACCES, errno.EROFS, errno.ENOENT, errno.EEXIST, errno.ENOTDIR):
             raise UserError(f"{partial} cannot be written ({error.strerror}): choose another --out.") from error
         raise
