@@ -139,7 +139,7 @@ def test_two_processes_at_once(tiny_model: Path, folder: Path) -> None:
     outputs = [process.communicate(timeout=MAX_SECONDS) for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs
     assert len({output for output, _ in outputs}) == 1
-    assert [file.suffix for file in folder.iterdir()] == [".onnx"]
+    assert [file.suffix for file in folder.iterdir()] == [".zip"]
 
 
 def test_images_that_are_off_are_refused(model: Model, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

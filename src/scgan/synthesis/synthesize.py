@@ -113,7 +113,13 @@ def synthesize(
     with claimed_folder(out, overwrite):
         if overwrite:
             shutil.rmtree(partial, ignore_errors=True)
-        done = open_folder(partial, head, BLOCK_SIZE)
+        new = not partial.exists()
+        try:
+            done = open_folder(partial, head, BLOCK_SIZE)
+        except OSError:
+            if new:
+                shutil.rmtree(partial, ignore_errors=True)
+            raise
         if done.next_index:
             say(f"resuming {partial} at image {done.next_index} of {count}")
         try:

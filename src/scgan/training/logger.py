@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import time
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -48,9 +49,10 @@ class Logger:
 
     def close(self) -> None:
         """Flush and close all files."""
-        self._file.close()
-        if self._tensorboard is not None:
-            self._tensorboard.close()
+        with ExitStack() as stack:  # a full disk may fail each of them
+            stack.callback(self._file.close)
+            if self._tensorboard is not None:
+                stack.callback(self._tensorboard.close)
 
 
 class _EventFile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+from contextlib import ExitStack
 from io import BufferedRandom
 from pathlib import Path
 from typing import Any
@@ -70,8 +71,9 @@ class DatasetWriter:
             if kind and issubclass(kind, (KeyboardInterrupt, UserError)):
                 self.save()
         finally:
-            for file in self._files.values():
-                file.close()
+            with ExitStack() as stack:  # a full disk may fail each of them
+                for file in self._files.values():
+                    stack.callback(file.close)
 
     def append(self, item: Item) -> None:
         parts: dict[str, NDArray[Any] | None] = {
