@@ -39,8 +39,14 @@ def test_main_states_break_no_rule(open_page: Open, width: int, height: int, sch
     found["paint"] = violations(visit)
     page.click("#save summary")
     found["menu"] = violations(visit)
+    menu = page.locator("#save .menu-items").bounding_box()
+    assert menu is not None and menu["x"] >= 0 and menu["x"] + menu["width"] <= width
     page.keyboard.press("Escape")
     assert page.locator("#save-image").is_hidden()
+    seed = page.locator("#seed")
+    seed.fill("888888")  # the widest digits are not cut off
+    assert seed.evaluate("(input) => input.scrollWidth <= input.clientWidth")
+    seed.fill("7")
     page.get_by_role("switch", name="Young").set_checked(True, force=True)
     for tab in ("Variations", "Animate", "History"):
         visit.tab(tab)
