@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from damage import reseal_dataset
 from scgan.cli import main
 from scgan.data.inspect.checks import Finding
 from scgan.data.inspect.inspect import inspect
@@ -211,6 +212,7 @@ def test_command_exits_with_1_on_errors(tmp_path: Path, folder: Path, capsys: py
     masks = np.load(broken / "segmentations.npy")
     masks[:] = 0
     np.save(broken / "segmentations.npy", masks)
+    reseal_dataset(broken)
     assert main(["inspect", str(broken)]) == 1
     assert f"error: {COUNT} of {COUNT} masks are empty" in capsys.readouterr().out
 
@@ -219,6 +221,9 @@ def test_command_refuses_a_damaged_folder(tmp_path: Path, folder: Path, capsys: 
     broken = tmp_path / "copy"
     shutil.copytree(folder, broken, ignore=shutil.ignore_patterns("contact-sheet.png"))
     np.save(broken / "images.npy", np.zeros((COUNT, 32, 31, 3), np.uint8))
+    assert main(["inspect", str(broken)]) == 2
+    assert "images.npy is damaged" in capsys.readouterr().err
+    reseal_dataset(broken)
     assert main(["inspect", str(broken)]) == 2
     printed = capsys.readouterr().err
     assert "images.npy holds uint8" in printed and "Traceback" not in printed
