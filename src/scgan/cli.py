@@ -109,6 +109,8 @@ def _explain_system_error(error: OSError, arguments: Namespace) -> tuple[str, in
     """Sentence and exit code for an error that is not ours; no sentence for an unknown one."""
     if error.errno == errno.ENAMETOOLONG:
         return f"the path {str(error.filename)[:60]}… is too long: name another file or folder.", 2
+    if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP):
+        return f"{error.filename} cannot be used ({error.strerror}): name another file or folder.", 2
     file = error.filename or _options(arguments).get("out") or "the output"
     if error.errno in FULL_DISK:
         return f"{file} cannot be written ({error.strerror}): make room and run the same command again.", 1

@@ -19,6 +19,9 @@ SHAPING = "shaping"
 OPTIONAL_NETWORK = "optional network"
 """Marks weights of losses without which a network, or a part of one, is left out."""
 
+MAX_WIDTH, MAX_LATENT_SIZE = 1024, 65_536
+"""Bounds of networks: larger ones fit into no memory, and are asked for by mistake or malice only."""
+
 
 @dataclass(frozen=True)
 class FeaturesOf:
@@ -52,11 +55,11 @@ class OptimizerSettings(Settings):
 class GeneratorSettings(Settings):
     """Generator (table 2, left block)."""
 
-    width: Annotated[int, SHAPING] = Field(64, ge=1)
+    width: Annotated[int, SHAPING] = Field(64, ge=1, le=MAX_WIDTH)
     """Channels of the first convolution and of the last block; all others are multiples of it."""
     order: Annotated[Literal["step-by-step", "reversed"], SHAPING] = "step-by-step"
     """Order in which the inputs are injected (section 5.9); SCGAN only."""
-    latent_size: Annotated[int, SHAPING] = Field(512, ge=1)
+    latent_size: Annotated[int, SHAPING] = Field(512, ge=1, le=MAX_LATENT_SIZE)
     """Size n_z of the latent."""
     latent_channels: Annotated[int, SHAPING] = Field(0, ge=0)
     """Channels of the latent's 8×8 features, 0 for as many as width; SCGAN only."""
@@ -77,7 +80,7 @@ class DiscriminatorSettings(Settings):
     them, because real and generated images are augmented alike.
     """
 
-    width: Annotated[int, SHAPING] = Field(64, ge=1)
+    width: Annotated[int, SHAPING] = Field(64, ge=1, le=MAX_WIDTH)
     """Channels of the first convolution, doubled at each further one."""
     shift: float = Field(0.0, ge=0, lt=1)
     """Augmentation: images, real and generated, are moved by up to this share of their size."""
@@ -89,7 +92,7 @@ class DiscriminatorSettings(Settings):
 class SegmentorSettings(Settings):
     """Segmentor (table 2, right block)."""
 
-    width: Annotated[int, SHAPING] = Field(64, ge=2)  # its last but one layer has half as many channels
+    width: Annotated[int, SHAPING] = Field(64, ge=2, le=MAX_WIDTH)  # its last but one layer has half as many channels
     """Channels of the first convolution."""
     pretrain_steps: int = Field(0, ge=0)
     """Steps of the stage before all others in which the segmentor is trained alone."""

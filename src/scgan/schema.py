@@ -18,6 +18,7 @@ ImageSize = Literal[32, 64, 128, 256]
 IMAGE_SIZES: tuple[int, ...] = get_args(ImageSize)
 # Value of a mask's pixels that belong to no class: undecided, unlabelled, the border of an object.
 IGNORED = 255
+MAX_ATTRIBUTES = 10_000
 IGNORED_COLOR: Color = (224, 224, 192)  # as in Pascal VOC
 
 
@@ -61,6 +62,12 @@ class Schema:
                 f"{counted(len(self.class_names), 'class', 'classes')} but "
                 f"{counted(len(self.class_colors), 'class colour')}."
             )
+        if len(self.attribute_names) > MAX_ATTRIBUTES:
+            raise UserError(f"at most {MAX_ATTRIBUTES} attributes are supported, found {len(self.attribute_names)}.")
+        if not all(0 <= level <= 255 for color in self.class_colors for level in color):
+            raise UserError("a class colour has a value that is not between 0 and 255.")
+        for name in (*self.class_names, *self.attribute_names):
+            _require_characters(name)
         _require_unique("class", self.class_names)
         _require_unique("attribute", self.attribute_names)
         attribute_names = frozenset(self.attribute_names)
@@ -238,6 +245,14 @@ def colorize(segmentation: NDArray[Any], schema: Schema) -> NDArray[np.uint8]:
 def suggest_classes(largest: int) -> str:
     """End of a sentence about a mask's largest value: the number of classes it suggests, where that is plausible."""
     return f", which suggests {largest + 1} classes" if 0 < largest < IGNORED else ""
+
+
+def _require_characters(name: str) -> None:
+    """Refuse half a character (a lone surrogate), which no output in UTF-8 can hold."""
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"the name {name!r} holds half a character: rename it.") from error
 
 
 def _require_unique(kind: str, names: tuple[str, ...]) -> None:

@@ -275,9 +275,8 @@ def test_data_and_graders_of_others_are_refused(run: Path, tmp_path: Path, capsy
     assert main(["export", str(run), "--out", "out", "--data", "others"]) == 2
     assert "others has the fingerprint" in capsys.readouterr().err
     shutil.copytree(next((run.parent / "cache" / "scgan" / "graders").glob("*unet*")), "theirs")
-    values = json.loads(Path("theirs/grader.json").read_text())
     sky = Schema(32, ("background", "sky"), distinct_colors(2)).to_json()
-    Path("theirs/grader.json").write_text(json.dumps({**values, "schema": sky}))
+    change_sealed(Path("theirs/grader.json"), schema=sky)
     assert main(["export", str(run), "--out", "out", "--grader", "theirs"]) == 2
     assert "only theirs has sky" in capsys.readouterr().err
     assert not Path("out").exists()

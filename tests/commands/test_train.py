@@ -247,7 +247,7 @@ def test_help_explains_every_setting(capsys: pytest.CaptureFixture[str]) -> None
             if name not in ("recipe", "method"):
                 assert f"--{name} " in text
                 assert " ".join(str(field.description).split()).rstrip(".")[:20] in text, name
-    assert "(a whole number of at least 1; paper 64; cpu 32)" in text
+    assert "(a whole number from 1 to 1024; paper 64; cpu 32)" in text
 
 
 def test_a_loss_that_becomes_infinite(toy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,12 +75,12 @@ def test_settings_are_replaced_by_name_and_nothing_else_changes() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("generator.width", 0, "--generator.width is 0: it must be a whole number of at least 1"),
+        ("generator.width", 0, "--generator.width is 0: it must be a whole number from 1 to 1024"),
         ("training.steps", -5, "--training.steps is -5"),
         ("log.keep_checkpoints", 0, "--log.keep_checkpoints is 0"),
         ("training.devices", 3, "--training.batch_size 16 cannot be divided among 3 processes"),
         ("generator.ema_decay", 1.0, r"--generator.ema_decay is 1.0: it must be a number in \[0, 1\)"),
-        ("segmentor.width", 1, "--segmentor.width is 1: it must be a whole number of at least 2"),
+        ("segmentor.width", 1, "--segmentor.width is 1: it must be a whole number from 2 to 1024"),
         ("segmentor.pretrain_steps", -1, "--segmentor.pretrain_steps is -1: it must be a whole number of at least 0"),
         ("segmentor.input_noise", -0.1, "--segmentor.input_noise is -0.1: it must be a number of at least 0"),
         ("loss.gradient_penalty", -10.0, "--loss.gradient_penalty is -10.0: it must be a number of at least 0"),

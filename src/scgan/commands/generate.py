@@ -31,6 +31,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="a manifest.json, or a JSON file saved in the studio: generate its images again",
     )
     parser.add_argument(
+        "--masks-anywhere", action="store_true", help="read masks outside of the folder of --from too, if it names such"
+    )
+    parser.add_argument(
         "--attributes",
         help="like Blond_Hair,Young=0.5; others are 0, except one of a group that the data always have one of "
         "(default: those of the masks' items; for masks of files the most frequent ones)",
@@ -88,7 +91,7 @@ def _from_manifest(synthesizer: Synthesizer, arguments: Namespace) -> list[Image
             raise UserError(
                 f"--from gives mask, attributes and seed of each image: leave out --{name.replace('_', '-')}."
             )
-    manifest = read_manifest(arguments.manifest, synthesizer.schema)
+    manifest = read_manifest(arguments.manifest, synthesizer.schema, arguments.masks_anywhere)
     if (manifest.data_fingerprint, manifest.step) != (synthesizer.fingerprint, synthesizer.step):
         say(
             f"{arguments.manifest} was written with another model (step {manifest.step}, data "

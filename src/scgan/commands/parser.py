@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from argparse import Action
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, NoReturn, get_args, get_origin
@@ -16,7 +16,7 @@ from jsonargparse.typing import register_type
 from scgan.utils.errors import UserError
 from scgan.utils.files import user_path
 from scgan.utils.progress import say
-from scgan.utils.text import did_you_mean, join_names, join_or, most_similar
+from scgan.utils.text import did_you_mean, join_names, join_or, most_similar, read_text
 
 _KINDS: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -48,12 +48,36 @@ class Parser(ArgumentParser):
         # A lone ~ is YAML for "nothing": an optional path would be left out silently.
         home = os.path.expanduser("~")
         expanded = None if args is None else [re.sub(r"\A(--[\w.-]+=)?~\Z", rf"\g<1>{home}", text) for text in args]
+        for file in _config_files(expanded or []):
+            _require_bounded_yaml(file)
         return super().parse_args(expanded, *others, **options)
 
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         parser = getattr(ex, "subcommand_parser", None) or self
         say(f"{parser.prog.replace(' [options]', '')}: {_explain(parser, message)}")
         raise SystemExit(2)
+
+
+def _config_files(arguments: Sequence[str]) -> Iterator[str]:
+    for text, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if text == "--config" and following:
+            yield following
+        elif text.startswith("--config=") and text != "--config=":
+            yield text.removeprefix("--config=")
+
+
+def _require_bounded_yaml(name: str) -> None:
+    """Refuse a file of --config that would exhaust memory or stack; the parser says what else is wrong with it."""
+    from scgan.utils.yaml_files import YamlError, parse_yaml
+
+    path = user_path(name)
+    if not path.is_file():
+        return
+    try:
+        parse_yaml(read_text(path))
+    except YamlError as error:
+        if error.__cause__ is None:
+            raise UserError(f"the file of --config, {path}, cannot be read: {error}.") from error
 
 
 def _explain(parser: ArgumentParser, message: str) -> str:

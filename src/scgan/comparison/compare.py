@@ -139,7 +139,7 @@ def write_comparison(
         return
     tables = comparison_tables(rows, paper)
     with atomic_file(out / "table.md") as partial:
-        partial.write_text(comparison_markdown(tables, rows, lead), encoding="utf-8")
+        partial.write_text(comparison_markdown(tables, rows, lead), encoding="utf-8", errors="backslashreplace")
     shown = [(find_variant(name).title, runs[0]) for name, runs in finished.items() if runs]
     write_comparison_page(out, lead, tables, shown, dataset, photos)
 

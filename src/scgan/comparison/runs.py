@@ -108,7 +108,7 @@ def find_finished(out: Path, config: Config, fingerprint: str) -> Finished | Non
     if not file.is_file():
         return None
     with _own_file(file):
-        return Finished(folder, unseal(read_json(file)))
+        return Finished(folder, unseal(read_json(file), required=False))
 
 
 @contextmanager

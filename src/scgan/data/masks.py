@@ -242,6 +242,8 @@ def read_classes(file: Path) -> Classes:
 
     try:
         content = json.loads(read_text(file), object_pairs_hook=unique_keys)
+    except RecursionError as error:
+        raise UserError(f"{file} is nested too deeply: {_FORMS}.") from error
     except json.JSONDecodeError as error:
         raise UserError(f"{file} is not JSON ({error}): {_FORMS}.") from error
     content = _names_to_values(content, file)

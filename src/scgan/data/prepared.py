@@ -108,12 +108,17 @@ class PreparedDataset:
             names, splits = tuple(values["names"]), tuple(values["splits"])
             fingerprint, source, schema_values = values["fingerprint"], values["source"], values["schema"]
             account = Account.from_json(values["account"])
+            if not isinstance(source, dict) or not isinstance(fingerprint, str):
+                raise TypeError("its source or fingerprint is of another type")
             checksums = {f"{name}.npy": Checksums.from_json(part) for name, part in values["checksums"].items()}
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
             reason = error if isinstance(error, JsonError) else repr(error)[:200]
             raise UserError(f"{file} is damaged ({reason}): prepare the data again with --overwrite.") from error
         _require_items(names, splits, file)
         schema = Schema.from_json(schema_values, str(file))
+        required = {f"{name}.npy" for name in ("images", "segmentations", "attributes")}
+        if not required <= checksums.keys():
+            raise UserError(f"{file} is damaged (it lacks checksums): prepare the data again with --overwrite.")
         require_intact(path, checksums, recheck)
         count, size = len(names), schema.image_size
 

@@ -237,7 +237,7 @@ def _read_features(file: Path, count: int) -> NDArray[np.float32]:
     """Features of ``count`` images from the cache; the file is a ZIP file, which has checksums."""
     with np.load(file, allow_pickle=False) as arrays:
         values: NDArray[np.float32] = arrays["features"]
-    if values.ndim != 2 or len(values) != count or values.dtype != np.float32:
+    if values.ndim != 2 or len(values) != count or values.dtype.kind != "f":
         raise ValueError(f"it holds {values.dtype} {values.shape}")
     return values
 

@@ -71,7 +71,7 @@ def export_model(
             for kind, source in graders.items():
                 copy_grader(kind, source, partial / kind.name)
             card = model_card(out.resolve().name, read_description(partial), sizes(partial), license)
-            (partial / "README.md").write_text(card, encoding="utf-8")
+            (partial / "README.md").write_text(card, encoding="utf-8", errors="backslashreplace")
             return sizes(partial)
 
 

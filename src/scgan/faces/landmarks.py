@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from scgan.utils.colors import Color
 from scgan.utils.errors import UserError
+from scgan.utils.json_files import JsonError, read_json
 
 Points = NDArray[np.float32]
 
@@ -76,10 +77,10 @@ def load_points(path: Path | str) -> Points:
     """
     path = Path(path)
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
+        values = read_json(path)
+    except JsonError as error:
+        if isinstance(error.__cause__, OSError):
+            raise UserError(f"{path} cannot be read: {error}.") from error
         raise UserError(f"{path} is not JSON ({error}): it must hold a list of 68 pairs [x, y].") from error
     if isinstance(values, dict):
         if "landmarks" not in values:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from base64 import b64decode
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from operator import index
 from pathlib import Path
@@ -23,14 +24,16 @@ from scgan.inference.synthesizer import Synthesizer
 from scgan.schema import Schema
 from scgan.utils.batching import batches
 from scgan.utils.errors import ItemError, UserError
-from scgan.utils.files import atomic_folder
+from scgan.utils.files import MAX_NAME_BYTES, atomic_folder
+from scgan.utils.json_files import parse_json
 from scgan.utils.progress import progress
-from scgan.utils.text import read_text
+from scgan.utils.text import read_text, shorten
 
 MASK_DATA_URI = "data:image/png;base64,"
 """Prefix of a mask that is stored in the manifest itself."""
 
 _BATCH_SIZE = 32
+_MAX_MASK_BYTES = 2**22
 
 
 class ImageSpec(NamedTuple):
@@ -147,10 +150,15 @@ class Manifest(NamedTuple):
     step: int
 
 
-def read_manifest(file: Path, schema: Schema) -> Manifest:
+def read_manifest(file: Path, schema: Schema, anywhere: bool = False) -> Manifest:
     """Read a manifest that ``write_images``, the studio or ``scgan synthesize`` wrote.
 
     ``scgan synthesize`` writes lines (``.jsonl``): the head, then an entry for each image.
+
+    Args:
+        file: the manifest.
+        schema: of the model.
+        anywhere: read masks outside of the manifest's folder too.
 
     Raises:
         UserError: the file is missing or damaged, or was made with a model of another schema.
@@ -163,16 +171,16 @@ def read_manifest(file: Path, schema: Schema) -> Manifest:
         raise
     try:
         if file.suffix == ".jsonl":
-            head, *entries = map(json.loads, text.splitlines())
+            head, *entries = map(parse_json, text.splitlines())
             content = {**head, "images": entries}
         else:
-            content = json.loads(text)
-    except (ValueError, TypeError, RecursionError) as error:
+            content = parse_json(text)
+    except (ValueError, TypeError) as error:
         raise UserError(f"{file} is not JSON ({error}): give the manifest of generated images.") from error
-    return parse_manifest(content, str(file), schema, file.parent)
+    return parse_manifest(content, str(file), schema, file.parent, anywhere)
 
 
-def parse_manifest(content: Any, where: str, schema: Schema, folder: Path | None) -> Manifest:
+def parse_manifest(content: Any, where: str, schema: Schema, folder: Path | None, anywhere: bool = False) -> Manifest:
     """Check and convert the content of a manifest.
 
     Args:
@@ -180,6 +188,7 @@ def parse_manifest(content: Any, where: str, schema: Schema, folder: Path | None
         where: names the origin in errors.
         schema: of the model; the manifest must have the same.
         folder: of the mask files; None allows only masks inside the manifest.
+        anywhere: mask files may be outside of ``folder``.
 
     Raises:
         UserError: it is not a manifest, or does not fit the model.
@@ -187,7 +196,11 @@ def parse_manifest(content: Any, where: str, schema: Schema, folder: Path | None
     try:
         schema.require_same(Schema.from_json(content["schema"], where), "the model", where)
         entries = content["images"]
-        specs = [_parse_entry(entry, f"{where}, image {n}", schema, folder) for n, entry in enumerate(entries, 1)]
+
+        def read(value: Any, name: str, place: str) -> tuple[str, NDArray[np.uint8]]:
+            return _parse_mask(value, name, place, schema, lambda file: _mask_path(file, folder, anywhere, place))
+
+        specs = [_parse_entry(entry, f"{where}, image {n}", schema, read) for n, entry in enumerate(entries, 1)]
         model = content["model"]
         parsed = Manifest(specs, str(model["data_fingerprint"]), int(model["step"]))
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
@@ -195,11 +208,17 @@ def parse_manifest(content: Any, where: str, schema: Schema, folder: Path | None
         raise UserError(f"{where} is not a manifest of scgan, or damaged ({reason}).") from error
     if len({spec.name for spec in specs}) < len(specs):
         raise UserError(f"{where} gives two images the same name.")
+    masks: dict[str, NDArray[np.uint8]] = {}
+    for spec in specs:
+        if not np.array_equal(masks.setdefault(spec.mask_name, spec.segmentation), spec.segmentation):
+            raise UserError(f"{where} gives two masks the same name, {spec.mask_name}.")
     return parsed
 
 
-def _parse_entry(entry: Any, where: str, schema: Schema, folder: Path | None) -> ImageSpec:
-    name = Path(entry["file"]).stem
+def _parse_entry(
+    entry: Any, where: str, schema: Schema, read: Callable[[Any, str, str], tuple[str, NDArray[np.uint8]]]
+) -> ImageSpec:
+    name = _file_stem(entry["file"], where) if entry["file"] else "image"
     if "blend" in entry:
         blend = entry["blend"]
         share = float(blend["t"])
@@ -210,9 +229,9 @@ def _parse_entry(entry: Any, where: str, schema: Schema, folder: Path | None) ->
         latent = index(entry["seed"])
     attributes = {str(key): float(value) for key, value in entry["attributes"].items()}
     landmarks = entry.get("landmarks")
-    mask_name, mask = _parse_mask(entry["mask"], name, where, schema, folder)
+    mask_name, mask = read(entry["mask"], name, where)
     return ImageSpec(
-        name or "image",
+        name,
         mask_name,
         mask,
         schema.attribute_vector(attributes),
@@ -221,22 +240,61 @@ def _parse_entry(entry: Any, where: str, schema: Schema, folder: Path | None) ->
     )
 
 
+def _file_stem(value: Any, where: str) -> str:
+    """Name of a file without its suffix, which an output may have.
+
+    Raises:
+        UserError: it is no name of a file.
+    """
+    stem = Path(value).stem
+    if not stem.strip(".") or "\0" in stem or len(os.fsencode(stem)) > MAX_NAME_BYTES:
+        raise UserError(f"{where}: {str(value)[:60]!r} is not the name of a file, or it is too long.")
+    return stem
+
+
+def _mask_path(value: str, folder: Path | None, anywhere: bool, where: str) -> Path:
+    """Path of a mask file.
+
+    Raises:
+        UserError: it is outside of ``folder``, or no file.
+    """
+    if folder is None:
+        raise UserError(f"{where}: its mask is in another file; open a file that the studio saved.")
+    _file_stem(value, where)
+    path = folder / value
+    try:
+        if not anywhere and not path.resolve().is_relative_to(folder.resolve()):
+            raise UserError(
+                f"{where}: its mask {value[:60]} is outside of the manifest's folder: copy it there, or allow it with "
+                "--masks-anywhere."
+            )
+        if not path.is_file():
+            raise UserError(f"{where}: its mask {path} is missing or not a file.")
+    except (OSError, RuntimeError) as error:  # a name that is too long, a loop of links
+        raise UserError(f"{where}: its mask {value[:60]} cannot be read ({shorten(error)}).") from error
+    return path
+
+
 def _parse_mask(
-    value: str, name: str, where: str, schema: Schema, folder: Path | None
+    value: Any, name: str, where: str, schema: Schema, locate: Callable[[str], Path]
 ) -> tuple[str, NDArray[np.uint8]]:
     """Read the mask's name and content; ``value`` is a file name or a ``data:`` URI."""
     size = schema.image_size
+    if not isinstance(value, str):
+        raise UserError(f"{where}: its mask is {str(value)[:60]}, not the name of a file.")
     if value.startswith(MASK_DATA_URI):
+        mask_name, label = name, f"{where}: its mask"
         content = BytesIO(b64decode(value.removeprefix(MASK_DATA_URI), validate=True))
-        try:
-            require_bounded("its mask", content, size * size)
-        except ItemError as error:
-            raise UserError(f"{where}: {error}.") from error
-        mask_name, mask = name, read_mask(Path(f"{where}: its mask"), schema, content)
-    elif folder is None:
-        raise UserError(f"{where}: its mask is in another file; open a file that the studio saved.")
     else:
-        mask_name, mask = Path(value).stem, read_mask(folder / value, schema)
+        path = locate(value)
+        mask_name, label = path.stem, str(path)
+        content = BytesIO(path.read_bytes()) if path.stat().st_size <= _MAX_MASK_BYTES else BytesIO()
+    try:
+        require_bounded("its mask", content, size * size)
+    except ItemError as error:
+        raise UserError(f"{where}: {error}.") from error
+    content.seek(0)
+    mask = read_mask(Path(label), schema, content)
     if mask.shape != (size, size):
         raise UserError(f"{where}: its mask is {mask.shape[1]}×{mask.shape[0]}, the model's masks are {size}×{size}.")
     return mask_name, mask

@@ -16,7 +16,7 @@ from scgan.models.attribute_groups import AttributeGroup
 from scgan.recipes import read_config
 from scgan.schema import Schema
 from scgan.utils.errors import UserError, describe_error
-from scgan.utils.json_files import JsonError, file_digest, read_json, require_encodable, seal, unseal
+from scgan.utils.json_files import JsonError, encodable, file_digest, read_json, require_encodable, seal, unseal
 
 FORMAT = 2
 FILE = "model.json"
@@ -200,7 +200,7 @@ def write_description(folder: Path, description: Description) -> None:
         "attribute_groups": [asdict(group) for group in description.attribute_groups],
         "files": {name: file_digest(folder / name) for name in _CHECKED_FILES if (folder / name).is_file()},
     }
-    (folder / FILE).write_text(json.dumps(seal(values), indent=1), encoding="utf-8")
+    (folder / FILE).write_text(json.dumps(seal(encodable(values)), indent=1), encoding="utf-8")
 
 
 def without_absolute_paths(values: Mapping[str, Any]) -> dict[str, Any]:

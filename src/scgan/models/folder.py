@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
@@ -33,9 +33,13 @@ from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_folder
+from scgan.utils.npz import read_npz
 from scgan.utils.spread import spread_rows
 
 EXAMPLE_COUNT = 16
+
+_MAX_EXAMPLE_BYTES = 2**26
+_USUAL_SIZES = (128, 2048, 1000)  # width, latent, attributes
 
 
 class Conditions(NamedTuple):
@@ -136,12 +140,17 @@ def load_model(path: Path) -> Model:
     folder, description = files_of(path), read_description(path)
     require_intact_files(folder, description)
     schema, config = description.schema, description.config
-    generator = load_method(config.method).build_generator(schema, config)
-    _load_weights(generator, folder / GENERATOR_FILE)
+    method = load_method(config.method)
+    sizes = (config.generator.width, config.generator.latent_size, schema.attribute_count)
+    large = any(size > usual for size, usual in zip(sizes, _USUAL_SIZES, strict=True))
+    generator = _load_network(lambda: method.build_generator(schema, config), folder / GENERATOR_FILE, large)
     segmentor = None
     if (folder / SEGMENTOR_FILE).is_file():
-        segmentor = Segmentor(schema.class_count, config.segmentor.width)
-        _load_weights(segmentor, folder / SEGMENTOR_FILE)
+        segmentor = _load_network(
+            lambda: Segmentor(schema.class_count, config.segmentor.width),
+            folder / SEGMENTOR_FILE,
+            config.segmentor.width > _USUAL_SIZES[0],
+        )
     return Model(
         generator,
         schema,
@@ -157,29 +166,36 @@ def load_model(path: Path) -> Model:
     )
 
 
-def _load_weights(network: nn.Module, file: Path) -> None:
+def _compare_shapes(build: Callable[[], nn.Module], file: Path) -> None:
+    """Raise torch's error if the weights do not fit the network, which takes no memory."""
+    with safe_open(file, "pt") as header:
+        shapes = {name: header.get_slice(name).get_shape() for name in header.keys()}  # noqa: SIM118
+    with torch.device("meta"):
+        build().load_state_dict({name: torch.empty(shape) for name, shape in shapes.items()})
+
+
+def _load_network(build: Callable[[], nn.Module], file: Path, large: bool) -> nn.Module:
+    """Build a network and load its weights; of an unusually large one the shapes are compared before."""
     try:
+        if large:  # else half a gigabyte at most; the comparison takes as long as the loading
+            _compare_shapes(build, file)
+        network = build()
         network.load_state_dict({name: value.float() for name, value in load_file(file).items()})
-    except (OSError, SafetensorError, RuntimeError) as error:
+    except (OSError, SafetensorError, RuntimeError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"{file} is damaged or does not fit model.json ({reason}).") from error
-    network.eval().requires_grad_(False)
+    return network.eval().requires_grad_(False)
 
 
 def _load_examples(folder: Path, schema: Schema) -> Conditions:
     file = folder / EXAMPLES_FILE
+    names = Conditions._fields if schema.landmarks else Conditions._fields[:2]
     try:
-        with file.open("rb") as stream:
-            if not zipfile.is_zipfile(stream):  # NumPy would read it as a pickle
-                raise ValueError("it is no archive")
-            stream.seek(0)
-            with np.load(stream, allow_pickle=False) as arrays:
-                examples = Conditions(
-                    arrays["segmentations"], arrays["attributes"], arrays["landmarks"] if schema.landmarks else None
-                )
+        arrays = read_npz(file, names, _MAX_EXAMPLE_BYTES)
+        examples = Conditions(arrays["segmentations"], arrays["attributes"], arrays.get("landmarks"))
     except Exception as error:  # NumPy and zipfile raise many kinds
         raise UserError(f"{file} is damaged ({error}).") from error
-    count, size = len(examples.segmentations), schema.image_size
+    count, size = len(examples.attributes), schema.image_size
     shapes = (count, size, size), (count, schema.attribute_count), (count, LANDMARK_COUNT, 2)
     if any(array is not None and array.shape != shape for array, shape in zip(examples, shapes, strict=True)):
         raise UserError(f"{file} does not fit model.json: the two were not written together.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, cast, get_args, get_origin
 
-from annotated_types import Ge, Lt
+from annotated_types import Ge, Le, Lt
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -113,8 +113,8 @@ def read_config(values: Any, where: str) -> Config:
 def _read(values: Any, prefix: str = "") -> Config:
     """Validated configuration of the class that the method asks for; ``prefix`` stands before names in errors."""
     method = values.get("method") if isinstance(values, dict) else None
-    if method is not None and method not in METHODS:
-        raise UserError(f"{prefix}method is {method!r}: it must be {join_or(METHODS)}.")
+    if method is not None and (not isinstance(method, str) or method not in METHODS):
+        raise UserError(f"{prefix}method is {_short(repr(method))}: it must be {join_or(METHODS)}.")
     config_class = Config if method is None else _config_class(method)
     try:
         return config_class.model_validate(values)
@@ -138,8 +138,14 @@ def _sentence(error: ErrorDetails, config_class: type[Config], prefix: str) -> s
             return f"{prefix}{error['ctx']['error']}."
     field = fields(config_class).get(name)
     if field is None:
-        return f"{name or 'it'} is {value!r}, not a group of settings."
-    return f"{prefix}{name} is {value if isinstance(value, str) else repr(value)}: it must be {describe_values(field)}."
+        return f"{name or 'it'} is {_short(value)}, not a group of settings."
+    return f"{prefix}{name} is {_short(value)}: it must be {describe_values(field)}."
+
+
+def _short(value: Any) -> str:
+    """Value for a message: a file may hold one of any size."""
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _unknown(name: str, config_class: type[Config], prefix: str) -> str:
@@ -161,4 +167,7 @@ def describe_values(field: FieldInfo) -> str:
     high = next((bound.lt for bound in field.metadata if isinstance(bound, Lt)), None)
     if high is not None:
         return f"{kind} in [{low}, {high})"
+    top = next((bound.le for bound in field.metadata if isinstance(bound, Le)), None)
+    if top is not None:
+        return f"{kind} from {low} to {top}"
     return kind if low is None else f"{kind} of at least {low}"

@@ -62,4 +62,4 @@ def write_page(path: Path, title: str, lead: str, sections: Sequence[Section]) -
     ]
     page = render("scgan.reports", "page.html", title=title, lead=lead, sections=values)
     with atomic_file(path) as partial:
-        partial.write_text(page, encoding="utf-8")
+        partial.write_text(page, encoding="utf-8", errors="backslashreplace")

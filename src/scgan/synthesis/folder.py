@@ -19,6 +19,7 @@ from scgan.schema import Schema
 from scgan.synthesis.coco import coco
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
+from scgan.utils.json_files import parse_json
 
 MANIFEST = "manifest.jsonl"
 FAILED = "failed.jsonl"
@@ -76,11 +77,10 @@ def open_folder(folder: Path, head: dict[str, Any], block_size: int) -> Done:
     lines: list[str] = []
     entries: list[dict[str, Any]] = []
     if manifest.exists():
-        # A kill may have cut off the last line.
-        lines = [line for line in manifest.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
-        try:
-            old_head, *entries = (without_landmarks(json.loads(line)) for line in lines)
-        except ValueError as error:
+        try:  # a kill may have cut off the last line
+            lines = _whole_lines(manifest)
+            old_head, *entries = (without_landmarks(parse_json(line)) for line in lines)
+        except (AttributeError, TypeError, ValueError) as error:
             raise UserError(f"{manifest} is damaged ({error}): start from scratch with --overwrite.") from error
         if entries and old_head != head:
             raise UserError(
@@ -98,11 +98,14 @@ def open_folder(folder: Path, head: dict[str, Any], block_size: int) -> Done:
     return Done(entries, failed)
 
 
+def _whole_lines(file: Path) -> list[str]:
+    return [line for line in file.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
+
+
 def _read_failed(folder: Path) -> list[dict[str, Any]]:
     file = folder / FAILED
-    lines = file.read_text(encoding="utf-8").splitlines(keepends=True) if file.exists() else []
     try:
-        return [json.loads(line) for line in lines if line.endswith("\n")]
+        return [parse_json(line) for line in _whole_lines(file)] if file.exists() else []
     except ValueError as error:
         raise UserError(f"{file} is damaged ({error}): start from scratch with --overwrite.") from error
 
@@ -147,7 +150,7 @@ def without_landmarks(entry: dict[str, Any]) -> dict[str, Any]:
 
 def write_tables(folder: Path, entries: Sequence[dict[str, Any]], schema: Schema) -> None:
     """Write ``table.csv`` and ``classes.json`` in the format of ``scgan prepare folder``, and ``coco.json``."""
-    with (folder / "table.csv").open("w", newline="", encoding="utf-8") as table:
+    with (folder / "table.csv").open("w", newline="", encoding="utf-8", errors="backslashreplace") as table:
         writer = csv.writer(table)
         writer.writerow(["file", *schema.attribute_names])
         for entry in entries:

@@ -151,7 +151,7 @@ def _add_blocks(process: _Process, count: int, folder: Path, done: Done) -> None
 def _write_descriptions(folder: Path, done: Done, head: dict[str, Any], command: str, schema: Schema) -> None:
     """Write the tables and ``dataset.md``; remove an empty ``failed.jsonl``."""
     write_tables(folder, done.entries, schema)
-    (folder / "dataset.md").write_text(card(command, head, done, schema), encoding="utf-8")
+    (folder / "dataset.md").write_text(card(command, head, done, schema), encoding="utf-8", errors="backslashreplace")
     if not done.failed:
         (folder / FAILED).unlink()
 

@@ -19,6 +19,8 @@ from scgan.utils.locks import output_lock
 MAX_NAME_BYTES = 220
 """Longest name of an output: most file systems allow 255 bytes, and temporary names are longer than the final one."""
 
+_MAX_POSSIBLE_BYTES, _MAX_PATH = 255, 4000
+
 PARTIAL = ".partial"
 """Part of the names of unfinished outputs."""
 
@@ -52,6 +54,7 @@ def user_path(text: str | os.PathLike[str]) -> Path:
         raise UserError("the path is empty: name a file or folder.")
     if "\0" in name:
         raise UserError(f"{name!r} holds a zero byte, which no path can: name another file or folder.")
+    _require_possible(name)
     path = Path(os.path.expanduser(name))
     if not str(path).startswith("~"):
         return path
@@ -61,6 +64,16 @@ def user_path(text: str | os.PathLike[str]) -> Path:
             f"{name} begins in the home folder of a user who does not exist: write ./{name} for a folder called {user}."
         )
     return path.absolute()  # ./~, which pathlib shortens to ~; it must not be expanded later
+
+
+def _require_possible(name: str) -> None:
+    """Refuse text that no file system takes as a path: half a character, or names or paths that are too long."""
+    try:
+        length = max(len(os.fsencode(part)) for part in name.split(os.sep))
+    except UnicodeEncodeError as error:
+        raise UserError(f"{name!r} holds half a character, which no path can: name another file or folder.") from error
+    if length > _MAX_POSSIBLE_BYTES or len(name) > _MAX_PATH:
+        raise UserError(f"{name[:40]}… is too long for a path (a name of {length} bytes): name another file or folder.")
 
 
 def refuse_existing_file(path: Path, overwrite: bool) -> None:

@@ -78,6 +78,17 @@ def unseal(values: Any, required: bool = True) -> dict[str, Any]:
     return plain
 
 
+def encodable(values: Any) -> Any:
+    """JSON values with halves of characters (lone surrogates, of undecodable names of files) written as ``\\udcff``."""
+    if isinstance(values, str):
+        return values.encode("utf-8", "backslashreplace").decode()
+    if isinstance(values, dict):
+        return {encodable(name): encodable(value) for name, value in values.items()}
+    if isinstance(values, list | tuple):
+        return [encodable(value) for value in values]
+    return values
+
+
 def require_encodable(values: Any) -> None:
     """Check that all text can be written as UTF-8, so that outputs about these values can be.
 

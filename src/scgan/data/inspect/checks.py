@@ -234,8 +234,12 @@ def skipped_items(context: Context) -> Iterator[Finding]:
     table = context.dataset.path / "skipped.csv"
     if not table.is_file():
         return
-    with table.open(newline="", encoding="utf-8") as file:
-        items = [(row["name"], row["reason"]) for row in csv.DictReader(file)]
+    try:
+        with table.open(newline="", encoding="utf-8", errors="replace") as file:
+            items = [(row["name"] or "?", row["reason"] or "?") for row in csv.DictReader(file)]
+    except (KeyError, OSError, csv.Error) as error:
+        yield Finding("warning", f"{table} cannot be read ({error}): it is not the list of skipped items.")
+        return
     kinds: dict[str, list[tuple[str, str]]] = {}
     for name, reason in items:
         kinds.setdefault(re.sub(r"\d+", "0", reason.replace(name, "")), []).append((name, reason))

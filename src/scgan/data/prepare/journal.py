@@ -11,6 +11,7 @@ from typing import Any
 
 from scgan.data.prepare.source import Source
 from scgan.utils.errors import UserError
+from scgan.utils.json_files import read_json
 
 JOURNAL_FILE = "journal.json"
 
@@ -80,7 +81,7 @@ class Journal:
 
 def _read(file: Path) -> Journal:
     try:
-        values = json.loads(file.read_text(encoding="utf-8"))
+        values = read_json(file)
         skipped = [(int(index), str(reason)) for index, reason in values["skipped"]]
         notes = {str(text): (int(first), int(count)) for text, (first, count) in values["notes"].items()}
         return Journal(
@@ -92,5 +93,5 @@ def _read(file: Path) -> Journal:
             ignored_pixels=int(values["ignored_pixels"]),
             ignored_items=int(values["ignored_items"]),
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise UserError(f"{file} is damaged: start from scratch with --overwrite.") from error
