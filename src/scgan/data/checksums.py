@@ -10,7 +10,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ SAMPLE = 4
 """Number of blocks of each file that are checked at every opening: a smaller file is checked wholly."""
 
 _BLOCKS_BETWEEN_MEMOS = 512
+_BLOCKS_UNSEEN = 128  # fewer take a fraction of a second, not worth a line of progress
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ def require_intact(folder: Path, checksums: Mapping[str, Checksums], recheck: bo
 
 def _check_wholly(folder: Path, checksums: Mapping[str, Checksums], done: dict[str, int], total: int) -> None:
     """Check all blocks that are not ``done`` yet; counts them there."""
-    with progress(f"check {folder}", total, sum(done.values())) as advance:
+    shown = progress(f"check {folder}", total, sum(done.values())) if total > _BLOCKS_UNSEEN else nullcontext(_ignore)
+    with shown as advance:
         for name, expected in checksums.items():
             for place, block in enumerate(_read_blocks(folder / name, done[name]), done[name]):
                 _require_block(folder / name, expected, place, block)
@@ -108,6 +110,10 @@ def _check_wholly(folder: Path, checksums: Mapping[str, Checksums], done: dict[s
                 advance(1, "")
                 if done[name] % _BLOCKS_BETWEEN_MEMOS == 0:
                     remember_checked(folder, done)
+
+
+def _ignore(count: int, remark: str) -> None:
+    """Show no progress."""
 
 
 def remember_checked(folder: Path, done: Mapping[str, int]) -> None:
