@@ -51,7 +51,7 @@ def forged(change: Callable[[Path], object]) -> Callable[[Path], object]:
             "images.npy cannot be read (the magic",
         ),
         (forged(lambda path: (path / "images.npy").write_bytes(PROMISE)), "images.npy cannot be read"),
-        (forged(lambda path: (path / "attributes.npy").unlink()), "attributes.npy cannot be read"),
+        (forged(lambda path: (path / "attributes.npy").unlink()), "dataset.json is damaged (KeyError('checksums'))"),
         (lambda path: (path / "attributes.npy").unlink(), "attributes.npy is damaged (No such file or directory)"),
         (
             lambda path: (path / "images.npy").write_bytes(b"no"),

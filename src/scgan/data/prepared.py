@@ -25,6 +25,8 @@ from scgan.utils.text import counted
 FORMAT = 2
 SPLITS = ("train", "validation", "test")
 
+_ALWAYS_CHECKED = {"images.npy", "segmentations.npy", "attributes.npy"}
+
 
 @dataclass(frozen=True)
 class PreparedDataset:
@@ -97,47 +99,58 @@ class PreparedDataset:
         file = path / "dataset.json"
         if not file.is_file():
             raise UserError(f"{path} has no dataset.json: it is not a prepared folder; make one with `scgan prepare`.")
-        try:
-            values = read_json(file)
-            if isinstance(values, dict) and values.get("format", FORMAT) != FORMAT:
-                raise UserError(
-                    f"{file} has format {str(values['format'])[:20]}, this version of scgan reads {FORMAT}: "
-                    "prepare the data again with --overwrite."
-                )
-            values = unseal(values)
-            names, splits = tuple(values["names"]), tuple(values["splits"])
-            fingerprint, source, schema_values = values["fingerprint"], values["source"], values["schema"]
-            account = Account.from_json(values["account"])
-            if not isinstance(source, dict) or not isinstance(fingerprint, str):
-                raise TypeError("its source or fingerprint is of another type")
-            checksums = {f"{name}.npy": Checksums.from_json(part) for name, part in values["checksums"].items()}
-        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
-            reason = error if isinstance(error, JsonError) else repr(error)[:200]
-            raise UserError(f"{file} is damaged ({reason}): prepare the data again with --overwrite.") from error
-        _require_items(names, splits, file)
-        schema = Schema.from_json(schema_values, str(file))
-        required = {f"{name}.npy" for name in ("images", "segmentations", "attributes")}
-        if not required <= checksums.keys():
-            raise UserError(f"{file} is damaged (it lacks checksums): prepare the data again with --overwrite.")
+        description, checksums = _read_description(file)
+        schema, count, size = description["schema"], len(description["names"]), description["schema"].image_size
         require_intact(path, checksums, recheck)
-        count, size = len(names), schema.image_size
 
         def array(name: str, dtype: type, *shape: int) -> NDArray[Any]:
             return _open_array(path / f"{name}.npy", dtype, (count, *shape))
 
         return PreparedDataset(
             path=path,
-            schema=schema,
             images=array("images", np.uint8, size, size, 3),
             segmentations=array("segmentations", np.uint8, size, size),
             attributes=array("attributes", np.float32, schema.attribute_count),
             landmarks=array("landmarks", np.float32, LANDMARK_COUNT, 2) if schema.landmarks else None,
-            names=names,
-            splits=splits,
-            fingerprint=fingerprint,
-            source=source,
-            account=account,
+            **description,
         )
+
+
+def _read_description(file: Path) -> tuple[dict[str, Any], dict[str, Checksums]]:
+    """Fields of ``PreparedDataset`` that dataset.json holds, and the checksums of the arrays' files.
+
+    Raises:
+        UserError: it is damaged, or of another format.
+    """
+    try:
+        values = read_json(file)
+        if isinstance(values, dict) and values.get("format", FORMAT) != FORMAT:
+            raise UserError(
+                f"{file} has format {str(values['format'])[:20]}, this version of scgan reads {FORMAT}: "
+                "prepare the data again with --overwrite."
+            )
+        values = unseal(values)
+        names, splits = tuple(values["names"]), tuple(values["splits"])
+        fingerprint, source, schema_values = values["fingerprint"], values["source"], values["schema"]
+        account = Account.from_json(values["account"])
+        if not isinstance(source, dict) or not isinstance(fingerprint, str):
+            raise TypeError("its source or fingerprint is of another type")
+        checksums = {f"{name}.npy": Checksums.from_json(part) for name, part in values["checksums"].items()}
+        if not checksums.keys() >= _ALWAYS_CHECKED:
+            raise KeyError("checksums")
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        reason = error if isinstance(error, JsonError) else repr(error)[:200]
+        raise UserError(f"{file} is damaged ({reason}): prepare the data again with --overwrite.") from error
+    _require_items(names, splits, file)
+    description = {
+        "schema": Schema.from_json(schema_values, str(file)),
+        "names": names,
+        "splits": splits,
+        "fingerprint": fingerprint,
+        "source": source,
+        "account": account,
+    }
+    return description, checksums
 
 
 def _require_items(names: tuple[Any, ...], splits: tuple[Any, ...], file: Path) -> None:
