@@ -29,13 +29,12 @@ def parse_yaml(text: str, loader: type[yaml.BaseLoader] | type[yaml.SafeLoader] 
     depth = 0
     try:
         for event in yaml.parse(text, Loader=loader):
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent):
-                raise YamlError(
-                    f"line {event.start_mark.line + 1} has an alias, *{event.anchor}: write the value itself"
-                )
+                raise YamlError(f"line {line} has an alias, *{event.anchor[:40]}: write the value itself")
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _MAX_DEPTH:
-                raise YamlError(f"line {event.start_mark.line + 1} is nested too deeply")
+                raise YamlError(f"line {line} is nested too deeply")
         return yaml.load(text, Loader=loader)
     except (yaml.YAMLError, OverflowError) as error:
         raise YamlError(" ".join(str(error).split())) from error
