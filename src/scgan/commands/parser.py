@@ -59,9 +59,9 @@ class Parser(ArgumentParser):
 
 
 def _config_files(arguments: Sequence[str]) -> Iterator[str]:
-    for text, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        if text == "--config" and following:
-            yield following
+    for place, text in enumerate(arguments):
+        if text == "--config" and place + 1 < len(arguments):
+            yield arguments[place + 1]
         elif text.startswith("--config=") and text != "--config=":
             yield text.removeprefix("--config=")
 
