@@ -183,7 +183,8 @@ class Workshop:
             ended = started.end()
             assert ended.code in (0, 130), ended.text
             seconds = time.monotonic() - started.began
-            content = {"seconds": seconds, "changes": int(counter.read_text()), "digests": digests(folder, case)}
+            changes = int(counter.read_text()) if counter.exists() else 0  # the studio is stopped by a signal
+            content = {"seconds": seconds, "changes": changes, "digests": digests(folder, case)}
             shutil.rmtree(folder)
             file.write_text(json.dumps(content), encoding="utf-8")
         return Reference(**json.loads(file.read_text(encoding="utf-8")))
