@@ -220,6 +220,8 @@ def test_a_mistyped_setting_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixt
         ("loss: 3\n", "loss is 3, not a group of settings."),
         ("loss: [1]\n", "loss is [1], not a group of settings."),
         ("training:\n  steps: many\n", "--training.steps is many: it must be a whole number of at least 1."),
+        ("loss: &a [1]\nlog: *a\n", "cannot be read: line 2 has an alias, *a: write the value itself."),
+        ("[" * 100_000, "cannot be read: line 1 is nested too deeply."),
         ("recipe: [cpu\n", "the file of --config is not YAML (while parsing a flow sequence"),
         ("out: ~nobody-of-this-name/x\n", "--out: ~nobody-of-this-name/x begins in the home folder of a user who"),
         (None, "mine.yaml' does not exist: name a YAML file with settings."),
