@@ -31,7 +31,8 @@ def parse_yaml(text: str, loader: type[yaml.BaseLoader] | type[yaml.SafeLoader] 
         for event in yaml.parse(text, Loader=loader):
             line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent):
-                raise YamlError(f"line {line} has an alias, *{(event.anchor or "")[:40]}: write the value itself")
+                name = (event.anchor or "")[:40]
+                raise YamlError(f"line {line} has an alias, *{name}: write the value itself")
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > _MAX_DEPTH:
                 raise YamlError(f"line {line} is nested too deeply")
