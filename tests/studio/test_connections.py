@@ -64,3 +64,20 @@ def test_idle_connections_make_room_for_new_ones(studio: Studio, monkeypatch: py
         for client in idle:
             client.close()
         studio.stop()
+
+
+def test_invalid_chunks_are_answered_once(studio: Studio, caplog: pytest.LogCaptureFixture) -> None:
+    studio.start()
+    head = b"POST /api/models/figures/mask HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    try:
+        for body in (b"zz\r\n", b"2\r\n{}\r\nxx\r\n", b'{"segmentation": 1}\r\n'):
+            with socket.create_connection(("127.0.0.1", studio.port), timeout=60) as client:
+                client.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n" + body)
+                received = b""
+                while part := client.recv(2**16):
+                    received += part
+            assert received.startswith(b"HTTP/1.1 400") and received.count(b"HTTP/1.1") == 1
+        assert answers(studio)
+    finally:
+        studio.stop()
+    assert "Traceback" not in caplog.text and "LocalProtocolError" not in caplog.text

@@ -45,6 +45,13 @@ class Connection(H11Protocol):
         self.idle_since = monotonic()
         super().on_response_complete()
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer invalid HTTP. If it is in the body of a request, that request gets no other answer."""
+        if not self.is_idle:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        super().send_400_response(msg)
+
     @property
     def is_idle(self) -> bool:
         """True while no request is under way."""

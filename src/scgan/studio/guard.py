@@ -17,6 +17,7 @@ FILE_ROUTES = ("/landmarks", "/segment", "/open")
 MAX_JSON_BYTES = 2**19
 MAX_UPLOAD_BYTES = 24 * 2**20
 _MAX_BODY_SECONDS = 30.0
+_REJECTION_SECONDS = 1.0
 _MAX_RESPONSE_SECONDS = 600.0  # clients that do not read their responses are disconnected
 
 _HEADERS = [
@@ -71,6 +72,8 @@ class Guard:
                 async with asyncio.timeout(_MAX_RESPONSE_SECONDS):
                     await self._app(scope, _replay(body, receive), _with_headers(send))
         except RejectedRequest as rejection:
+            if rejection.status == 429:  # an answer at once would be the next request at once
+                await asyncio.sleep(_REJECTION_SECONDS)
             await _send_rejection(rejection, send)
         except TimeoutError:
             return  # the connection is closed, because the response is incomplete
