@@ -122,7 +122,7 @@ def _read_checkpoints(folder: Path) -> list[object]:
 def read_caches(model: Model, data: PreparedDataset) -> Read:
     """Function that reads the caches of ONNX files and features."""
 
-    def features(images: np.ndarray) -> np.ndarray:
+    def features(images: np.ndarray, landmarks: np.ndarray | None = None) -> np.ndarray:
         return images.reshape(len(images), -1)[:, :64].astype(np.float32)
 
     def read(folder: Path) -> object:

@@ -61,9 +61,9 @@ class GeneratorSettings(Settings):
     """Order in which the inputs are injected (section 5.9); SCGAN only."""
     latent_size: Annotated[int, SHAPING] = Field(512, ge=1, le=MAX_LATENT_SIZE)
     """Size n_z of the latent."""
-    latent_channels: Annotated[int, SHAPING] = Field(0, ge=0)
+    latent_channels: Annotated[int, SHAPING] = Field(0, ge=0, le=2 * MAX_WIDTH)
     """Channels of the latent's 8×8 features, 0 for as many as width; SCGAN only."""
-    join_size: Annotated[Literal[0, 8, 16, 32, 64, 128], SHAPING] = 0
+    join_size: Annotated[int, SHAPING] = Field(0, ge=0)
     """Height of the features that the attributes are concatenated with (in the reversed order the segmentation, too), 0
     for a quarter of the image size; SCGAN only."""
     update_every: int = Field(5, ge=1)

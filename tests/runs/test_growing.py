@@ -131,3 +131,5 @@ def test_attributes_join_where_they_can() -> None:
         GENERATORS["step-by-step"](64, 4, 3, 8, 2, join_size=64)
     with pytest.raises(UserError, match=r"--generator\.join_size 8: .* between 16 and 32"):
         GENERATORS["reversed"](64, 4, 3, 8, 2, join_size=8)
+    with pytest.raises(UserError, match=r"--generator\.join_size 12: .* a power of two between 8 and 32"):
+        GENERATORS["step-by-step"](64, 4, 3, 8, 2, join_size=12)

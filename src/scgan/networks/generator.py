@@ -188,10 +188,10 @@ GENERATORS = {"step-by-step": StepByStepGenerator, "reversed": ReversedGenerator
 
 def _require_join_size(join_size: int, minimum: int, image_size: int) -> int:
     """Check the size at which inputs are concatenated: at least ``minimum``, and the input of a block."""
-    if not minimum <= join_size < image_size:
+    if not minimum <= join_size < image_size or join_size & (join_size - 1):
         raise UserError(
             f"--generator.join_size {join_size}: with images of {image_size} × {image_size} pixels and this "
-            f"--generator.order it lies between {minimum} and {image_size // 2}."
+            f"--generator.order it is a power of two between {minimum} and {image_size // 2}."
         )
     return join_size
 

@@ -68,11 +68,10 @@ def train(
     """
     data, out, config = user_path(data), user_path(out), as_config(config)
     assert not (resume and init_from)
-    training = config.training
-    require_started_processes(training.devices, training.nodes)
+    require_started_processes(config.training.devices, config.training.nodes)
     dataset = PreparedDataset.open(data)
-    if training.precision == "auto":
-        config = with_settings(config, {"training.precision": fastest_precision(training.accelerator)})
+    config = _with_precision(config)
+    training = config.training
     warm_start = read_warm_start(init_from) if init_from else None
     if not resume:
         _refuse_existing_run(out, overwrite)
@@ -83,7 +82,6 @@ def train(
         else:
             _refuse_existing_run(out, overwrite)
             origins = warm_start.origins if warm_start else ()
-        training = config.training
         with (
             _full_disk_explained(out),
             launched_fabric(training.accelerator, training.precision, training.devices, training.nodes) as fabric,
@@ -92,14 +90,23 @@ def train(
             if warm_start:
                 _apply(warm_start, trainer, dataset, config)
             if resume:
-                if fabric.is_global_zero:
-                    shutil.rmtree(out.with_name(f"{out.name}{PARTIAL}"), ignore_errors=True)  # of a killed --overwrite
-                    remove_partial(out)
-                    describe_run(out, dataset, config, origins)
-                _resume(trainer, out, origins)
+                _resume(trainer, out, dataset, config, origins)
             else:
                 _create_run(trainer, out, dataset, config, origins)
             return _run(trainer, out)
+
+
+def _with_precision(config: Config) -> Config:
+    """Replace the precision "auto" by the fastest."""
+    if config.training.precision != "auto":
+        return config
+    return with_settings(config, {"training.precision": fastest_precision(config.training.accelerator)})
+
+
+def _clear_leftovers(out: Path) -> None:
+    """Remove what kills left in and beside a run folder."""
+    shutil.rmtree(out.with_name(f"{out.name}{PARTIAL}"), ignore_errors=True)  # of a killed --overwrite
+    remove_partial(out)
 
 
 def _refuse_existing_run(out: Path, overwrite: bool) -> None:
@@ -201,8 +208,11 @@ def _apply(warm_start: WarmStart, trainer: Trainer, dataset: PreparedDataset, co
         )
 
 
-def _resume(trainer: Trainer, out: Path, origins: tuple[Origin, ...]) -> None:
+def _resume(trainer: Trainer, out: Path, dataset: PreparedDataset, config: Config, origins: tuple[Origin, ...]) -> None:
     """Load the newest checkpoint; a run without one begins at its first step, unless it had a warm start."""
+    if trainer.fabric.is_global_zero:
+        _clear_leftovers(out)
+        describe_run(out, dataset, config, origins)
     if not trainer.resume() and origins:
         raise UserError(
             f"{out} was begun with --init-from {origins[-1].model} and has no checkpoint: start it again with "

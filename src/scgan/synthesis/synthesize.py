@@ -113,13 +113,7 @@ def synthesize(
     with claimed_folder(out, overwrite):
         if overwrite:
             shutil.rmtree(partial, ignore_errors=True)
-        new = not partial.exists()
-        try:
-            done = open_folder(partial, head, BLOCK_SIZE)
-        except OSError:
-            if new:
-                shutil.rmtree(partial, ignore_errors=True)
-            raise
+        done = _open_partial(partial, head)
         if done.next_index:
             say(f"resuming {partial} at image {done.next_index} of {count}")
         try:
@@ -135,6 +129,17 @@ def synthesize(
     for line in describe_failed(done, process.image_filter):
         say(line)
     return _count(done)
+
+
+def _open_partial(partial: Path, head: dict[str, Any]) -> Done:
+    """Open or create the unfinished folder; a disk that is full from the start leaves none."""
+    new = not partial.exists()
+    try:
+        return open_folder(partial, head, BLOCK_SIZE)
+    except OSError:
+        if new:
+            shutil.rmtree(partial, ignore_errors=True)
+        raise
 
 
 def _add_blocks(process: _Process, count: int, folder: Path, done: Done) -> None:
