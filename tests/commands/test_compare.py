@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from damage import reseal_dataset
+from damage import copy_as_one_split
 from quick_graders import cache_quick_graders
 from scgan.cli import main
 
@@ -65,9 +64,7 @@ def test_missing_splits_are_said_before_anything_is_trained(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     data, out = tmp_path / "data", tmp_path / "out"
-    shutil.copytree(toy_data, data)
-    count = len(json.loads((data / "dataset.json").read_text())["names"])
-    reseal_dataset(data, splits=[split] * count, fingerprint="0" * 16)
+    copy_as_one_split(toy_data, data, split)
     assert main([*command, "--data", str(data), "--out", str(out), *options]) == 2
     error = " ".join(capsys.readouterr().err.split())
     assert sentence in error and "training a grader" not in error

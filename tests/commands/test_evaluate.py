@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from damage import change_sealed, reseal_dataset
+from damage import change_sealed, copy_as_one_split
 from scgan.cli import main
 from scgan.evaluation.evaluate import evaluate_model
 from scgan.utils.json_files import unseal
@@ -44,9 +44,7 @@ def test_data_with_only_a_test_split(
 ) -> None:
     """All that is missing is said before any work; with a trained grader the scores are written."""
     data, out, grader = tmp_path / "data", tmp_path / "scores.json", str(tiny_graders / "grader")
-    shutil.copytree(toy_data, data)
-    count = len(json.loads((data / "dataset.json").read_text())["names"])
-    reseal_dataset(data, splits=["test"] * count, fingerprint="0" * 16)
+    copy_as_one_split(toy_data, data, "test")
     command = ["evaluate", str(tiny_model), "--data", str(data), "--out", str(out)]
     for options, message in (
         ([], "has 0 training items, but a grader needs at least 16: prepare more, or name a trained grader"),

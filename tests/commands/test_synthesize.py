@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ import pytest
 import torch
 from PIL import Image
 
-from damage import reseal_dataset
+from damage import copy_as_one_split
 from output_folders import content, entries_of, pixels
 from quick_graders import cache_quick_graders
 from same_images import assert_same_images
@@ -294,9 +293,7 @@ def test_missing_splits_are_said_before_any_work(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     data, out = tmp_path / "data", tmp_path / "out"
-    shutil.copytree(toy_data, data)
-    count = len(json.loads((data / "dataset.json").read_text())["names"])
-    reseal_dataset(data, splits=["test"] * count, fingerprint="0" * 16)
+    copy_as_one_split(toy_data, data, "test")
     assert main(["synthesize", str(tiny_model), "--data", str(data), "--count=4", "--out", str(out), *options]) == 2
     error = " ".join(capsys.readouterr().err.split())
     assert message in error and "training a grader" not in error

@@ -10,7 +10,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from scgan.utils.cache import cache_folder
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
 from scgan.utils.json_files import JsonError, read_json
-from scgan.utils.progress import progress, say
+from scgan.utils.progress import no_progress, progress, say
 from scgan.utils.spread import spread_rows
 from scgan.utils.text import counted
 
@@ -101,7 +101,7 @@ def require_intact(folder: Path, checksums: Mapping[str, Checksums], recheck: bo
 
 def _check_wholly(folder: Path, checksums: Mapping[str, Checksums], done: dict[str, int], total: int) -> None:
     """Check all blocks that are not ``done`` yet; counts them there."""
-    shown = progress(f"check {folder}", total, sum(done.values())) if total > _BLOCKS_UNSEEN else nullcontext(_ignore)
+    shown = progress(f"check {folder}", total, sum(done.values())) if total > _BLOCKS_UNSEEN else no_progress()
     with shown as advance:
         for name, expected in checksums.items():
             for place, block in enumerate(_read_blocks(folder / name, done[name]), done[name]):
@@ -110,10 +110,6 @@ def _check_wholly(folder: Path, checksums: Mapping[str, Checksums], done: dict[s
                 advance(1, "")
                 if done[name] % _BLOCKS_BETWEEN_MEMOS == 0:
                     remember_checked(folder, done)
-
-
-def _ignore(count: int, remark: str) -> None:
-    """Show no progress."""
 
 
 def remember_checked(folder: Path, done: Mapping[str, int]) -> None:

@@ -16,6 +16,7 @@ from scgan.utils.batching import batches
 from scgan.utils.cache import cache_folder
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
+from scgan.utils.json_files import file_digest
 from scgan.utils.optional import require_packages
 from scgan.utils.progress import progress, say
 from scgan.utils.text import shorten
@@ -131,7 +132,7 @@ def _inception(device: str, weights: Path | None = None) -> Features:
     def extract(images: Pixels, points: Points | None = None) -> NDArray[np.float32]:
         return network(torch.from_numpy(images).to(device).permute(0, 3, 1, 2)).float().cpu().numpy()
 
-    version = "" if weights is None else f"-{hashlib.sha256(weights.read_bytes()).hexdigest()[:12]}"
+    version = "" if weights is None else f"-{file_digest(weights)[:12]}"
     return Features("inception", extract, version=version)
 
 

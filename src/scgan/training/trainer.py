@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ from scgan.training.step_rng import StepRng
 from scgan.training.update import Method, Terms
 from scgan.utils.errors import RunError, UserError
 from scgan.utils.interrupts import defer_interrupts
-from scgan.utils.progress import progress
+from scgan.utils.progress import no_progress, progress
 
 PRETRAINING_SHARE = 0.25
 """Largest share of ``max_minutes`` for the stages before the last, so that a short training reaches that one."""
@@ -122,7 +122,7 @@ class Trainer:
             RunError: a loss term or a weight became infinite or NaN.
         """
         logger = Logger(self.folder, self.step) if self.fabric.is_global_zero else None
-        bar = self._progress() if self.fabric.is_global_zero else nullcontext(_no_progress)
+        bar = self._progress() if self.fabric.is_global_zero else no_progress()
         try:
             with defer_interrupts() as interrupted, bar as advance:
                 if self.step:  # a kill may have come between the checkpoint of this step and its callbacks
@@ -290,7 +290,3 @@ class Trainer:
             )
             for update in self.stages[self.stage_index].updates
         ]
-
-
-def _no_progress(count: int, remark: str) -> None:
-    """Ignore the progress, as all processes but the first do."""

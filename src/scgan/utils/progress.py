@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -37,6 +37,11 @@ def progress(title: str, total: int, done: int = 0) -> Iterator[Callable[[int, s
     with Progress(*columns, console=console, transient=False) as bar:
         task = bar.add_task(title, total=total, completed=done, remark="")
         yield lambda count, remark: bar.update(task, advance=count, remark=remark)
+
+
+def no_progress() -> AbstractContextManager[Callable[[int, str], None]]:
+    """Stand in for ``progress`` where none is shown."""
+    return nullcontext(lambda count, remark: None)
 
 
 def _line_printer(title: str, total: int, done: int) -> Callable[[int, str], None]:
