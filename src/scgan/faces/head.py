@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from scgan.faces.landmarks import JAW, LANDMARK_COUNT, Points
 from scgan.faces.mean_face import face_points
@@ -60,6 +59,9 @@ def to_points(heads: Head) -> Points:
 
 
 def _to_head(face: NDArray[np.float64]) -> Head:
+    # Loading it takes half a second, which each `generate` and `studio` would wait for; only photos that turn need it.
+    from scipy.optimize import minimize_scalar
+
     def misfit(yaw: float) -> float:
         return _fit(_seen_from(yaw)[_RIGID], face[_RIGID])[2]
 
