@@ -35,6 +35,7 @@ def test_markers() -> None:
         "generator.latent_channels",
         "generator.join_size",
         "discriminator.width",
+        "discriminator.features",
         "segmentor.width",
     ]
     assert marked(Config, OPTIONAL_NETWORK) == ["loss.classification"]

@@ -96,6 +96,9 @@ def test_hinge_ignores_realness_beyond_the_margin() -> None:
 def test_names_of_adversarial_losses() -> None:
     assert losses.ADVERSARIAL_LOSSES["wasserstein"].penalty is losses.gradient_penalty
     assert losses.ADVERSARIAL_LOSSES["logistic"].penalty is losses.r1_penalty
+    hinge = losses.ADVERSARIAL_LOSSES["hinge"]
+    assert hinge.discriminator is losses.hinge_discriminator_loss and hinge.penalty is losses.r1_penalty
+    assert hinge.generator(torch.tensor([[1.0, -4.0]])).item() == 1.5
 
 
 def test_classification_is_summed_over_attributes_and_averaged_over_the_batch() -> None:

@@ -25,14 +25,16 @@ MAX_WIDTH, MAX_LATENT_SIZE = 1024, 65_536
 
 @dataclass(frozen=True)
 class FeaturesOf:
-    """Marks settings that, unless they are 0, train on the features of a pretrained network.
+    """Marks settings that, unless they are off, train on the features of a pretrained network.
 
     Attributes:
         name: of the features, as in ``scgan.evaluation.features.FEATURES``; they must not judge what was trained on
             them.
+        off: value with which the setting uses no features.
     """
 
     name: str
+    off: float | str = 0
 
 
 class Settings(BaseModel):
@@ -81,7 +83,11 @@ class DiscriminatorSettings(Settings):
     """
 
     width: Annotated[int, SHAPING] = Field(64, ge=1, le=MAX_WIDTH)
-    """Channels of the first convolution, doubled at each further one."""
+    """Channels of the first convolution, doubled at each further one; on features, of the finest scale."""
+    features: Annotated[
+        Literal["none", "efficientnet-lite0"], SHAPING, FeaturesOf("efficientnet-lite0", off="none")
+    ] = "none"
+    """Frozen features that the discriminator sees in place of the image (Sauer et al. 2021; extra eval); SCGAN only."""
     shift: float = Field(0.0, ge=0, lt=1)
     """Augmentation: images, real and generated, are moved by up to this share of their size."""
     cutout: float = Field(0.0, ge=0, lt=1)
@@ -112,10 +118,10 @@ class LossSettings(Settings):
     the losses of their own papers.
     """
 
-    adversarial: Literal["wasserstein", "logistic"] = "wasserstein"
-    """Adversarial loss: Wasserstein with gradient penalty (equation 7), or logistic with R1."""
+    adversarial: Literal["wasserstein", "logistic", "hinge"] = "wasserstein"
+    """Adversarial loss: Wasserstein with gradient penalty (equation 7), logistic with R1, or hinge with R1."""
     gradient_penalty: float = Field(10.0, ge=0)
-    """Weight λ_gp of the gradient penalty, or γ/2 of R1."""
+    """Weight λ_gp of the gradient penalty, or γ/2 of R1; 0 leaves it out."""
     gradient_penalty_every: int = Field(1, ge=1)
     """Steps between computations of the penalty; its weight is multiplied by this number."""
     classification: Annotated[float, OPTIONAL_NETWORK] = Field(5.0, ge=0)
@@ -229,5 +235,5 @@ def features_used(config: Config) -> dict[str, str]:
         marker.name: name
         for name, field in fields(type(config)).items()
         for marker in field.metadata
-        if isinstance(marker, FeaturesOf) and values[name]
+        if isinstance(marker, FeaturesOf) and values[name] != marker.off
     }

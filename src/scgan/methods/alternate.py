@@ -14,7 +14,14 @@ from scgan.training.update import Stage, Terms, Update
 Loss = Callable[[Batch, StepRng, int], Terms]
 
 
-SCGAN_ONLY = ("segmentor", "loss", "generator.order", "discriminator.shift", "discriminator.cutout")
+SCGAN_ONLY = (
+    "segmentor",
+    "loss",
+    "generator.order",
+    "discriminator.features",
+    "discriminator.shift",
+    "discriminator.cutout",
+)
 """Settings and groups of settings that methods with the losses of their own papers do not use."""
 
 

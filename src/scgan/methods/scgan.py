@@ -14,10 +14,11 @@ from torch import Tensor, nn
 
 from scgan import losses
 from scgan.config import Config
-from scgan.methods.adversarial import discriminator_terms, generator_terms
+from scgan.methods.adversarial import AnyDiscriminator, discriminator_terms, generator_terms
 from scgan.methods.alternate import alternate
 from scgan.networks.discriminator import Discriminator
 from scgan.networks.generator import GENERATORS
+from scgan.networks.projected import ProjectedDiscriminator
 from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
 from scgan.training.batches import Batch
@@ -44,7 +45,7 @@ class SCGAN:
         self.config = config
         attribute_count = schema.attribute_count if config.loss.classification else 0
         self.generator = self.build_generator(schema, config)
-        self.discriminator = Discriminator(schema.image_size, attribute_count, config.discriminator.width)
+        self.discriminator = self._build_discriminator(attribute_count)
         self.networks: dict[str, nn.Module] = {"generator": self.generator, "discriminator": self.discriminator}
         self.segmentor: Segmentor | None = None
         if config.loss.segmentation:
@@ -65,6 +66,12 @@ class SCGAN:
             latent_channels=config.generator.latent_channels,
             join_size=config.generator.join_size,
         )
+
+    def _build_discriminator(self, attribute_count: int) -> AnyDiscriminator:
+        width = self.config.discriminator.width
+        if self.config.discriminator.features == "none":
+            return Discriminator(self.schema.image_size, attribute_count, width)
+        return ProjectedDiscriminator(attribute_count, width)
 
     @property
     def model(self) -> nn.Module:

@@ -28,7 +28,14 @@ _DEFAULTS: dict[str, Any] = {
     "discriminator.optimizer": {"learning_rate": 1e-4, "beta1": 0.0, "beta2": 0.9},
 }
 
-_UNUSED = ("segmentor", "loss.segmentation", "loss.class_balance", "loss.mode_seeking", "generator.order")
+_UNUSED = (
+    "segmentor",
+    "loss.segmentation",
+    "loss.class_balance",
+    "loss.mode_seeking",
+    "generator.order",
+    "discriminator.features",
+)
 
 
 class WGANGP:

@@ -15,7 +15,7 @@ class DiscriminatorOutput(NamedTuple):
     """Realness and attributes of each image.
 
     Attributes:
-        realness: float (N,), unbounded; the mean of the 2×2 patch map.
+        realness: float, unbounded: (N,), the mean of the 2×2 patch map; on features (N, patches).
         attributes: float (N, n_c), logits.
     """
 

@@ -1,7 +1,8 @@
 """Growing: inner layers of a network of half the image size in a network of the full size.
 
 With half the width, a network of SCGAN at twice the image size has the same layers inside, and one more at each end:
-Table 2 doubles the channels at every halving. Only the number of the latent's channels and the size at which the
+Table 2 doubles the channels at every halving. A discriminator on features has no layer that depends on the image size:
+it keeps its width and all of its weights. Only the number of the latent's channels and the size at which the
 attributes join follow from width and image size; both are settings, so that they can stay as they were.
 """
 
@@ -22,8 +23,14 @@ _OUTER = {"generator": ("to_image.",), "discriminator": (), "segmentor": ()}
 """By network the prefixes of other layers that depend on the outer width."""
 
 
-def require_growable(name: str, description: Description, config: Config) -> None:
+def require_growable(name: str, description: Description, config: Config, with_discriminator: bool = True) -> None:
     """Check that a network with these settings has the inner layers of a model of half its size.
+
+    Args:
+        name: of the model of half the size, for messages.
+        description: its model.json.
+        config: settings of the full size.
+        with_discriminator: its discriminator grows too; model folders have none.
 
     Raises:
         UserError: says which settings have to change, or that the model cannot grow.
@@ -32,7 +39,10 @@ def require_growable(name: str, description: Description, config: Config) -> Non
         raise UserError(f"{name} has half the size of the data, but only models of --method scgan can grow.")
     half, full = flat(description.config), flat(config)
     size = description.schema.image_size
-    for setting in ("generator.width", "discriminator.width"):
+    halved = ["generator.width"]
+    if with_discriminator and half["discriminator.features"] == "none":
+        halved.append("discriminator.width")
+    for setting in halved:
         if half[setting] % 2:
             raise UserError(f"{name} cannot grow: half of its --{setting} {half[setting]} is not a whole number.")
     smallest = 16 if half["generator.order"] == "reversed" else 8
@@ -42,9 +52,11 @@ def require_growable(name: str, description: Description, config: Config) -> Non
         "generator.latent_size": half["generator.latent_size"],
         "generator.latent_channels": half["generator.latent_channels"] or half["generator.width"],
         "generator.join_size": half["generator.join_size"] or max(size // 4, smallest),
-        "discriminator.width": half["discriminator.width"] // 2,
-        "segmentor.width": half["segmentor.width"],
     }
+    if with_discriminator:
+        needed["discriminator.features"] = half["discriminator.features"]
+        needed["discriminator.width"] = half["discriminator.width"] // (2 if "discriminator.width" in halved else 1)
+    needed["segmentor.width"] = half["segmentor.width"]
     effective = {
         **full,
         "generator.latent_channels": full["generator.latent_channels"] or full["generator.width"],

@@ -117,7 +117,7 @@ def grow(
     """
     schema = replace(warm_start.description.schema, image_size=dataset.schema.image_size)
     dataset.schema.require_same(schema, str(dataset.path), warm_start.name)
-    require_growable(warm_start.name, warm_start.description, config)
+    require_growable(warm_start.name, warm_start.description, config, "discriminator" in warm_start.networks)
     weights = {"generator": warm_start.ema, **warm_start.networks}
     loaded = [name for name in method.networks if name in weights]
     for name in loaded:
