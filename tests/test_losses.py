@@ -93,11 +93,28 @@ def test_hinge_ignores_realness_beyond_the_margin() -> None:
     assert losses.hinge_discriminator_loss(real, fake).item() == pytest.approx((0 + 0.5) / 2 + (0 + 1.5) / 2)
 
 
+def test_relativistic_losses_compare_pairs() -> None:
+    real, fake = torch.tensor([[log(3), 1.0]]), torch.tensor([[0.0, 1.0]])
+    discriminator = losses.relativistic_discriminator_loss(real, fake)
+    assert discriminator.item() == pytest.approx((log(1 + 1 / 3) + log(2)) / 2)
+    assert losses.relativistic_generator_loss(fake, real).item() == pytest.approx((log(1 + 3) + log(2)) / 2)
+
+
+def test_r1_and_r2_are_the_squared_gradients_at_real_images_and_at_fakes() -> None:
+    """D(x) = ‖x‖²/2 has the gradient x."""
+    real, fake = images(), torch.full_like(images(), 0.5).requires_grad_()
+    penalty = losses.r1_r2_penalty(lambda x: x.square().sum((1, 2, 3)) / 2, real, fake, torch.rand(3).double())
+    assert penalty.item() == pytest.approx(real.square().sum().item() / 3 + 12 / 4)
+    assert not penalty.requires_grad or torch.autograd.grad(penalty, fake, allow_unused=True) == (None,)
+
+
 def test_names_of_adversarial_losses() -> None:
     assert losses.ADVERSARIAL_LOSSES["wasserstein"].penalty is losses.gradient_penalty
     assert losses.ADVERSARIAL_LOSSES["logistic"].penalty is losses.r1_penalty
     hinge = losses.ADVERSARIAL_LOSSES["hinge"]
     assert hinge.discriminator is losses.hinge_discriminator_loss and hinge.penalty is losses.r1_penalty
+    relativistic = losses.ADVERSARIAL_LOSSES["relativistic"]
+    assert relativistic.penalty is losses.r1_r2_penalty and relativistic.paired and not hinge.paired
     assert hinge.generator(torch.tensor([[1.0, -4.0]])).item() == 1.5
 
 

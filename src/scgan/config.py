@@ -78,8 +78,8 @@ class GeneratorSettings(Settings):
 class DiscriminatorSettings(Settings):
     """Discriminator with the classifier's head (table 2, middle block).
 
-    ``shift`` and ``cutout`` keep it from memorizing a small data set (Zhao et al. 2020). The generator does not learn
-    them, because real and generated images are augmented alike.
+    ``color``, ``shift`` and ``cutout`` keep it from memorizing a small data set (DiffAugment, Zhao et al. 2020). The
+    generator does not learn them, because real and generated images are augmented alike.
     """
 
     width: Annotated[int, SHAPING] = Field(64, ge=1, le=MAX_WIDTH)
@@ -88,6 +88,9 @@ class DiscriminatorSettings(Settings):
         Literal["none", "efficientnet-lite0"], SHAPING, FeaturesOf("efficientnet-lite0", off="none")
     ] = "none"
     """Frozen features that the discriminator sees in place of the image (Sauer et al. 2021; extra eval); SCGAN only."""
+    color: float = Field(0.0, ge=0, le=1)
+    """Augmentation: brightness, saturation and contrast of images, real and generated, change by up to this share of
+    DiffAugment's changes."""
     shift: float = Field(0.0, ge=0, lt=1)
     """Augmentation: images, real and generated, are moved by up to this share of their size."""
     cutout: float = Field(0.0, ge=0, lt=1)
@@ -118,10 +121,11 @@ class LossSettings(Settings):
     the losses of their own papers.
     """
 
-    adversarial: Literal["wasserstein", "logistic", "hinge"] = "wasserstein"
-    """Adversarial loss: Wasserstein with gradient penalty (equation 7), logistic with R1, or hinge with R1."""
+    adversarial: Literal["wasserstein", "logistic", "hinge", "relativistic"] = "wasserstein"
+    """Adversarial loss: Wasserstein with gradient penalty (equation 7), logistic or hinge with R1, or relativistic with
+    R1 and R2 (R3GAN, Huang et al. 2024)."""
     gradient_penalty: float = Field(10.0, ge=0)
-    """Weight λ_gp of the gradient penalty, or γ/2 of R1; 0 leaves it out."""
+    """Weight λ_gp of the gradient penalty, or γ/2 of R1 and R2; 0 leaves it out."""
     gradient_penalty_every: int = Field(1, ge=1)
     """Steps between computations of the penalty; its weight is multiplied by this number."""
     classification: Annotated[float, OPTIONAL_NETWORK] = Field(5.0, ge=0)

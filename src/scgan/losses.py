@@ -81,24 +81,45 @@ def hinge_generator_loss(fake: Tensor) -> Tensor:
     return -fake.mean()
 
 
+def relativistic_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """Mean of softplus(D(fake) − D(real)) over pairs (Huang et al. 2024, equation 2): (N, …), (N, …) → scalar."""
+    return F.softplus(fake - real).mean()
+
+
+def relativistic_generator_loss(fake: Tensor, real: Tensor) -> Tensor:
+    """Mean of softplus(D(real) − D(fake)) over pairs: realness (N, …), (N, …) → scalar."""
+    return F.softplus(real - fake).mean()
+
+
+def r1_r2_penalty(critic: Critic, real: Tensor, fake: Tensor, epsilon: Tensor) -> Tensor:
+    """Mean of ‖∇D(x)‖² at real images, plus that at fakes (Huang et al. 2024, R₁ and R₂); ``epsilon`` is not used."""
+    images = torch.cat([real, fake]).detach().requires_grad_()
+    return torch.stack([norms.mean() for norms in _squared_gradient_norm(critic, images).chunk(2)]).sum()
+
+
 class AdversarialLoss(NamedTuple):
     """Losses of discriminator and generator with the penalty on the discriminator's gradient.
 
     Attributes:
         discriminator: from the realness of real images and of fakes.
-        generator: from the realness of fakes.
+        generator: from the realness of fakes, and that of real images if ``paired``.
         penalty: from the critic, real images, fakes and ε in [0, 1] for each pair.
+        paired: the generator's loss compares fakes with real images.
     """
 
     discriminator: Callable[[Tensor, Tensor], Tensor]
-    generator: Callable[[Tensor], Tensor]
+    generator: Callable[..., Tensor]
     penalty: Callable[[Critic, Tensor, Tensor, Tensor], Tensor]
+    paired: bool = False
 
 
 ADVERSARIAL_LOSSES = {
     "wasserstein": AdversarialLoss(wasserstein_discriminator_loss, wasserstein_generator_loss, gradient_penalty),
     "logistic": AdversarialLoss(logistic_discriminator_loss, logistic_generator_loss, r1_penalty),
     "hinge": AdversarialLoss(hinge_discriminator_loss, hinge_generator_loss, r1_penalty),
+    "relativistic": AdversarialLoss(
+        relativistic_discriminator_loss, relativistic_generator_loss, r1_r2_penalty, paired=True
+    ),
 }
 """Values of the setting ``loss.adversarial``."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from scgan.methods.scgan import SCGAN
 from scgan.recipes import cpu, paper, with_settings
@@ -14,7 +15,7 @@ from scgan.utils.colors import distinct_colors
 from scgan.utils.errors import UserError
 
 
-def method(**settings: float) -> tuple[SCGAN, Batch, StepRng]:
+def method(**settings: float | str) -> tuple[SCGAN, Batch, StepRng]:
     torch.manual_seed(0)
     schema = Schema(32, ("a", "b"), distinct_colors(2), ("bright",))
     changes = {"generator.width": 4, "discriminator.width": 4, "segmentor.width": 4, **settings}
@@ -26,7 +27,8 @@ def method(**settings: float) -> tuple[SCGAN, Batch, StepRng]:
 
 
 def test_the_discriminator_sees_every_image_shifted_and_cut() -> None:
-    trained, batch, rng = method(**{"discriminator.shift": 0.25, "discriminator.cutout": 0.999})
+    augmentations = {"discriminator.color": 1.0, "discriminator.shift": 0.25, "discriminator.cutout": 0.999}
+    trained, batch, rng = method(**augmentations)
     seen: list[torch.Tensor] = []
     trained.discriminator.register_forward_pre_hook(lambda network, inputs: seen.append(inputs[0]))
     terms = trained.discriminator_loss(batch, rng, 8)
@@ -34,6 +36,7 @@ def test_the_discriminator_sees_every_image_shifted_and_cut() -> None:
     trained.generator_loss(batch, rng, 8)
     images, penalized, fakes = seen
     assert (images == 0).all(1).flatten(1).any(1).all()  # a part of each is gray
+    assert torch.isin(images[:4][images[:4] != 0], batch.image).float().mean() < 0.05  # and the colors changed
     assert torch.equal(penalized, images[:4])
     assert torch.allclose(fakes, images[4:])  # the generator's update repeats the discriminator's augmentation
     fakes.sum().backward()
@@ -46,6 +49,34 @@ def test_images_are_unchanged_without_shift_and_cutout() -> None:
     trained.discriminator.register_forward_pre_hook(lambda network, inputs: seen.append(inputs[0]))
     trained.discriminator_loss(batch, rng, 1)
     assert torch.equal(seen[0][:4], batch.image)
+
+
+def test_a_relativistic_generator_is_compared_with_the_real_images_that_the_discriminator_saw() -> None:
+    trained, batch, rng = method(**{"loss.adversarial": "relativistic", "discriminator.shift": 0.25})
+    seen: list[torch.Tensor] = []
+    realness: list[torch.Tensor] = []
+    trained.discriminator.register_forward_pre_hook(lambda network, inputs: seen.append(inputs[0]))
+    trained.discriminator.register_forward_hook(lambda network, inputs, output: realness.append(output.realness))
+    terms = trained.discriminator_loss(batch, rng, 8)
+    assert torch.equal(seen[1], seen[0])  # R1 and R2: the penalty is taken at both kinds of images
+    real, fake = realness[0].chunk(2)
+    torch.testing.assert_close(terms["adversarial"], F.softplus(fake - real).mean())
+    generator = trained.generator_loss(batch, rng, 8)
+    torch.testing.assert_close(seen[3], seen[0][:4])
+    assert not realness[3].requires_grad
+    torch.testing.assert_close(generator["adversarial"], F.softplus(real - fake).mean())
+    generator["adversarial"].backward()
+    assert all(parameter.grad is not None for parameter in trained.generator.parameters())
+
+
+def test_a_penalty_of_weight_0_is_not_computed() -> None:
+    trained, batch, rng = method(**{"loss.gradient_penalty": 0.0})
+    assert "gradient_penalty" not in trained.discriminator_loss(batch, rng, 8)
+
+
+def test_color_is_a_share_of_the_changes_of_the_paper() -> None:
+    with pytest.raises(UserError, match=r"discriminator.color is 1.5: it must be a number from 0 to 1"):
+        with_settings(paper(), {"discriminator.color": 1.5})
 
 
 @pytest.mark.parametrize("name", ["shift", "cutout"])

@@ -92,7 +92,7 @@ class Reads:
 def test_unused_settings_are_those_that_are_not_read(name: str, toy_data: Path) -> None:
     dataset = PreparedDataset.open(toy_data)
     terms = {"loss.mode_seeking": 0.1, "loss.classification": 1.0, "segmentor.input_noise": 0.1}
-    terms |= {"discriminator.shift": 0.1, "discriminator.cutout": 0.1}
+    terms |= {"discriminator.color": 0.1, "discriminator.shift": 0.1, "discriminator.cutout": 0.1}
     names: set[str] = set()
     method = load_method(name)(dataset.schema, Reads(with_settings(config(name), terms), names))
     batch = Batches(dataset, dataset.split("train"), 4, 0, True).read(6, slice(0, 4), CPU, torch.float32)

@@ -1,9 +1,33 @@
-"""Random shifts and cutouts."""
+"""Random colors, shifts and cutouts."""
 
 import numpy as np
+import pytest
 import torch
 
-from scgan.training.augmentation import cutout, shift
+from scgan.training.augmentation import color, cutout, shift
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        ([1.0, 0.5, 0.5], [[0.9, 0.5], [0.1, 0.5]]),  # brighter by 0.4
+        ([0.5, 1.0, 0.5], [[0.82, 0.1], [-0.62, 0.1]]),  # 1.8 times as far from the gray of each pixel, 0.1
+        ([0.5, 0.0, 0.5], [[0.18, 0.1], [0.02, 0.1]]),  # 0.2 times
+        ([0.5, 0.5, 0.0], [[0.34, 0.1], [-0.14, 0.1]]),  # 0.6 times as far from the mean of the image, 0.1
+    ],
+)
+def test_colors_by_hand(amount: list[float], expected: list[list[float]]) -> None:
+    """A red and a gray pixel, strength 0.8: red and blue of both are checked, then the other image of the batch."""
+    image = torch.tensor([[0.5, 0.1], [0.1, 0.1], [-0.3, 0.1]])[None, :, None]
+    changed = color(torch.cat([image, image]), torch.tensor([amount, [0.5, 0.5, 0.5]]), 0.8)
+    torch.testing.assert_close(changed[0, [0, 2], 0], torch.tensor(expected))
+    torch.testing.assert_close(changed[1:], image)
+
+
+def test_colors_are_differentiable() -> None:
+    image = torch.rand(2, 3, 4, 4, requires_grad=True)
+    color(image, torch.rand(2, 3), 1.0).square().sum().backward()
+    assert image.grad is not None and (image.grad != 0).all()
 
 
 def test_shifts_by_hand() -> None:

@@ -9,7 +9,7 @@ from scgan import losses
 from scgan.config import Config
 from scgan.networks.discriminator import Discriminator
 from scgan.networks.projected import ProjectedDiscriminator
-from scgan.training.augmentation import cutout, shift
+from scgan.training.augmentation import color, cutout, shift
 from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
 from scgan.training.update import Terms
@@ -52,12 +52,21 @@ def discriminator_terms(
 
 
 def generator_terms(
-    discriminator: AnyDiscriminator, config: Config, fake: Tensor, attributes: Tensor, rng: StepRng
+    discriminator: AnyDiscriminator, config: Config, batch: Batch, fake: Tensor, attributes: Tensor, rng: StepRng
 ) -> Terms:
-    """Adversarial loss and classification of fakes (N, 3, H, W), made from ``attributes`` (N, n_c)."""
+    """Adversarial loss and classification of fakes (N, 3, H, W), made from ``attributes`` (N, n_c).
+
+    The real images of ``batch`` are read only by a loss that compares the two; augmented as the discriminator saw them.
+    """
     weights = config.loss
+    adversarial = losses.ADVERSARIAL_LOSSES[weights.adversarial]
     realness, logits = discriminator(_augmented(fake, config, rng, "fake"))
-    terms = {"adversarial": losses.ADVERSARIAL_LOSSES[weights.adversarial].generator(realness)}
+    if adversarial.paired:
+        with torch.no_grad():
+            real = discriminator(_augmented(batch.image, config, rng, "real")).realness
+        terms = {"adversarial": adversarial.generator(realness, real)}
+    else:
+        terms = {"adversarial": adversarial.generator(realness)}
     if discriminator.attributes is not None:
         terms["classification"] = weights.classification * losses.classification_loss(logits, attributes)
     return terms
@@ -65,6 +74,8 @@ def generator_terms(
 
 def _augmented(image: Tensor, config: Config, rng: StepRng, name: str) -> Tensor:
     """Images with the discriminator's augmentations."""
+    if config.discriminator.color:
+        image = color(image, rng.uniform(f"color {name}", 3), config.discriminator.color)
     if config.discriminator.shift:
         image = shift(image, rng.uniform(f"shift {name}", 2), config.discriminator.shift)
     if config.discriminator.cutout:

@@ -19,6 +19,7 @@ SCGAN_ONLY = (
     "loss",
     "generator.order",
     "discriminator.features",
+    "discriminator.color",
     "discriminator.shift",
     "discriminator.cutout",
 )

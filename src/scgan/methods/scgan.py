@@ -118,7 +118,7 @@ class SCGAN:
         _, attributes, latent = self._conditions(batch, rng)
         shared, self._shared_fake = self._shared_fake, None
         fake = shared[1] if shared and shared[0] is batch else self._generate(batch, rng)
-        terms = generator_terms(self.discriminator, self.config, fake, attributes, rng)
+        terms = generator_terms(self.discriminator, self.config, batch, fake, attributes, rng)
         if self.segmentor is not None:
             logits = self.segmentor(self._disturbed(fake, rng, "fake"))
             terms["segmentation"] = weights.segmentation * losses.segmentation_loss(

@@ -78,7 +78,7 @@ class WGANGP:
     def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 11 and 12: adversarial loss; ACWGAN also classifies the fakes, by their attributes."""
         fake = self._generate(batch, rng)
-        return generator_terms(self.discriminator, self.config, fake, batch.attributes, rng)
+        return generator_terms(self.discriminator, self.config, batch, fake, batch.attributes, rng)
 
     def _generate(self, batch: Batch, rng: StepRng) -> Tensor:
         latent = rng.normal("latent", self.config.generator.latent_size)
