@@ -34,6 +34,7 @@ def test_markers() -> None:
         "generator.latent_size",
         "generator.latent_channels",
         "generator.join_size",
+        "generator.modulation",
         "discriminator.width",
         "discriminator.features",
         "segmentor.width",

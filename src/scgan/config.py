@@ -68,6 +68,9 @@ class GeneratorSettings(Settings):
     join_size: Annotated[int, SHAPING] = Field(0, ge=0)
     """Height of the features that the attributes are concatenated with (in the reversed order the segmentation, too), 0
     for a quarter of the image size; SCGAN only."""
+    modulation: Annotated[Literal["none", "adain"], SHAPING] = "none"
+    """Modulation of all blocks by latent and attributes, besides their concatenation: adain scales and shifts the
+    instance norms (Karras et al. 2019); SCGAN only."""
     update_every: int = Field(5, ge=1)
     """Steps between updates of the generator (n_repeat of algorithm 1)."""
     ema_decay: float = Field(0.0, ge=0, lt=1)  # the paper mentions no EMA

@@ -35,6 +35,8 @@ def untrained(method: str = "scgan", size: int = 32, attributes: int = 3, **sett
     for name, weight in generator.named_parameters():
         if name.startswith("to_image") and weight.dim() == 4:
             torch.nn.init.normal_(weight, std=0.2)
+        if "modulation" in name:  # 0 at first
+            torch.nn.init.normal_(weight, std=0.3)
     masks = np.random.default_rng(0).integers(0, 3, (2, size, size)).astype(np.uint8)
     examples = Conditions(masks, np.zeros((2, attributes), np.float32), None)
     return Model(generator, schema, config, 1, "data", examples)
@@ -69,6 +71,8 @@ def test_images_of_empty_flat_and_random_masks(name: str, size: int) -> None:
     [
         ("scgan", {}),
         ("scgan", {"generator.order": "reversed"}),
+        ("scgan", {"generator.modulation": "adain"}),
+        ("scgan", {"generator.modulation": "adain", "generator.order": "reversed"}),
         *((method, {}) for method in METHODS if method not in ("scgan", "pix2pix")),
     ],
 )

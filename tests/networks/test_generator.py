@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from networks_by_hand import PAPER_PAGE, output_shapes, parameter_count, random_masks
-from scgan.networks.generator import LatentGenerator, ReversedGenerator, StepByStepGenerator
+from scgan.networks.generator import GENERATORS, LatentGenerator, ReversedGenerator, StepByStepGenerator
 
 CLASSES, ATTRIBUTES, LATENT = 7, 5, 512
 
@@ -86,6 +86,25 @@ def test_every_input_changes_the_image(size: int, changed: str) -> None:
     others = {"segmentation": random_masks(2, 5, size), "latent": torch.randn(2, 16), "attributes": torch.ones(2, 3)}
     before = generator(**inputs)
     assert (generator(**{**inputs, changed: others[changed]}) - before).abs().mean() > 0.02
+
+
+@pytest.mark.parametrize("order", GENERATORS)
+def test_modulation_begins_as_the_generator_without_and_learns_in_every_block(order: str) -> None:
+    plain, modulated = GENERATORS[order](32, 4, 3, 8, 4), GENERATORS[order](32, 4, 3, 8, 4, modulated=True)
+    new = modulated.state_dict().keys() - plain.state_dict().keys()
+    assert all(name.startswith("style.") or "modulation" in name for name in new)
+    modulated.load_state_dict({**modulated.state_dict(), **plain.state_dict()})
+    inputs = random_masks(2, 4, 32), torch.randn(2, 8), torch.rand(2, 3)
+    torch.testing.assert_close(modulated(*inputs), plain(*inputs))
+    for name, weight in modulated.named_parameters():
+        if "modulation" in name:
+            torch.nn.init.normal_(weight, std=0.1)
+    styles: list[Tensor] = []
+    for block in modulated.blocks:
+        block.register_forward_pre_hook(lambda block, inputs: styles.append(inputs[1]))
+    modulated(*inputs).square().sum().backward()
+    assert len(styles) == len(modulated.blocks) and all(style is styles[0] for style in styles)
+    assert all(weight.grad is not None and weight.grad.any() for weight in modulated.parameters())
 
 
 def test_items_of_a_batch_are_independent() -> None:

@@ -12,6 +12,7 @@ from torch import nn
 from scgan.networks.generator import StepByStepGenerator
 from scgan.networks.layers import (
     MatmulConv2d,
+    Modulation,
     ResidualBlock,
     ResidualUpBlock,
     UpsampleConv2d,
@@ -51,6 +52,32 @@ def test_a_folded_network_computes_the_same_and_keeps_the_original() -> None:
     assert not any(parameter.requires_grad for parameter in folded.parameters())
     assert all(parameter.requires_grad for parameter in generator.parameters())
     assert all(torch.equal(value, before[name]) for name, value in generator.state_dict().items())
+
+
+def test_modulation_by_hand() -> None:
+    layer = Modulation(1, 2)
+    layer.weight.data = torch.tensor([[0.5], [0.0], [0.0], [2.0]])  # scale of channel 0, shift of channel 1
+    layer.bias.data = torch.tensor([0.0, -1.0, 0.0, 0.0])  # channel 1 is scaled by 0
+    features = torch.tensor([[[[4.0]], [[7.0]]], [[[4.0]], [[7.0]]]])
+    modulated = layer.modulate(features, torch.tensor([[1.0], [2.0]]))
+    assert modulated.flatten(1).tolist() == [[4 * 1.5, 2.0], [4 * 2.0, 4.0]]
+
+
+def test_a_modulated_block_scales_and_shifts_after_each_norm() -> None:
+    block, features, style = ResidualUpBlock(3, 4, style_size=2), torch.randn(2, 3, 4, 4), torch.randn(2, 2)
+    initialize(block)
+    plain = ResidualUpBlock(3, 4)
+    plain.load_state_dict({name: value for name, value in block.state_dict().items() if "modulation" not in name})
+    torch.testing.assert_close(block(features, style), plain(features))  # its weights are 0 at first
+    assert block.first_modulation is not None and block.second_modulation is not None
+    for layer in (block.first_modulation, block.second_modulation):
+        nn.init.normal_(layer.weight)
+    convolution, norm, _, upsampling, last_norm = plain.main
+    scale, shift = block.first_modulation(style)[:, :, None, None].chunk(2, 1)
+    hidden = F.relu(norm(convolution(features)) * (1 + scale) + shift)
+    scale, shift = block.second_modulation(style)[:, :, None, None].chunk(2, 1)
+    main = last_norm(upsampling(hidden)) * (1 + scale) + shift
+    torch.testing.assert_close(block(features, style), F.relu(add_upsampled(main, plain.shortcut(features))))
 
 
 @pytest.mark.parametrize(("height", "width"), [(2, 2), (4, 8)])

@@ -44,20 +44,21 @@ def state(run: Path, step: int) -> dict[str, Any]:
 def test_inner_layers_of_a_generator_compute_the_same(order: str) -> None:
     """The full network without its outer layers is the half one without its own, weight by weight and in its output."""
     join = 16 if order == "reversed" else 8
-    half = GENERATORS[order](32, 4, 3, 8, 4)
-    full = GENERATORS[order](64, 4, 3, 8, 2, latent_channels=4, join_size=join)
+    half = GENERATORS[order](32, 4, 3, 8, 4, modulated=True)
+    full = GENERATORS[order](64, 4, 3, 8, 2, latent_channels=4, join_size=join, modulated=True)
     fresh = {name: value.clone() for name, value in full.state_dict().items()}
     loaded = load_inner("generator", full, half.state_dict())
     assert torch.equal(full.blocks[1].shortcut.weight, half.blocks[1].shortcut.weight)
     assert torch.equal(full.latent_expander[0].weight, half.latent_expander[0].weight)
+    assert torch.equal(full.style[0].weight, half.style[0].weight)
     outer = {name.rsplit(".", 1)[0] for name in fresh.keys() - set(loaded)}
     assert {"segmentation_encoder.0.0", "segmentation_encoder.1.0", "blocks.2.shortcut", "to_image"} <= outer
     assert all(
         name.startswith(("segmentation_encoder.0", "segmentation_encoder.1", "blocks.2", "to_i")) for name in outer
     )
     assert all(torch.equal(full.state_dict()[name], fresh[name]) for name in fresh.keys() - set(loaded))
-    features = torch.randn(2, half.blocks[0].shortcut.in_channels, 8, 8)
-    assert torch.equal(full.blocks[0](features), half.blocks[0](features))
+    features, style = torch.randn(2, half.blocks[0].shortcut.in_channels, 8, 8), torch.randn(2, 8)
+    assert torch.equal(full.blocks[0](features, style), half.blocks[0](features, style))
 
 
 def test_inner_layers_of_a_discriminator_move_by_one_place() -> None:
@@ -105,6 +106,7 @@ def test_a_grown_run_keeps_the_inner_layers_and_trains(
             {"segmentor.width": 6, "generator.latent_size": 9},
             r"add --generator\.latent_size 8 --segmentor\.width 4\.$",
         ),
+        ({"generator.modulation": "adain"}, r"shapes: add --generator\.modulation none\.$"),
         ({"loss.classification": 0.0}, r"shapes: add --loss\.classification 5\.$"),
     ],
 )

@@ -65,6 +65,7 @@ class SCGAN:
             config.generator.width,
             latent_channels=config.generator.latent_channels,
             join_size=config.generator.join_size,
+            modulated=config.generator.modulation == "adain",
         )
 
     def _build_discriminator(self, attribute_count: int) -> AnyDiscriminator:

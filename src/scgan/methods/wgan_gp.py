@@ -34,6 +34,9 @@ _UNUSED = (
     "loss.class_balance",
     "loss.mode_seeking",
     "generator.order",
+    "generator.latent_channels",
+    "generator.join_size",
+    "generator.modulation",
     "discriminator.features",
 )
 

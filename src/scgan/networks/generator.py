@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from scgan.networks.layers import ResidualUpBlock, ToImage, down, initialize, norm
+from scgan.networks.layers import ResidualUpBlock, StyleMapping, ToImage, down, initialize, norm
 from scgan.utils.errors import UserError
 
 BOTTLENECK = 8  # height and width of the innermost features at every image size
@@ -30,6 +30,7 @@ class StepByStepGenerator(nn.Module):
         width: 64 in the paper.
         latent_channels: channels of the latent's 8×8 features; 0 for ``width``.
         join_size: height of the features that the attributes are concatenated with; 0 for a quarter of H.
+        modulated: latent and attributes scale and shift the norms of all blocks too.
 
     Raises:
         UserError: no features have the size ``join_size``.
@@ -45,6 +46,7 @@ class StepByStepGenerator(nn.Module):
         *,
         latent_channels: int = 0,
         join_size: int = 0,
+        modulated: bool = False,
     ) -> None:
         super().__init__()
         widths = [width * 2**level for level in range((image_size // BOTTLENECK).bit_length() - 1)]
@@ -55,11 +57,13 @@ class StepByStepGenerator(nn.Module):
         channels = widths[-1] + latent_channels
         join_size = _require_join_size(join_size or image_size // 4, BOTTLENECK, image_size)
         self.attributes_at = (join_size // BOTTLENECK).bit_length() - 1
+        self.style = StyleMapping(latent_size, attribute_count) if modulated else None
+        style_size = latent_size if modulated else 0
         blocks: list[nn.Module] = []
         for out_channels in reversed(widths):
             if len(blocks) == self.attributes_at:
                 channels += attribute_count
-            blocks.append(ResidualUpBlock(channels, out_channels))
+            blocks.append(ResidualUpBlock(channels, out_channels, style_size))
             channels = out_channels
         self.blocks = nn.ModuleList(blocks)
         self.to_image = ToImage(width)
@@ -76,11 +80,12 @@ class StepByStepGenerator(nn.Module):
         Returns:
             Float (N, 3, H, H) in [-1, 1].
         """
+        style = _style(self.style, latent, attributes)
         features = torch.cat([self.segmentation_encoder(segmentation), self.latent_expander(latent)], 1)
         for index, block in enumerate(self.blocks):
             if index == self.attributes_at:
                 features = torch.cat([features, _expand(attributes, features)], 1)
-            features = block(features)
+            features = block(features, style)
         return self.to_image(features)
 
 
@@ -101,6 +106,7 @@ class ReversedGenerator(nn.Module):
         latent_channels: channels of the latent's 8×8 features; 0 for ``width``.
         join_size: height of the features that segmentation and attributes are concatenated with; 0 for a quarter of H,
             at least 16.
+        modulated: latent and attributes scale and shift the norms of all blocks too.
 
     Raises:
         UserError: no features have the size ``join_size``.
@@ -116,6 +122,7 @@ class ReversedGenerator(nn.Module):
         *,
         latent_channels: int = 0,
         join_size: int = 0,
+        modulated: bool = False,
     ) -> None:
         super().__init__()
         self.join_size = _require_join_size(
@@ -129,12 +136,14 @@ class ReversedGenerator(nn.Module):
         widths = [width * 2**level for level in range((image_size // BOTTLENECK).bit_length() - 1)]
         latent_channels = latent_channels or width
         self.latent_expander = _expander(latent_size, latent_channels, BOTTLENECK)
+        self.style = StyleMapping(latent_size, attribute_count) if modulated else None
+        style_size = latent_size if modulated else 0
         blocks: list[nn.Module] = []
         channels, size = latent_channels, BOTTLENECK
         for out_channels in reversed(widths):
             if size == self.join_size:
                 channels += encoder_widths[-1] + attribute_count
-            blocks.append(ResidualUpBlock(channels, out_channels))
+            blocks.append(ResidualUpBlock(channels, out_channels, style_size))
             channels, size = out_channels, 2 * size
         self.blocks = nn.ModuleList(blocks)
         self.to_image = ToImage(width)
@@ -142,12 +151,13 @@ class ReversedGenerator(nn.Module):
 
     def forward(self, segmentation: Tensor, latent: Tensor, attributes: Tensor) -> Tensor:
         """Generate images; inputs and output as in ``StepByStepGenerator``."""
+        style = _style(self.style, latent, attributes)
         features = self.latent_expander(latent)
         for block in self.blocks:
             if features.shape[2] == self.join_size:
                 encoded = self.segmentation_encoder(segmentation)
                 features = torch.cat([features, encoded, _expand(attributes, features)], 1)
-            features = block(features)
+            features = block(features, style)
         return self.to_image(features)
 
 
@@ -204,6 +214,14 @@ def _expander(inputs: int, channels: int, size: int) -> nn.Sequential:
         norm(channels),
         nn.ReLU(inplace=True),
     )
+
+
+def _style(mapping: StyleMapping | None, latent: Tensor, attributes: Tensor) -> Tensor | None:
+    """Compute the style (N, n_z) from latent (N, n_z) and attributes (N, n_c), None without a mapping."""
+    if mapping is None:
+        return None
+    style: Tensor = mapping(torch.cat([latent, attributes.to(latent.dtype)], 1))
+    return style
 
 
 def _expand(attributes: Tensor, features: Tensor) -> Tensor:

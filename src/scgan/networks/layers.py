@@ -139,14 +139,37 @@ class ResidualBlock(nn.Module):
         return F.relu(features + self.main(features))
 
 
+class Modulation(nn.Linear):
+    """Adaptive instance norm without the norm: a style scales and shifts each channel (Karras et al. 2019, section 2).
+
+    Its initial weights are 0, with which it changes nothing.
+
+    Args:
+        style_size: length of a style.
+        channels: of the features, which are normalized already.
+    """
+
+    def __init__(self, style_size: int, channels: int) -> None:
+        super().__init__(style_size, 2 * channels)
+
+    def modulate(self, features: Tensor, style: Tensor) -> Tensor:
+        """(N, C, H, W), style (N, style_size) → (N, C, H, W)."""
+        scale, shift = self(style)[:, :, None, None].chunk(2, 1)
+        return features * (1 + scale) + shift
+
+
 class ResidualUpBlock(nn.Module):
     """RESBLKUP: conv3, IN, ReLU, upsampling, conv3, IN, plus a 1×1 shortcut, ReLU.
 
     The shortcut has no norm: an input that is constant over space (an expanded attribute) reaches the output only
     through it. It convolves before it upsamples, which gives the same result at a quarter of the cost.
+
+    Args:
+        in_channels, out_channels: of the features.
+        style_size: length of the style that modulates both norms; 0 for none, as in the paper.
     """
 
-    def __init__(self, in_channels: int, out_channels: int) -> None:
+    def __init__(self, in_channels: int, out_channels: int, style_size: int = 0) -> None:
         super().__init__()
         self.main = nn.Sequential(
             nn.Conv2d(in_channels, out_channels, 3, 1, 1, bias=False),
@@ -156,10 +179,37 @@ class ResidualUpBlock(nn.Module):
             norm(out_channels),
         )
         self.shortcut = nn.Conv2d(in_channels, out_channels, 1, bias=False)
+        self.first_modulation = Modulation(style_size, out_channels) if style_size else None
+        self.second_modulation = Modulation(style_size, out_channels) if style_size else None
 
-    def forward(self, features: Tensor) -> Tensor:
-        """(N, in, H, W) → (N, out, 2H, 2W)."""
-        return F.relu(add_upsampled(self.main(features), self.shortcut(features)))
+    def forward(self, features: Tensor, style: Tensor | None = None) -> Tensor:
+        """(N, in, H, W), style (N, style_size) if there is one → (N, out, 2H, 2W)."""
+        main = self.main(features) if style is None else self._modulated(features, style)
+        return F.relu(add_upsampled(main, self.shortcut(features)))
+
+    def _modulated(self, features: Tensor, style: Tensor) -> Tensor:
+        """Compute the main path with its norms modulated."""
+        assert self.first_modulation and self.second_modulation
+        convolution, first_norm, activation, upsampling, second_norm = self.main
+        features = activation(self.first_modulation.modulate(first_norm(convolution(features)), style))
+        return self.second_modulation.modulate(second_norm(upsampling(features)), style)
+
+
+class StyleMapping(nn.Sequential):
+    """Two layers from a latent and attributes to a style, as long as the latent.
+
+    Args:
+        latent_size: n_z.
+        attribute_count: n_c.
+    """
+
+    def __init__(self, latent_size: int, attribute_count: int) -> None:
+        super().__init__(
+            nn.Linear(latent_size + attribute_count, latent_size),
+            nn.LeakyReLU(LEAK),
+            nn.Linear(latent_size, latent_size),
+            nn.LeakyReLU(LEAK),
+        )
 
 
 class ToImage(nn.Conv2d):
@@ -180,6 +230,8 @@ def initialize(network: nn.Module) -> None:
         if isinstance(module, ToImage):
             # Small, so that the first images are gray: a saturated tanh hardly learns.
             nn.init.normal_(module.weight, std=0.02)
+        elif isinstance(module, Modulation):
+            nn.init.zeros_(module.weight)
         elif isinstance(module, (nn.Conv2d, nn.Linear, UpsampleConv2d)):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
         elif isinstance(module, nn.ConvTranspose2d):

@@ -49,6 +49,7 @@ def require_growable(name: str, description: Description, config: Config, with_d
     needed: dict[str, Any] = {
         "generator.width": half["generator.width"] // 2,
         "generator.order": half["generator.order"],
+        "generator.modulation": half["generator.modulation"],
         "generator.latent_size": half["generator.latent_size"],
         "generator.latent_channels": half["generator.latent_channels"] or half["generator.width"],
         "generator.join_size": half["generator.join_size"] or max(size // 4, smallest),
