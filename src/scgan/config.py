@@ -154,6 +154,9 @@ class TrainingSettings(Settings):
     """Seed of weights, order of items, latents and all other random numbers."""
     flip: bool = False  # the paper mentions no augmentation
     """Mirror half of the images; left and right classes are exchanged."""
+    warp: float = Field(0.0, ge=0, le=0.5)
+    """Turn images by up to this many radians, scale them by up to its exponential, move them by up to half of it as a
+    share of the size; masks alike."""
     precision: Literal["auto", "32-true", "64-true", "bf16-mixed"] = "32-true"
     """Number format; auto is bf16-mixed where the processor multiplies bfloat16 matrices in hardware, else 32-true."""
     accelerator: Annotated[str, RESUMABLE] = "auto"

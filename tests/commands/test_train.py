@@ -155,7 +155,10 @@ def test_settings_that_cannot_work_leave_nothing(
     [
         ("--training.steps=many", "--training.steps is many: it must be a whole number of at least 1."),
         ("--training.flip=perhaps", "--training.flip is perhaps: it must be true or false."),
-        ("--loss.adversarial=hinge", "--loss.adversarial is hinge: it must be wasserstein or logistic."),
+        (
+            "--loss.adversarial=gan",
+            "--loss.adversarial is gan: it must be wasserstein, logistic, hinge or relativistic.",
+        ),
         ("--training.precision=8", "--training.precision is 8: it must be auto, 32-true, 64-true or bf16-mixed."),
         ("--generator.ema_decay=1", "--generator.ema_decay is 1: it must be a number in [0, 1)."),
         ("--cyclegan.cycle=3", "--cyclegan can be set with --method cyclegan only."),

@@ -55,6 +55,21 @@ def test_a_resumed_run_has_the_same_bits_and_no_frozen_weight(toy_data: Path, tm
     assert '"discriminator/gradient_penalty"' not in (tmp_path / "whole" / "log.jsonl").read_text()
 
 
+def test_a_run_with_all_other_settings_resumes_too(toy_data: Path, tmp_path: Path, config: Config) -> None:
+    others = {"discriminator.features": "none", "loss.adversarial": "relativistic", "loss.gradient_penalty": 1.0}
+    others |= {"loss.gradient_penalty_every": 2, "generator.modulation": "adain", "training.warp": 0.1}
+    others |= {f"discriminator.{name}": 0.3 for name in ("color", "shift", "cutout")}
+    config = with_settings(config, others)
+    assert train(toy_data, tmp_path / "whole", config)
+    assert train(toy_data, tmp_path / "parts", with_settings(config, {"training.steps": 1}))
+    assert train(toy_data, tmp_path / "parts", config, resume=True)
+    whole, parts = state(tmp_path / "whole", 3), state(tmp_path / "parts", 3)
+    for name, weights in whole["networks"].items():
+        assert all(torch.equal(value, parts["networks"][name][key]) for key, value in weights.items()), name
+    start = state(tmp_path / "whole", 1)["networks"]["generator"]["blocks.0.first_modulation.weight"]
+    assert start.any() and not torch.equal(whole["networks"]["generator"]["blocks.0.first_modulation.weight"], start)
+
+
 def test_mixed_precision(toy_data: Path, tmp_path: Path, config: Config) -> None:
     config = with_settings(config, {"training.precision": "bf16-mixed", "training.steps": 1})
     assert train(toy_data, tmp_path / "run", config)

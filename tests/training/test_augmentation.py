@@ -1,10 +1,10 @@
-"""Random colors, shifts and cutouts."""
+"""Random colors, shifts, cutouts and warps."""
 
 import numpy as np
 import pytest
 import torch
 
-from scgan.training.augmentation import color, cutout, shift
+from scgan.training.augmentation import color, cutout, shift, warp
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,25 @@ def test_cutout_by_hand() -> None:
     expected[0, 2:6, 2:6] = 0
     expected[1, :2, 6:] = 0
     np.testing.assert_array_equal(images[:, 0], expected)
+
+
+def test_warps_by_hand() -> None:
+    image = torch.arange(64.0).reshape(1, 1, 8, 8)
+    half = torch.full((1, 4), 0.5)
+    for mode in ("bicubic", "nearest"):
+        torch.testing.assert_close(warp(image, half, 0.5, mode), image, rtol=1e-4, atol=1e-4)
+    amount = half.clone()
+    amount[0, 2] = 1.0  # by 0.5 of half of the width: two pixels to the left
+    moved = warp(image, amount, 0.5, "nearest")[0, 0]
+    np.testing.assert_array_equal(moved[:, :6], image[0, 0, :, 2:])
+    np.testing.assert_array_equal(moved[:, 6:], image[0, 0, :, 6:].flip(1))  # mirrored at the border
+    amount = half.clone()
+    amount[0, 0] = 1.0
+    np.testing.assert_array_equal(warp(image, amount, np.pi / 2, "nearest")[0, 0], image[0, 0].rot90(1))
+    amount = half.clone()
+    amount[0, 1] = 1.0
+    square = torch.zeros(1, 1, 8, 8)
+    square[:, :, 3:5, 3:5] = 1
+    larger = torch.zeros(8, 8)
+    larger[2:6, 2:6] = 1
+    np.testing.assert_array_equal(warp(square, amount, np.log(2), "nearest")[0, 0], larger)

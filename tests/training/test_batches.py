@@ -194,3 +194,39 @@ def test_without_flips_nothing_is_mirrored(dataset: PreparedDataset) -> None:
 def test_fewer_items_than_a_batch_are_refused(dataset: PreparedDataset) -> None:
     with pytest.raises(UserError, match=r"arms has 8 training items, fewer than the batch size 9: prepare more, or lo"):
         batches(dataset, batch_size=9)
+
+
+def test_warps_move_images_and_masks_alike() -> None:
+    """Each pixel of these images has the gray level of its class."""
+    masks = np.random.default_rng(0).integers(0, 4, (8, 4, 4)).repeat(8, 1).repeat(8, 2).astype(np.uint8)
+    masks[0, :8] = IGNORED
+    known = np.where(masks == IGNORED, 0, masks)
+    data = PreparedDataset(
+        path=Path("levels"),
+        schema=Schema(32, ("a", "b", "c", "d"), distinct_colors(4), (), ignored=True),
+        images=(known * 80)[..., None].repeat(3, 3).astype(np.uint8),
+        segmentations=masks,
+        attributes=np.zeros((8, 0), np.float32),
+        landmarks=None,
+        names=tuple(map(str, range(8))),
+        splits=("train",) * 8,
+        fingerprint="0123456789abcdef",
+        source={},
+    )
+    plain, source = batches(data, batch_size=8), batches(data, batch_size=8, warp=0.2)
+    batch, before = read(source, 1), read(plain, 1)
+    changed = (batch.target != before.target).flatten(1).any(1)
+    assert changed.all() and batch.image.abs().max() <= 1
+    levels = (batch.image[:, 0] + 1) * 127.5 / 80
+    kept = batch.target != IGNORED
+    assert 0.9 < kept.float().mean() < 1 and (batch.segmentation < 4).all()
+    assert (batch.target[kept] == batch.segmentation[kept]).all()
+    agreement = ((levels - batch.target).abs() < 0.5)[kept].float().mean()
+    assert agreement > 0.9  # all but pixels at edges, where images are interpolated and masks are not
+    # A shuffled mask is the warped mask of its own item.
+    assert {tuple(mask.flatten().tolist()) for mask in batch.shuffled_target} == {
+        tuple(mask.flatten().tolist()) for mask in batch.target
+    }
+    parts = [read(source, 1, part) for part in (slice(0, 4), slice(4, 8))]
+    for name, values in batch._asdict().items():
+        torch.testing.assert_close(torch.cat([getattr(part, name) for part in parts]), values)

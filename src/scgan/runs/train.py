@@ -150,7 +150,7 @@ def _build_trainer(
     """Trainer with new networks, which writes samples and the model into the run folder."""
     training = config.training
     torch.manual_seed(training.seed)
-    batches = Batches(dataset, dataset.split("train"), training.batch_size, training.seed, training.flip)
+    batches = Batches(dataset, dataset.split("train"), training.batch_size, training.seed, training.flip, training.warp)
     with fabric.init_module():
         method = load_method(config.method)(dataset.schema, config)
     examples = example_conditions(dataset)

@@ -1,8 +1,10 @@
-"""Random colors, shifts and cutouts, which keep a network from memorizing a small data set (Zhao et al. 2020)."""
+"""Random changes of images, which keep a network from memorizing a small data set (Zhao et al. 2020), and of photos
+with their masks."""
 
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -60,3 +62,23 @@ def cutout(images: Tensor, center: Tensor, share: float) -> Tensor:
     positions = (torch.arange(size, device=images.device) + 0.5) / size
     outside_y, outside_x = ((positions - middle[:, None]).abs() > share / 2 for middle in center.unbind(1))
     return images * (outside_y[:, None, :, None] | outside_x[:, None, None, :])
+
+
+def warp(images: Tensor, amount: Tensor, strength: float, mode: str) -> Tensor:
+    """Turn, scale and move each image; what lies beyond its border is mirrored.
+
+    Args:
+        images: floats (N, C, H, H).
+        amount: (N, 4) in [0, 1], for angle, size, and the shifts to the left and upwards; 0.5 changes nothing.
+        strength: the largest angle in radians, the largest logarithm of the factor of the size, and twice the largest
+            shift as a share of H.
+        mode: "bicubic", whose results may lie a little outside of the range, or "nearest" for class indices.
+
+    Returns:
+        (N, C, H, H).
+    """
+    angle, size, x, y = ((2 * amount - 1) * strength).unbind(1)
+    cosine, sine = torch.cos(angle) / size.exp(), torch.sin(angle) / size.exp()
+    to_source = torch.stack([torch.stack([cosine, -sine, x], 1), torch.stack([sine, cosine, y], 1)], 1)
+    grid = F.affine_grid(to_source, list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, mode, padding_mode="reflection", align_corners=False)

@@ -14,6 +14,7 @@ from torch import Tensor
 from scgan.data.ignored import fill_ignored
 from scgan.data.prepared import PreparedDataset
 from scgan.schema import IGNORED
+from scgan.training.augmentation import warp
 from scgan.utils.errors import UserError
 from scgan.utils.random import generator_for
 from scgan.utils.tensors import images_to_tensor, to_device
@@ -52,6 +53,7 @@ class Batches:
         batch_size: of the global batch.
         seed: decides orders, flips and shuffles.
         flip: mirror half of the images.
+        warp: strength with which images and masks are turned, scaled and moved alike; 0 leaves them as they are.
     """
 
     dataset: PreparedDataset
@@ -59,6 +61,7 @@ class Batches:
     batch_size: int
     seed: int
     flip: bool
+    warp: float = 0.0
 
     def __post_init__(self) -> None:
         if len(self.rows) < self.batch_size:
@@ -81,8 +84,16 @@ class Batches:
         _flip(images, flipped[positions])
         segmentation, target = self._segmentations(rows[positions], flipped[positions], device)
         shuffled, shuffled_target = self._segmentations(rows[shuffle][positions], flipped[shuffle][positions], device)
+        image = images_to_tensor(images, device, dtype)
+        if self.warp:
+            amounts = to_device(
+                torch.rand(self.batch_size, 4, generator=generator_for(self.seed, step, "warp")), device
+            )
+            image = warp(image, amounts[positions].to(dtype), self.warp, "bicubic").clamp(-1, 1)
+            segmentation, target = self._warped(segmentation, target, amounts[positions])
+            shuffled, shuffled_target = self._warped(shuffled, shuffled_target, amounts[shuffle][positions])
         return Batch(
-            image=images_to_tensor(images, device, dtype),
+            image=image,
             segmentation=segmentation,
             attributes=self._attributes(rows[positions], device, dtype),
             shuffled_segmentation=shuffled,
@@ -112,6 +123,14 @@ class Batches:
         target = to_device(torch.from_numpy(masks), device).to(torch.int64)
         filled = fill_ignored(masks)
         return target if filled is masks else to_device(torch.from_numpy(filled), device).to(torch.int64), target
+
+    def _warped(self, segmentation: Tensor, target: Tensor, amounts: Tensor) -> tuple[Tensor, Tensor]:
+        """Warp masks without and with ignored pixels (N, H, W); one tensor twice if they are one."""
+        warped = [
+            warp(masks[:, None].to(amounts.dtype), amounts, self.warp, "nearest")[:, 0].long()
+            for masks in ([segmentation] if target is segmentation else [segmentation, target])
+        ]
+        return warped[0], warped[-1]
 
     def _attributes(self, rows: NDArray[np.int64], device: torch.device, dtype: torch.dtype) -> Tensor:
         values = self.dataset.attributes[rows]
