@@ -9,6 +9,7 @@ from running_studio import Studio
 
 pytest.importorskip("playwright")
 pytest.importorskip("axe_playwright_python")
+from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from visit import Open, Visit
@@ -22,17 +23,17 @@ def jpeg() -> dict[str, object]:
 
 def violations(visit: Visit) -> list[str]:
     """Rules that the page breaks, with the first element that breaks each."""
-    visit.page.wait_for_timeout(200)  # transitions of colours
-    results = Axe().run(visit.page).response
+    script = AXE_SCRIPT if visit.page.evaluate("!globalThis.axe") else ""
+    results = Axe(script).run(visit.page).response
     assert len(results["passes"]) > 10
     return [f"{rule['id']}: {rule['nodes'][0]['html'][:150]}" for rule in results["violations"]]
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "scheme"), [(1280, 800, "light"), (1024, 700, "dark"), (390, 844, "light"), (390, 844, "dark")]
+    ("width", "height", "scheme"), [(1280, 800, "light"), (1024, 700, "dark"), (390, 844, "light")]
 )
 def test_main_states_break_no_rule(open_page: Open, width: int, height: int, scheme: str) -> None:
-    visit = open_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    visit = open_page(viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce")
     page = visit.page
     found = {"points": violations(visit)}
     visit.choose("mode", "paint")
@@ -69,13 +70,14 @@ def test_main_states_break_no_rule(open_page: Open, width: int, height: int, sch
     assert small == 0
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), [(1280, 800, "dark"), (390, 844, "light")])
+@pytest.mark.parametrize(("width", "height", "scheme"), [(1280, 800, "dark"), (390, 844, "dark")])
 def test_results_and_dialogs_break_no_rule(
     open_page: Open, segmenting_model: Path, width: int, height: int, scheme: str
 ) -> None:
     studio = Studio([segmenting_model])
     studio.start()
-    visit = open_page(studio, viewport={"width": width, "height": height}, color_scheme=scheme)
+    viewport = {"width": width, "height": height}
+    visit = open_page(studio, viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
     page = visit.page
     visit.tab("Variations")
     page.click("#generate-variations")
