@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from doc_commands import DOCS, ROOT
+ROOT = Path(__file__).parents[1]
 
 MIN_LETTERS = 8
 """Fewer quoted letters would match by chance."""
@@ -22,8 +22,8 @@ HOLE = "\0"
 
 def quoted_messages() -> list[str]:
     """Messages quoted by the tables of own-data.md and by the text blocks of faq.md."""
-    tables = re.findall(r"^\| `([^`]+)` \|", (DOCS / "own-data.md").read_text(encoding="utf-8"), re.MULTILINE)
-    blocks = re.findall(r"```text\n(.*?)\n```", (DOCS / "faq.md").read_text(encoding="utf-8"), re.DOTALL)
+    tables = re.findall(r"^\| `([^`]+)` \|", (ROOT / "docs" / "own-data.md").read_text(encoding="utf-8"), re.MULTILINE)
+    blocks = re.findall(r"```text\n(.*?)\n```", (ROOT / "docs" / "faq.md").read_text(encoding="utf-8"), re.DOTALL)
     return [*tables, *blocks]
 
 

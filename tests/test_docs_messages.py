@@ -26,15 +26,20 @@ def templates() -> list[str]:
     return list(templates_of(ast.parse(MODULE)))
 
 
-def test_quoted_messages_exist() -> None:
+@pytest.fixture(scope="module")
+def all_templates() -> list[str]:
+    return source_templates()
+
+
+def test_quoted_messages_exist(all_templates: list[str]) -> None:
     messages = quoted_messages()
     assert len(messages) > 24
-    assert missing_messages(messages, source_templates()) == []
+    assert missing_messages(messages, all_templates) == []
 
 
-def test_made_up_messages_are_reported() -> None:
+def test_made_up_messages_are_reported(all_templates: list[str]) -> None:
     made_up = ["the moon is full: … wait for a day", "… has … training items, and they are sad"]
-    assert missing_messages(made_up, source_templates()) == made_up
+    assert missing_messages(made_up, all_templates) == made_up
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE, TESTS = ROOT / "src" / "scgan", ROOT / "tests"
@@ -48,49 +47,63 @@ OLD_WORDS = {
 NOT_SEARCHED = {"test_structure.py", "CHANGELOG.md", "extending.md", "LICENSE"}
 
 
-def functions(file: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield node
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+Definition = ast.Module | ast.ClassDef | Function
+
+
+@cache
+def text_of(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+@cache
+def definitions(file: Path) -> list[Definition]:
+    """Module, classes and functions of a file."""
+    return [node for node in ast.walk(ast.parse(text_of(file))) if isinstance(node, Definition)]
+
+
+def functions(files: Iterable[Path]) -> Iterator[tuple[str, Function]]:
+    """Place and syntax of each function."""
+    for file in files:
+        for node in definitions(file):
+            if isinstance(node, Function):
+                yield f"{relative(file)}:{node.lineno}: {node.name}", node
 
 
 def relative(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("file", FILES, ids=relative)
-def test_files_and_functions_are_short(file: Path) -> None:
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= MAX_FILE_LINES
-    for function in functions(file):
-        assert (function.end_lineno or 0) - function.lineno + 1 <= MAX_FUNCTION_LINES, function.name
+def test_files_are_short() -> None:
+    files = [*FILES, *(SOURCE / "studio" / "page").glob("*.*s")]
+    assert not [relative(file) for file in files if len(text_of(file).splitlines()) > MAX_FILE_LINES]
 
 
-@pytest.mark.parametrize("file", sorted((SOURCE / "studio" / "page").glob("*.*s")), ids=relative)
-def test_files_of_the_page_are_short(file: Path) -> None:
-    assert len(file.read_text(encoding="utf-8").splitlines()) <= MAX_FILE_LINES
+def test_functions_are_short() -> None:
+    lengths = {place: (node.end_lineno or 0) - node.lineno + 1 for place, node in functions(FILES)}
+    assert not {place: length for place, length in lengths.items() if length > MAX_FUNCTION_LINES}
 
 
-@pytest.mark.parametrize("file", SOURCE_FILES, ids=relative)
-def test_long_parameter_lists_are_keywords(file: Path) -> None:
-    for function in functions(file):
+def test_long_parameter_lists_are_keywords() -> None:
+    counts = {}
+    for place, function in functions(SOURCE_FILES):
         positional = [*function.args.posonlyargs, *function.args.args]
-        count = len([name for name in positional if name.arg not in ("self", "cls")])
-        assert count <= MAX_POSITIONAL, f"{function.name} has {count} positional parameters: make some keyword-only"
+        counts[place] = len([name for name in positional if name.arg not in ("self", "cls")])
+    long = {place: count for place, count in counts.items() if count > MAX_POSITIONAL}
+    assert not long, "too many positional parameters: make some keyword-only"
 
 
-@pytest.mark.parametrize("file", FILES, ids=relative)
-def test_docstrings_begin_with_a_verb_or_a_noun(file: Path) -> None:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            words = (ast.get_docstring(node) or "").split()
-            assert not words or words[0].strip(",.?:") not in QUESTION_WORDS, ast.get_docstring(node)
+def test_docstrings_begin_with_a_verb_or_a_noun() -> None:
+    docstrings = [(relative(file), ast.get_docstring(node)) for file in FILES for node in definitions(file)]
+    first_words = [(file, text, text.split()[0].strip(",.?:")) for file, text in docstrings if text]
+    assert not [(file, text) for file, text, word in first_words if word in QUESTION_WORDS]
 
 
 def test_no_two_classes_have_one_name() -> None:
     """A name stands for one thing, wherever it is imported; private classes stay in their module."""
     places: dict[str, list[str]] = {}
     for file in SOURCE_FILES:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in definitions(file):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places.setdefault(node.name, []).append(relative(file))
     assert not {name: files for name, files in places.items() if len(files) > 1}
@@ -100,31 +113,30 @@ def test_the_root_of_the_package_holds_few_modules() -> None:
     assert len(list(SOURCE.glob("*.py"))) <= MAX_ROOT_MODULES
 
 
-@pytest.mark.parametrize("file", SOURCE_FILES, ids=relative)
-def test_commands_are_thin(file: Path) -> None:
+def test_commands_are_thin() -> None:
     """No room imports a command, and no room below the commands sees their parsed arguments."""
-    text = file.read_text(encoding="utf-8")
-    if file.is_relative_to(SOURCE / "commands"):
-        imported = set(re.findall(r"from scgan\.commands(?:\.(\w+))? import", text))
-        assert imported <= {"options", "comparison_options", "parser"}
-    elif file.name != "cli.py":
-        assert "scgan.commands" not in text
-        assert "Namespace" not in text
+    for file in SOURCE_FILES:
+        if file.is_relative_to(SOURCE / "commands"):
+            imported = set(re.findall(r"from scgan\.commands(?:\.(\w+))? import", text_of(file)))
+            assert imported <= {"options", "comparison_options", "parser"}, file
+        elif file.name != "cli.py":
+            assert "scgan.commands" not in text_of(file), file
+            assert "Namespace" not in text_of(file), file
 
 
-@pytest.mark.parametrize("file", sorted(TESTS.rglob("test_*.py")), ids=relative)
-def test_tests_mirror_the_source(file: Path) -> None:
+def test_tests_mirror_the_source() -> None:
     """tests/room/test_module.py or test_module_topic.py tests src/scgan/room/module.py.
 
     A room's own name stands for the room as a whole. The tests of the studio's page are named by tool.
     """
-    room = file.parent.relative_to(TESTS)
-    if room in (Path("."), Path("studio/page")):
-        return
-    folder = ROOT / room if room in (Path("benchmarks"), Path("tools")) else SOURCE / room
-    modules = {path.stem for path in folder.iterdir()} | {room.name}
-    name = file.stem.removeprefix("test_")
-    assert any(name == module or name.startswith(f"{module}_") for module in modules), f"no module {name} in {folder}"
+    for file in sorted(TESTS.rglob("test_*.py")):
+        room = file.parent.relative_to(TESTS)
+        if room in (Path("."), Path("studio/page")):
+            continue
+        folder = ROOT / room if room in (Path("benchmarks"), Path("tools")) else SOURCE / room
+        modules = {path.stem for path in folder.iterdir()} | {room.name}
+        name = file.stem.removeprefix("test_")
+        assert any(name == module or name.startswith(f"{module}_") for module in modules), f"no module for {file}"
 
 
 def searched_files() -> list[Path]:
@@ -135,12 +147,14 @@ def searched_files() -> list[Path]:
     return sorted(path for path in [*files, *top] if path.name not in NOT_SEARCHED and "finished" not in path.parts)
 
 
-@pytest.mark.parametrize("old", OLD_WORDS)
-def test_old_words_are_gone(old: str) -> None:
+def test_old_words_are_gone() -> None:
+    any_word = re.compile("|".join(f"(?:{word})" for word in OLD_WORDS))
     lines = [
-        f"{relative(file)}:{number}: {line.strip()}"
+        f"{relative(file)}:{number}: {new} in place of {old}: {line.strip()}"
         for file in searched_files()
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+        if any_word.search(text_of(file))
+        for number, line in enumerate(text_of(file).splitlines(), start=1)
+        for old, new in OLD_WORDS.items()
         if re.search(old, line)
     ]
-    assert not lines, f"{OLD_WORDS[old]} in place of {old}:\n" + "\n".join(lines[:30])
+    assert not lines, "\n".join(lines[:30])
