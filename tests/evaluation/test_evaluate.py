@@ -202,16 +202,19 @@ def other_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_model_folder_with_a_given_grader(tiny_model: Path, toy_data: Path, tiny_graders: Path) -> None:
+    pytest.importorskip("dlib")
     scores = evaluate_model(
         str(tiny_model),
         toy_data,
         grader=str(tiny_graders / "grader"),
         judge_attributes=True,
         attribute_grader=str(tiny_graders / "attribute-grader"),
+        judge_landmarks=True,
         seed=2,
     )
     assert scores["step"] == 7
-    assert list(scores) == ["spatial", "diversity", "attributes", "realism", "step"]
+    assert list(scores) == ["spatial", "diversity", "landmarks", "attributes", "realism", "step"]
+    assert scores["landmarks"]["missed"]["model"] == 1  # an untrained model draws no faces
     assert scores["spatial"]["images"] == 6 and scores["spatial"]["seed"] == 2
     assert scores["spatial"]["grader"].startswith("unet")
 

@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from painted_models import Painter, PixelGrader, SquareGrader, dataset, pixel_features
 from scgan.evaluation.evaluate import evaluate
 from scgan.evaluation.measures import METRICS, PARTS, key_scores, read_all, score_table
 from scgan.evaluation.scores import Scores
+from scgan.faces.landmarks import Points
+from scgan.faces.mean_face import toy_landmarks
+
+
+class MeanFaceDetector:
+    """Finds the mean face in every image."""
+
+    def detect_all(self, image: NDArray[np.uint8]) -> list[Points]:
+        return [toy_landmarks()]
 
 
 @pytest.fixture
 def scores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scores:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return evaluate(
-        Painter(), dataset(), SquareGrader(), 1, attribute_grader=PixelGrader(), features=[pixel_features([])]
+        Painter(),
+        replace(dataset(), landmarks=np.stack([toy_landmarks()] * 30)),
+        SquareGrader(),
+        1,
+        attribute_grader=PixelGrader(),
+        features=[pixel_features([])],
+        detector=MeanFaceDetector(),
     )
 
 
@@ -39,6 +57,8 @@ def test_every_metric_is_measured_and_has_a_row(scores: Scores) -> None:
         "mean IoU ↑",
         "IoU of background ↑",
         "IoU of thing ↑",
+        "landmark error ↓",
+        "faces not found ↓",
         "latent diversity ↑",
         "attribute accuracy ↑",
         *(f"accuracy of {name} ↑" for name in ("bright", "warm", "color")),

@@ -13,12 +13,15 @@ from scgan.evaluation.metrics import (
     confusion_matrices,
     derangement,
     mean_iou,
+    median_error,
+    missed_share,
     moving_average,
     normalised,
     outline_steps,
     per_class_iou,
     pixel_accuracy,
     quotient,
+    resampled_interval,
     spread,
     sums_and_counts,
 )
@@ -130,6 +133,22 @@ def test_bootstrap_interval_of_a_mean_is_the_normal_one() -> None:
     half = 1.96 * values.std() / 20
     assert low == pytest.approx(values.mean() - half, abs=0.02)
     assert high == pytest.approx(values.mean() + half, abs=0.02)
+
+
+def test_resampled_interval_of_a_median_is_that_of_its_order_statistics() -> None:
+    """Ranks of the median's interval follow the binomial distribution: 40 and 61 of 100 values."""
+    values = np.random.default_rng(0).permutation(100.0 * np.arange(100))
+    low, high = resampled_interval(values, median_error, seed=1, resamples=4000)
+    assert abs(low - 3900) <= 200 and abs(high - 6000) <= 200
+
+
+def test_resampled_interval_is_open_where_too_many_are_infinite() -> None:
+    values = np.concatenate([np.arange(52.0), np.full(48, np.inf)])
+    assert median_error(values) == 49.5
+    low, high = resampled_interval(values, median_error, seed=0)
+    assert low < 49 and np.isnan(high)
+    assert np.isnan(median_error(np.full(3, np.inf)))
+    assert missed_share(values) == 0.48
 
 
 def test_bootstrap_interval_of_confusion_matrices() -> None:

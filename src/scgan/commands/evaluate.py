@@ -1,7 +1,8 @@
 """Measure how closely a model follows its masks, judged by an independent grader, and how much its latent changes.
 
 Floor and ceiling are the scores of real images: with the masks of other images, and with their own. Further metrics are
-measured on request: attribute accuracy (--judge-attributes) and distances to real images (--features).
+measured on request: attribute accuracy (--judge-attributes), the landmark error (--judge-landmarks) and distances to
+real images (--features).
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--judge-attributes", action="store_true", help="also measure attribute accuracy")
     parser.add_argument("--attribute-grader", help="the same as --grader for the classifier that judges attributes")
+    parser.add_argument(
+        "--judge-landmarks",
+        action="store_true",
+        help="also measure the landmark error: how far the landmarks that are detected in the images are from those of "
+        "the masks; faces with landmarks",
+    )
     add_features(parser, [])
     add_device(parser, "for the model and the graders")
     add_engine(parser)
@@ -47,6 +54,7 @@ def run(arguments: Namespace) -> None:
             grader=arguments.grader,
             judge_attributes=arguments.judge_attributes,
             attribute_grader=arguments.attribute_grader,
+            judge_landmarks=arguments.judge_landmarks,
             features=arguments.features,
             weights=arguments.weights,
             device=arguments.device,

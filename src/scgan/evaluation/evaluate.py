@@ -13,6 +13,7 @@ from scgan.data.ignored import fill_ignored
 from scgan.data.prepared import PreparedDataset
 from scgan.engines.names import AUTO
 from scgan.evaluation.attributes import attribute_control
+from scgan.evaluation.landmarks import FaceFinder, LandmarkErrors, require_landmarks
 from scgan.evaluation.measures import IMAGES, LATENT, SPATIAL, score_table
 from scgan.evaluation.metrics import (
     Floats,
@@ -74,6 +75,7 @@ def evaluate(
     *,
     attribute_grader: AttributeGrader | None = None,
     features: Sequence[Features] = (),
+    detector: FaceFinder | None = None,
 ) -> Scores:
     """Measure all metrics of ``scgan.evaluation.measures`` on one split (section 5.8, Table 1).
 
@@ -85,14 +87,15 @@ def evaluate(
         split: of the data set.
         attribute_grader: judges attributes; without one they are not judged.
         features: sets of features by which generated and real images are compared.
+        detector: finds the landmarks whose error is measured; without one it is not.
 
     Returns:
         ``spatial.{pixel_accuracy,mean_iou}.{floor,model,ceiling,normalised}``, the same below
         ``spatial.per_class_iou.CLASS``, ``diversity.latent_background``, ``realism.outline_step``; beside each its 95 %
         ``interval``, and in every part ``images``, ``seed``, ``split`` and ``data`` (the fingerprint), in ``spatial``
-        also ``grader``. ``attributes`` is laid out as by ``attribute_control``, ``realism.NAME`` as by
-        ``FeatureCollector.scores``. Undefined values are None: a class that does not occur, a ceiling not above the
-        floor.
+        also ``grader``. ``attributes`` is laid out as by ``attribute_control``, ``landmarks`` and ``realism.NAME`` as
+        by ``scores`` of their collectors. Undefined values are None: a class that does not occur, a ceiling not above
+        the floor.
 
     Raises:
         UserError: model and data differ in size, classes or attributes; the split has fewer than 2 items.
@@ -100,14 +103,18 @@ def evaluate(
     synthesizer.schema.require_same(dataset.schema, "the model", str(dataset.path))
     rows = rows_to_judge(dataset, split)
     spatial, images, distances = _Spatial(grader, dataset.schema.class_names), _Images(), FeatureCollector(features)
+    landmarks = LandmarkErrors(detector, dataset)
     for batch in _generated(synthesizer, dataset, rows, seed):
         spatial.add(batch)
         images.add(batch)
         distances.add(batch.generated, dataset, batch.rows)
+        landmarks.add(batch.rows, batch.generated, batch.real)
     parts = {
         "spatial": {**spatial.scores(seed), "images": len(rows)},
         "diversity": _diversity(synthesizer, dataset, rows, seed),
     }
+    if detector is not None:
+        parts["landmarks"] = landmarks.scores(seed)
     if attribute_grader is not None:
         parts["attributes"] = attribute_control(synthesizer, dataset, attribute_grader, rows, seed)
     parts["realism"] = {
@@ -126,6 +133,7 @@ def evaluate_model(
     grader: str | None = None,
     judge_attributes: bool = False,
     attribute_grader: str | None = None,
+    judge_landmarks: bool = False,
     features: Sequence[str] = (),
     weights: Path | None = None,
     device: str = "cpu",
@@ -138,7 +146,7 @@ def evaluate_model(
         name: the model, as ``scgan.models.find.find_model`` takes it.
         data: the prepared folder.
         grader, attribute_grader: as ``scgan.graders.find.find_grader`` takes them.
-        judge_attributes: measure attribute accuracy, too.
+        judge_attributes, judge_landmarks: measure attribute accuracy and the landmark error, too.
         features: names of the features by which generated and real images are compared; the first one leads.
         weights: file with the weights of Inception, downloaded by default.
         device: for the model and the graders.
@@ -164,15 +172,17 @@ def evaluate_model(
     synthesizer.schema.require_same(dataset.schema, name, str(data))
     if synthesizer.fingerprint != dataset.fingerprint:
         say(f"warning: {name} was trained on other data than {data}; it may know some test items.")
+    detector = _face_finder(dataset) if judge_landmarks else None
     used = _require_usable(features, weights, dataset, folder, name)
-    paths = {MASKS: find_grader(MASKS, grader, folder, dataset.fingerprint)}
-    if judge_attributes:
-        paths[ATTRIBUTES] = find_grader(ATTRIBUTES, attribute_grader, folder, dataset.fingerprint)
+    given = {MASKS: grader, **({ATTRIBUTES: attribute_grader} if judge_attributes else {})}
+    paths = {kind: find_grader(kind, path, folder, dataset.fingerprint) for kind, path in given.items()}
     for kind, path in paths.items():  # all that can fail comes before the first minute of work
         require_grader(kind, dataset, path)
     loaded = [make_features(each, device, weights) for each in features]
-    mask_judge, attribute_judge = _load_judges(dataset, paths, device)
-    scores = evaluate(synthesizer, dataset, mask_judge, seed, attribute_grader=attribute_judge, features=loaded)
+    judge, attribute_judge = _load_judges(dataset, paths, device)
+    scores = evaluate(
+        synthesizer, dataset, judge, seed, attribute_grader=attribute_judge, features=loaded, detector=detector
+    )
     for each in used.keys() & set(features):
         scores["realism"][each]["used_in_training"] = used[each]
     return {**scores, "step": synthesizer.step}  # so that they are not taken for those of a later step
@@ -191,6 +201,14 @@ def _require_usable(
     require_features(features, dataset, weights)
     refuse_leading(features, used, name)
     return used
+
+
+def _face_finder(dataset: PreparedDataset) -> FaceFinder:
+    """Detector for a data set with landmarks."""
+    from scgan.faces.detector import Detector
+
+    require_landmarks(dataset)
+    return Detector()
 
 
 def _load_judges(

@@ -11,6 +11,8 @@ A new metric is a function and a line in the tuple of its family. The families d
   and the model's interval (2,).
 - ``IMAGES``: images, uint8 (N, H, W, 3), and their masks (N, H, W); gives a value for each image, (N,), or sums and
   counts (N, 2). Real images are measured in the same way.
+- ``LANDMARKS``: landmark errors of images (N,), infinite where no face is found; gives a number. Real images are
+  measured in the same way.
 """
 
 from __future__ import annotations
@@ -83,12 +85,16 @@ FEATURES = (
     ),
 )
 IMAGES = (Metric("realism.outline_step", "color step at the outline", metrics.outline_steps, ""),)
+LANDMARKS = (
+    Metric("landmarks.error", "landmark error", metrics.median_error, "lower"),
+    Metric("landmarks.missed", "faces not found", metrics.missed_share, "lower"),
+)
 
-METRICS = (*SPATIAL, *LATENT, *ATTRIBUTES, *LEAKAGE, *FEATURES, *IMAGES)
+METRICS = (*SPATIAL, *LANDMARKS, *LATENT, *ATTRIBUTES, *LEAKAGE, *FEATURES, *IMAGES)
 """In the order of tables."""
 
 PARTS = {
-    "Spatial consistency": SPATIAL,
+    "Spatial consistency": (*SPATIAL, *LANDMARKS),
     "Realism": (*FEATURES, *IMAGES),
     "Attributes and latent": (*LATENT, *ATTRIBUTES, *LEAKAGE),
 }

@@ -183,6 +183,29 @@ def bootstrap_interval(
     return np.where(undefined, np.nan, np.nanquantile(np.where(undefined, 0, values), [0.025, 0.975], axis=0))
 
 
+def median_error(errors: Floats) -> float:
+    """Median of errors (N,), infinite ones included: NaN if it is one of them."""
+    median = float(np.median(errors))
+    return median if np.isfinite(median) else float("nan")
+
+
+def missed_share(errors: Floats) -> float:
+    """Share of infinite errors (N,), in [0, 1]."""
+    return float(np.isinf(errors).mean())
+
+
+def resampled_interval(items: Floats, statistic: Callable[[Floats], float], seed: int, resamples: int = 1000) -> Floats:
+    """95 % percentile interval of a statistic that is no function of a mean, as the median, over redraws of items (N,).
+
+    Returns:
+        (2,): the lower and the upper end; NaN where the statistic is undefined at that end.
+    """
+    random = np.random.default_rng(seed)
+    values = np.array([statistic(items[random.integers(0, len(items), len(items))]) for _ in range(resamples)])
+    # Undefined values of an error are the largest ones, and NaN sorts behind all numbers.
+    return np.sort(values)[[round(0.025 * (resamples - 1)), round(0.975 * (resamples - 1))]]
+
+
 def _ratio(numerator: Any, denominator: Any) -> Floats:
     """NaN where the denominator is 0."""
     numerator, denominator = np.broadcast_arrays(np.asarray(numerator, np.float64), denominator)
