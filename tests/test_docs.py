@@ -146,6 +146,7 @@ def test_models(tiny_model: Path, shared_data: Path, tmp_path: Path) -> None:
     few_of_folder(shared_data / "ccp", tmp_path / "ccp", 60)
     _link_merge_file(tmp_path)
     shutil.copytree(tiny_model, tmp_path / "owner" / "name")
+    (tmp_path / "me.jpg").symlink_to(shared_data / "london" / "neutral" / "100.jpg")
     assert main(["prepare", "celeba", str(photos), "--size", "64", "--out", "data"]) == 0
     assert train(Path("data"), Path("run"), with_settings(recipe("cpu"), TINY))
     lines = run_page(DOCS / "models.md")

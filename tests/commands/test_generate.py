@@ -84,7 +84,7 @@ def test_masks_of_files_get_the_most_frequent_attributes(
     Image.fromarray(np.eye(32, dtype=np.uint8)).save(mask)
     (entry,) = generate(tiny_model, tmp_path / "default", "--masks", str(mask))
     assert list(entry["attributes"].values()) == vectors[counts.argmax()].tolist()
-    assert "the most frequent ones of the model's examples (choose others with --attributes)" in capsys.readouterr().err
+    assert "model's examples (choose others with --attributes: Black_Hair, " in capsys.readouterr().err
     (entry,) = generate(tiny_model, tmp_path / "none", "--masks", str(mask), "--attributes", "")
     assert not any(entry["attributes"].values())
     assert "attributes: none is requested, so Black_Hair, " in capsys.readouterr().err

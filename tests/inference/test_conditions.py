@@ -55,8 +55,12 @@ def test_a_mask_of_another_size_is_resized_with_a_message(
     Image.fromarray(large).save(tmp_path / "large.png")
     masks = conditions.from_masks(tmp_path / "large.png", SCHEMA)
     np.testing.assert_array_equal(masks.segmentations[0], mask)
-    message = "large.png is 80×64: its central square is resized to 32×32 (nearest neighbour)"
-    assert message in " ".join(capsys.readouterr().err.split())
+    message = "large.png: the central square of 80×64 pixels is resized to 32×32 (nearest neighbour)."
+    assert message in capsys.readouterr().err
+    Image.fromarray(large).save(tmp_path / "other.png")
+    conditions.from_masks(tmp_path, SCHEMA)
+    assert capsys.readouterr().err.count("\n") == 1  # a line for each size, not for each file
+    (tmp_path / "other.png").unlink()
     Image.fromarray(mask).save(tmp_path / "right.png")
     conditions.from_masks(tmp_path / "right.png", SCHEMA)
     assert capsys.readouterr().err == ""

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 import scgan
-from scgan.models.attribute_groups import AttributeGroup, complete, find_groups
+from scgan.models.attribute_groups import AttributeGroup, commonest_vector, complete, find_groups
 from scgan.schema import Schema
 
 SCHEMA = Schema(
@@ -34,6 +34,30 @@ def test_groups_by_hand() -> None:
         AttributeGroup(("color=red", "color=blue"), (0.7, 0.3)),
         AttributeGroup(("Black", "Blond"), (0.4, 0.3)),
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([[0, 0, 0, 0, 1], [1, 0, 0, 1, 0], [0, 0, 0, 0, 1]], [0, 0, 0, 0, 1]),  # more frequent
+        ([[0, 0, 0, 0, 1], [0, 1, 0, 1, 0], [1, 0, 0, 0, 1]], [0, 1, 0, 1, 0]),  # of both groups
+        ([[1, 0, 0, 1, 0], [0, 1, 1, 0, 1], [1, 0, 1, 0, 0]], [1, 0, 1, 0, 0]),  # the commonest of both
+    ],
+)
+def test_ties_of_the_most_frequent_attributes(rows: list[list[int]], expected: list[int]) -> None:
+    groups = find_groups(data(), SCHEMA)
+    assert commonest_vector(np.array(rows, np.float32), groups, SCHEMA).tolist() == expected
+
+
+def test_the_most_frequent_attributes_of_faces_name_a_hair_colour() -> None:
+    model = scgan.load("faces")
+    vector = model.commonest_attributes()
+    assert [name for name, value in zip(model.schema.attribute_names, vector, strict=True) if value] == [
+        "Brown_Hair",
+        "Male",
+    ]
+    no_attributes = np.zeros((3, 0), np.float32)
+    assert commonest_vector(no_attributes, (), Schema(32, ("a", "b"), ((0, 0, 0), (1, 1, 1)))).shape == (0,)
 
 
 def test_no_groups_where_chance_explains_them() -> None:

@@ -172,7 +172,15 @@ def test_extra_state_and_everything_else_come_back(toy_data: Path, tmp_path: Pat
     assert (loop.step, loop.stage_index, loop.stage_step) == (8, 1, 6)
 
 
-def test_training_ends_after_its_time_limit(toy_data: Path, tmp_path: Path) -> None:
+def test_a_step_that_ends_after_the_limit_leaves_no_negative_time(
+    toy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def wait(step: int, model: torch.nn.Module) -> None:
+        loop.seconds = 150.0
+
+    loop = trainer(TwoNumbers(), toy_data, tmp_path, Callback(1, wait), max_minutes=2)
+    assert loop.run()
+    assert "train (seconds): 120/120, 0:00 left" in capsys.readouterr().err
     loop = trainer(TwoNumbers(), toy_data, tmp_path, max_minutes=2)
     loop.seconds = 119.99999  # one step is longer than the rest
     assert loop.run() and loop.step == 1

@@ -13,7 +13,7 @@ from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.options import MODEL, add_device, add_engine, add_mask_sources, add_overwrite, mask_sources
 from scgan.utils.errors import UserError
-from scgan.utils.text import counted
+from scgan.utils.text import counted, join_names
 
 if TYPE_CHECKING:
     from scgan.inference.manifest import ImageSpec
@@ -61,7 +61,6 @@ def run(arguments: Namespace) -> None:
 
 
 def _from_options(synthesizer: Synthesizer, arguments: Namespace) -> list[ImageSpec]:
-    from scgan.inference.conditions import commonest_attributes
     from scgan.inference.manifest import image_specs
     from scgan.inference.mask_sources import find_conditions
     from scgan.schema import describe_attributes
@@ -72,12 +71,12 @@ def _from_options(synthesizer: Synthesizer, arguments: Namespace) -> list[ImageS
     if arguments.attributes is not None:
         conditions = conditions.with_attributes(synthesizer.parse_attributes(arguments.attributes))
     elif sources.files:  # a file says nothing about attributes, and without any a model draws what is rare in its data
-        attributes = commonest_attributes(synthesizer.examples)
+        attributes = synthesizer.commonest_attributes()
         conditions = conditions.with_attributes(attributes)
         if synthesizer.schema.attribute_count:
             say(
                 f"attributes: {describe_attributes(attributes, synthesizer.schema)}, the most frequent ones of the "
-                "model's examples (choose others with --attributes)."
+                f"model's examples (choose others with --attributes: {join_names(synthesizer.schema.attribute_names)})."
             )
     return image_specs(conditions, arguments.per_mask or 1, arguments.seed or 0)
 

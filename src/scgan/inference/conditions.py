@@ -51,10 +51,16 @@ def from_masks(path: Path, schema: Schema) -> NamedConditions:
     """
     files = list_masks(path)
     opened = [open_mask_file(file, schema) for file in files]
-    for note in dict.fromkeys(note for mask in opened for note in mask.notes):
-        with_note = [file for file, mask in zip(files, opened, strict=True) if note in mask.notes]
-        say(f"{with_note[0]}{f' and {len(with_note) - 1} more' if len(with_note) > 1 else ''}: {note}.")
-    masks = [_resize(file, mask.segmentation, schema.image_size) for file, mask in zip(files, opened, strict=True)]
+    size = schema.image_size
+    notes: dict[str, list[Path]] = {}
+    for file, mask in zip(files, opened, strict=True):
+        height, width = mask.segmentation.shape
+        resized = f"the central square of {width}×{height} pixels is resized to {size}×{size} (nearest neighbour)"
+        for note in [*mask.notes, *([resized] if (height, width) != (size, size) else [])]:
+            notes.setdefault(note, []).append(file)
+    for note, (first, *others) in notes.items():
+        say(f"{first}{f' and {len(others)} more' if others else ''}: {note}.")
+    masks = [_resize(mask.segmentation, size) for mask in opened]
     return _without_attributes([file.stem for file in files], np.stack(masks), schema, None)
 
 
@@ -132,19 +138,8 @@ def from_examples(examples: Conditions, count: int | None = None) -> NamedCondit
     return NamedConditions(names, segmentations, examples.attributes[:count], landmarks)
 
 
-def commonest_attributes(examples: Conditions) -> NDArray[np.float32]:
-    """Find the most frequent attribute vector of a model's examples: float32 (n_c,)."""
-    vectors, counts = np.unique(examples.attributes, axis=0, return_counts=True)
-    return np.asarray(vectors[counts.argmax()], np.float32)
-
-
-def _resize(file: Path, mask: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    if mask.shape == (size, size):
-        return mask
-    say(
-        f"{file} is {mask.shape[1]}×{mask.shape[0]}: its central square is resized to {size}×{size} (nearest neighbour)"
-    )
-    return cut_mask(mask, center_square(mask), size)
+def _resize(mask: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    return mask if mask.shape == (size, size) else cut_mask(mask, center_square(mask), size)
 
 
 def _require_landmark_model(schema: Schema, option: str) -> None:

@@ -15,7 +15,6 @@ from scgan.faces.rasterize import rasterize
 from scgan.inference.conditions import (
     NamedConditions,
     choose_rows,
-    commonest_attributes,
     from_dataset,
     from_examples,
     from_landmarks,
@@ -109,7 +108,7 @@ def find_keyframes(synthesizer: Synthesizer, sources: MaskSources) -> NamedCondi
     for files, read, photo in ((sources.landmarks, from_landmarks, False), (sources.photos, from_photo, True)):
         for file in files:
             parts.append(place_face(synthesizer, read(file, schema), str(file), align=sources.aligns(photo)))
-    attributes = commonest_attributes(synthesizer.examples)
+    attributes = synthesizer.commonest_attributes()
     parts = [part.with_attributes(attributes) for part in parts]
     if sources.items is not None and sources.data is not None:
         parts.append(from_dataset(sources.data, sources.items, schema))

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scgan.engines.choose import make_engine
 from scgan.engines.engine import Engine
 from scgan.engines.names import AUTO, TORCH
-from scgan.models.attribute_groups import complete
+from scgan.models.attribute_groups import commonest_vector, complete
 from scgan.models.find import find_model
 from scgan.models.folder import Conditions, Model, load_model
 from scgan.utils.batching import batches
@@ -82,6 +82,10 @@ class Synthesizer:
                 say(note)
                 self._notes.add(note)
         return attributes
+
+    def commonest_attributes(self) -> NDArray[np.float32]:
+        """Find the most frequent attributes of the examples, float32 (n_c,)."""
+        return commonest_vector(self.examples.attributes, self.model.attribute_groups, self.schema)
 
     def generate(
         self,

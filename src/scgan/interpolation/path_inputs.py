@@ -14,7 +14,7 @@ from scgan.faces.builtin import builtin_sequence
 from scgan.faces.checks import require_valid_path
 from scgan.faces.head import to_heads, to_points
 from scgan.faces.landmarks import Points
-from scgan.inference.conditions import NamedConditions, commonest_attributes, from_examples
+from scgan.inference.conditions import NamedConditions, from_examples
 from scgan.inference.mask_sources import MaskSources, find_keyframes
 from scgan.inference.synthesizer import Synthesizer
 from scgan.interpolation.end_points import MOTIONS, find_end_points
@@ -194,7 +194,7 @@ class _InputBuilder:
         path = landmark_path(builtin_sequence(kind, request.builtin), steps)
         if self.named is None or "landmarks" in request.kinds:
             mean_face = np.mean(_landmarks_of(from_examples(examples)), axis=0)
-            return align_face(path, mean_face), commonest_attributes(examples)
+            return align_face(path, mean_face), self.synthesizer.commonest_attributes()
         if len(self.named.names) > 1:
             raise UserError(f"{kind} is the motion of one face, but {len(self.named.names)} are given: use landmarks.")
         return transfer_motion(path, _landmarks_of(self.named)[0]), self.named.attributes[0]

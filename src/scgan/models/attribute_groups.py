@@ -109,6 +109,28 @@ def complete(
     return Completion(completed, tuple(notes))
 
 
+def commonest_vector(
+    attributes: NDArray[np.float32], groups: Sequence[AttributeGroup], schema: Schema
+) -> NDArray[np.float32]:
+    """Find the most frequent row of attributes (N, n_c): float32 (n_c,).
+
+    Of rows that are equally frequent, the one that has attributes of more groups (most of the data have one of each),
+    then the one whose attributes are more frequent in the data.
+
+    Args:
+        attributes: float32 (N, n_c), of the model's examples.
+        groups: of the model's data.
+        schema: of the model.
+    """
+    vectors, counts = np.unique(attributes, axis=0, return_counts=True)
+    tied = vectors[counts == counts.max()]
+    shares = {name: share for group in groups for name, share in zip(group.names, group.shares, strict=True)}
+    present = tied[:, [schema.attribute_names.index(name) for name in shares]] > 0.5
+    named, frequency = present.sum(axis=1), present @ np.array(list(shares.values()))
+    best = max(range(len(tied)), key=lambda row: (named[row], frequency[row]))
+    return np.asarray(tied[best], np.float32)
+
+
 def _exclusive(present: NDArray[np.bool_], names: Sequence[str], schema: Schema) -> list[tuple[str, ...]]:
     """Collect attributes that pairwise exclude each other, in the order of the schema."""
     columns = {name: present[:, schema.attribute_names.index(name)] for name in names}

@@ -191,11 +191,16 @@ class Trainer:
 
     def _progress(self) -> AbstractContextManager[Callable[[int, str], None]]:
         """Progress in steps, or in seconds where minutes limit the training."""
-        total = round(60 * self.max_minutes) if self.max_minutes else sum(stage.steps for stage in self.stages)
-        return progress("train", total, self._position())
+        if self.max_minutes:
+            return progress("train (seconds)", self._max_seconds(), self._position())
+        return progress("train", sum(stage.steps for stage in self.stages), self._position())
 
     def _position(self) -> int:
-        return int(self.seconds) if self.max_minutes else self.step
+        # The last step may end after the limit.
+        return min(int(self.seconds), self._max_seconds()) if self.max_minutes else self.step
+
+    def _max_seconds(self) -> int:
+        return round(60 * (self.max_minutes or 0))
 
     def _run_step(self, logger: Logger | None) -> None:
         started = time.monotonic()
