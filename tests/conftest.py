@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+SLOW_FILES = (
+    "test_docs.py",
+    "studio/page/test_accessibility.py",
+    "test_examples.py",
+    "training/test_trainer_resume.py",
+    "export/test_web.py",
+    "training/test_processes.py",
+    "comparison/test_compare.py",
+    "test_extending.py",
+    "models/test_shipped.py",
+    "training/test_gradients.py",
+)
+"""Files that take longest. They run first: a long file at the end would leave one of two processes without work."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the order of the files, which pytest-xdist sorts by their number of tests otherwise."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {Path(__file__).parent / name: place for place, name in enumerate(SLOW_FILES)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -13,6 +39,16 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep the exported models of the tests out of the user's cache."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def light_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Processes that tests start find no torchmetrics, as without the extra fid: lightning-fabric would import it."""
+    folder = tmp_path_factory.mktemp("light")
+    (folder / "torchmetrics.py").write_text("raise ImportError('it takes three seconds')", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(folder), prepend=os.pathsep)
         yield
 
 

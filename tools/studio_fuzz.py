@@ -46,6 +46,8 @@ ODD_HEADERS = (
     ),
     *(b"Accept: ;q=x", b"If-None-Match: *", b"Authorization: Bearer \xff", b"Sec-Fetch-Site: cross-site"),
 )
+UNFINISHED = {b"Content-Length: 99999999999", b"Transfer-Encoding: chunked"}
+"""Headers of a body that goes on."""
 ODD_PATHS = (
     *("/", "//", "/..", "/%00", "/%ff", "/api", "/api/models/", "/api/models/%2e%2e/image", "/api/openapi.json", "*"),
     *("/main.js?x=%", "/api/models/faces", "/api/models//image", "/api/models/" + "a" * 3000 + "/image", "/\x7f"),
@@ -166,12 +168,17 @@ def fuzz(studio: Studio, rng: random.Random) -> HttpRequest:
     return HttpRequest(rng.choice((*METHODS, *("POST",) * 12)), path, headers, body)
 
 
-def send(studio: Studio, request: HttpRequest) -> int:
-    """Send a request, and return the status of its answer: 0 if there is none."""
+def send(studio: Studio, request: HttpRequest, break_off: bool = False) -> int:
+    """Send a request, and return the status of its answer: 0 if there is none.
+
+    With ``break_off`` a body that goes on ends there; otherwise the studio waits for the rest until it gives it up.
+    """
     received = b""
     with socket.create_connection(("127.0.0.1", studio.port), timeout=_SECONDS) as connection:
         try:
             connection.sendall(request.encode())
+            if break_off and UNFINISHED & set(request.headers):
+                connection.shutdown(socket.SHUT_WR)
             while data := connection.recv(2**16):
                 received = (received + data)[:100]
         except ConnectionError:  # answered and closed before the whole body had been sent
@@ -181,7 +188,9 @@ def send(studio: Studio, request: HttpRequest) -> int:
     return int(received[9:12]) if received.startswith(b"HTTP/1.1 ") else 0
 
 
-def attack(studio: Studio, fuzzed: int, mutated: int, seed: int = 0) -> tuple[Counter[int], list[str]]:
+def attack(
+    studio: Studio, fuzzed: int, mutated: int, seed: int = 0, break_off: bool = False
+) -> tuple[Counter[int], list[str]]:
     """Send requests, four at a time; returns the statuses, and the requests that were answered by 5xx or not at all.
 
     A request that the client broke off, as by a Content-Length that is too large, needs no answer.
@@ -192,7 +201,7 @@ def attack(studio: Studio, fuzzed: int, mutated: int, seed: int = 0) -> tuple[Co
     statuses: Counter[int] = Counter()
     failed = []
     with ThreadPoolExecutor(4) as pool:  # some wait until the studio gives their bodies up
-        answers = list(pool.map(partial(send, studio), requests))
+        answers = list(pool.map(partial(send, studio, break_off=break_off), requests))
     for request, status in zip(requests, answers, strict=True):
         statuses[status] += 1
         if status >= 500:

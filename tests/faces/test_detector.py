@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scgan.faces.detector import Detector, NoFace
+from scgan.faces.detector import Detector, NoFace, shared_detector
 from scgan.faces.landmarks import LEFT_EYE, RIGHT_EYE
 from scgan.faces.scores import smile_score, yaw_score
 from scgan.utils.errors import ItemError, UserError
@@ -16,7 +16,7 @@ from scgan.utils.errors import ItemError, UserError
 @pytest.fixture(scope="module")
 def detector() -> Detector:
     pytest.importorskip("dlib")
-    return Detector()
+    return shared_detector()
 
 
 @pytest.fixture(scope="module")

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +12,6 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from patience import MAX_SECONDS
 from scgan.cli import main
 from scgan.config import Config
 from scgan.data.prepare.prepare import prepare
@@ -150,34 +144,25 @@ def test_where_it_comes_from_is_recorded(
 
 
 def test_a_resumed_warm_start_equals_an_uninterrupted_one(
-    whole: Path, toy_data: Path, tmp_path: Path, tiny: Config, arguments: list[str]
+    whole: Path, toy_data: Path, tmp_path: Path, tiny: Config
 ) -> None:
-    """The model of the warm start has been removed before the run is resumed."""
-    source, out = Path(shutil.copytree(whole, tmp_path / "source")), tmp_path / "killed"
-    settings = [*arguments, "--training.steps=12", "--log.checkpoint_every=3", "--log.samples_every=500"]
-    command = [sys.executable, "-m", "scgan", "train", "--data", str(toy_data), "--out", str(out)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    killed = subprocess.Popen(
-        [*command, "--init-from", str(source), *settings], stderr=subprocess.DEVNULL, env=environment
-    )
-    end = time.monotonic() + MAX_SECONDS
-    while not (out / "checkpoints" / "00000003").exists():
-        assert killed.poll() is None and time.monotonic() < end
-        time.sleep(0.005)
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
-
-    changes = {"training.steps": 12, "log.checkpoint_every": 3, "log.samples_every": 500}
-    assert train(toy_data, tmp_path / "unbroken", with_settings(tiny, changes), init_from=str(source))
+    """As after a kill: later checkpoints are gone, and so is the model of the warm start."""
+    source, unbroken = Path(shutil.copytree(whole, tmp_path / "source")), tmp_path / "unbroken"
+    changes = {"log.checkpoint_every": 3, "log.samples_every": 500, "log.keep_checkpoints": 9}
+    assert train(toy_data, unbroken, with_settings(tiny, changes), init_from=str(source))
+    killed = Path(shutil.copytree(unbroken, tmp_path / "killed"))
     shutil.rmtree(source)
-    assert main(["train", "--out", str(out), "--resume"]) == 0
-    one, other = state(out), state(tmp_path / "unbroken")
+    shutil.rmtree(killed / "model")
+    for checkpoint in (killed / "checkpoints").iterdir():
+        if int(checkpoint.name) > 3:
+            shutil.rmtree(checkpoint)
+    assert main(["train", "--out", str(killed), "--resume"]) == 0
+    one, other = state(killed, 8), state(unbroken, 8)
     for name, weights in one["networks"].items():
         require_equal(weights, other["networks"][name])
     require_equal(one["ema"], other["ema"])
-    origins = [
-        json.loads((folder / "data.json").read_text())["started_from"] for folder in (out, tmp_path / "unbroken")
-    ]
+    assert (killed / "model" / "model.json").is_file()
+    origins = [json.loads((folder / "data.json").read_text())["started_from"] for folder in (killed, unbroken)]
     assert origins[0] == origins[1] and len(origins[0]) == 1
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from scgan.cli import main
 from scgan.training.processes import launched_fabric, require_started_processes
 from scgan.utils.errors import UserError
 
@@ -71,15 +72,17 @@ def test_training_of_one_process_in_a_job_of_four_tasks(monkeypatch: pytest.Monk
 
 
 def test_torchrun_without_the_setting_is_refused_before_anything_is_written(
-    toy_data: Path, tmp_path: Path, arguments: list[str]
+    toy_data: Path,
+    tmp_path: Path,
+    arguments: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "scgan", "train", "--data", toy_data, "--out", tmp_path / "run", *arguments],
-        env={**os.environ, **TORCHRUN, "WORLD_SIZE": "2"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2 and "2 processes were started" in done.stderr and "Traceback" not in done.stderr
+    for name, value in {**TORCHRUN, "WORLD_SIZE": "2"}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["train", "--data", str(toy_data), "--out", str(tmp_path / "run"), *arguments]) == 2
+    errors = capfd.readouterr().err
+    assert "2 processes were started" in errors and "Traceback" not in errors
     assert not list(tmp_path.iterdir())
 
 

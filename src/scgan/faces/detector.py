@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -89,3 +90,13 @@ class Detector:
             # dlib gives whole pixels; the points are their centres.
             faces.append(np.array([((p.x + 0.5) / width, (p.y + 0.5) / height) for p in parts], np.float32))
         return faces
+
+
+@cache
+def shared_detector() -> Detector:
+    """Load the detector once for this process, which takes two seconds. Its users take turns: it is not thread-safe.
+
+    Raises:
+        UserError: as ``Detector``.
+    """
+    return Detector()

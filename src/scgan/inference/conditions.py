@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from scgan.data.images import center_square, cut_mask, read_photo
 from scgan.data.prepared import PreparedDataset
-from scgan.faces.detector import Detector
+from scgan.faces.detector import shared_detector
 from scgan.faces.landmarks import load_points
 from scgan.faces.rasterize import rasterize
 from scgan.inference.detection import detect_face
@@ -82,7 +82,7 @@ def from_photo(file: Path, schema: Schema) -> NamedConditions:
     """
     _require_landmark_model(schema, "--photo")
     try:
-        points = detect_face(read_photo(file), str(file), Detector())
+        points = detect_face(read_photo(file), str(file), shared_detector())
     except ItemError as error:
         raise UserError(f"{error}.") from error
     return _from_points(file.stem, points, schema)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.images import center_square
+from scgan.faces.detector import shared_detector
 from scgan.faces.landmarks import Points
 from scgan.schema import Schema
 from scgan.studio import uploads
@@ -166,7 +167,7 @@ def main() -> None:
 def _read(question: dict[str, Any], data: bytes) -> tuple[NDArray[Any], dict[str, Any]]:
     if question["kind"] == "prepare":
         if question["detect"]:
-            uploads.detector()
+            shared_detector()
         return np.zeros(0, np.uint8), {}
     if question["kind"] == "mask":
         mask, notice = uploads.decode_mask(data, Schema.from_json(question["schema"], "the model"))

@@ -5,7 +5,6 @@ The functions run in the process of ``reading.py``. Nothing here imports torch, 
 
 from __future__ import annotations
 
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.images import Square, center_square, cut_mask, read_photo, require_bounded
-from scgan.faces.detector import Detector
+from scgan.faces.detector import shared_detector
 from scgan.faces.landmarks import Points
 from scgan.inference.detection import detect_face
 from scgan.inference.mask_files import open_mask_file
@@ -74,14 +73,4 @@ def detect_landmarks(photo: NDArray[np.uint8], square: Square | None) -> Points:
     Raises:
         UserError: no face or several, or dlib is not installed.
     """
-    return detect_face(photo, "the photo", detector(), square)
-
-
-@cache
-def detector() -> Detector:
-    """Load dlib's detector once.
-
-    Raises:
-        UserError: dlib is not installed.
-    """
-    return Detector()
+    return detect_face(photo, "the photo", shared_detector(), square)

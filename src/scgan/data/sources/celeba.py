@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,7 +16,7 @@ from scgan.data.prepare.source import Item
 from scgan.data.prepared import SPLITS
 from scgan.data.sources.celeba_files import find_list, find_photos, photo_files, read_attributes, read_column
 from scgan.data.splits import seeded_splits
-from scgan.faces.detector import Detector
+from scgan.faces.detector import shared_detector
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, LEFT_EYE, RIGHT_EYE
 from scgan.faces.rasterize import rasterize
 from scgan.schema import ImageSize, Schema
@@ -63,17 +62,12 @@ class CelebA:
             raise ItemError(
                 f"{file} is {width}×{height} pixels, aligned CelebA photos are {PHOTO_WIDTH}×{PHOTO_HEIGHT}"
             )
-        pixels = _detector().detect(photo) * (width, height)
+        pixels = shared_detector().detect(photo) * (width, height)
         landmarks = ((pixels - (_CROP.left, _CROP.top)) / _CROP.side).astype(np.float32)
         if np.linalg.norm(landmarks[_BOTH_EYES].mean(axis=0) - _EYES) > _MAX_EYE_DISTANCE:
             raise ItemError("the only face found is not the one that the photo is aligned to")
         size = self.schema.image_size
         return Item(cut_photo(photo, _CROP, size), rasterize(landmarks, size), self.attributes[index], landmarks)
-
-
-@cache
-def _detector() -> Detector:
-    return Detector()  # one for each process: it cannot be sent, and loading it takes a second
 
 
 def open_celeba(folder: Path, size: ImageSize = 64, attributes: Names = PAPER_ATTRIBUTES, seed: int = 0) -> CelebA:
