@@ -37,9 +37,25 @@ def test_trials_of_prepare(work: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert len((work / "kill-0.jsonl").read_text().splitlines()) == 1
 
 
+def test_trials_are_shared(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from trials import LATE, Case, Workshop, run_trials
+
+    cases, workshop, numbers = [Case("first", ()), Case("second", ())], Workshop(work, 0), []
+
+    def trial(workshop: Workshop, case: Case, rng: object, folder: Path) -> tuple[str, list[str]]:
+        numbers.append(int(folder.name.rpartition("-")[2]))
+        return f"now {LATE}" if case.name == "first" else "now", ["a fault"] if numbers[-1] == 3 else []
+
+    assert run_trials("kill", trial, cases, workshop, 5, (2, 2)) == {"first": [0, 0], "second": [2, 1]}
+    assert run_trials("kill", trial, cases, workshop, 5) == {"first": [3, 0], "second": [2, 1]}
+    assert numbers == [1, 3, 0, 2, 4]
+    assert "| all | 5 | 1 | 3 |" in capsys.readouterr().out
+
+
 def test_trials_notice_faults(work: Path) -> None:
+    from disturbed_process import Ended
     from signal_commands import check_words
-    from trials import Case, Ended, digests, leftovers
+    from trials import Case, digests, leftovers
 
     assert not check_words(Ended(130, "scgan grid: stopped."), signal.SIGINT)
     for ended in (Ended(-2, ""), Ended(130, ""), Ended(130, "Traceback\nscgan grid: stopped."), Ended(1, "stopped")):

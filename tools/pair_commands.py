@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import random
 import sys
-import time
 from pathlib import Path
 
-from trials import LONG, SHORT, Case, Ended, Workshop, digests, leftovers, parse_options, run_trials
+from disturbed_process import Ended
+from trials import LONG, SHORT, Case, Workshop, digests, leftovers, main
 
 KINDS = [case for case in (*LONG, *SHORT) if case.name not in ("models", "studio")]
 PAIRS = 20
@@ -22,12 +22,12 @@ PAIRS = 20
 
 def pair(workshop: Workshop, case: Case, rng: random.Random, folder: Path) -> tuple[str, list[str]]:
     """Start a command twice, the second time after a random share of the first one's time."""
-    reference = workshop.reference(case)
+    workshop.reference(case)
     first = workshop.start(case.words, folder)
-    seconds = rng.random() ** 2 * reference.seconds  # most often near to each other
-    time.sleep(seconds)
+    share = rng.random() ** 2  # most often near to each other
+    workshop.wait_for_share(first, case, share)
     both = [started.end() for started in (workshop.start(case.words, folder), first)]
-    return f"second after {seconds:.3f} s", check_pair(both, workshop, case, folder)
+    return f"second after {share:.0%} of the first one's work", check_pair(both, workshop, case, folder)
 
 
 def check_pair(both: list[Ended], workshop: Workshop, case: Case, folder: Path) -> list[str]:
@@ -46,12 +46,5 @@ def check_pair(both: list[Ended], workshop: Workshop, case: Case, folder: Path) 
     return faults
 
 
-def main() -> int:
-    """Run the trials."""
-    options, cases = parse_options(__doc__ or "", KINDS, PAIRS * len(KINDS))
-    table = run_trials("pair", pair, cases, Workshop(options.work, options.seed), options.count)
-    return int(any(faults for _, faults in table.values()))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("pair", pair, KINDS, PAIRS * len(KINDS), __doc__ or ""))

@@ -3,9 +3,10 @@
     python tools/signal_commands.py               # 200 signals, all commands in turn
     python tools/signal_commands.py --count 16 --commands train studio
 
-Half of the signals come before a random change of files, half at a random time. A stopped command must end with 130,
-143 or 129 and a sentence, without a traceback; running it again must give the result of an undisturbed run and leave
-nothing else. Faults are printed, and exit with 1.
+Half of the signals come before a random change of files, a quarter after a random share of the work of a process that
+has imported everything, a quarter after a share of the work of a new process, which is mostly imports. A stopped
+command must end with 130, 143 or 129 and a sentence, without a traceback; running it again must give the result of an
+undisturbed run and leave nothing else. Faults are printed, and exit with 1.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from __future__ import annotations
 import random
 import signal
 import sys
-import time
 from pathlib import Path
 
-from trials import LONG, SHORT, Case, Ended, Workshop, continued, parse_options, run_trials
+from disturbed_process import Ended
+from trials import LATE, LONG, SHORT, Case, Workshop, continued, main
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -27,21 +28,24 @@ def stop(workshop: Workshop, case: Case, rng: random.Random, folder: Path) -> tu
     number = rng.choice(SIGNALS)
     if rng.random() < 0.5 and reference.changes:
         change = rng.randint(1, reference.changes)
-        counter = workshop.folder / "stopped.count"
+        counter = folder.with_suffix(".count")
         ended = workshop.start(case.words, folder, [str(counter), str(change), str(int(number))]).end(300)
-        moment = f"{number.name} before change {change}"
+        counter.unlink(missing_ok=True)
+        in_time, moment = ended.code != 0, f"{number.name} before change {change}"
     else:
-        started = workshop.start(case.words, folder)
-        started.wait_until_signals_are_handled()
-        seconds, group = rng.random() * reference.seconds, number == signal.SIGINT and rng.random() < 0.5
-        time.sleep(seconds)
-        started.send(number, group)
+        share, cold, group = rng.random(), rng.random() < 0.5, number == signal.SIGINT and rng.random() < 0.5
+        workshop.reference(case, cold)
+        started = workshop.start(case.words, folder, cold=cold)
+        workshop.wait_for_share(started, case, share, cold)
+        is_sent = started.send(number, group)
         ended = started.end(300)
-        moment = f"{number.name} after {seconds:.3f} s{', to all it started' if group else ''}"
+        in_time = is_sent and ended.code != 0
+        start, words_of_group = "a cold" if cold else "a warm", ", to all it started" if group else ""
+        moment = f"{number.name} after {share:.0%} of the work of {start} start{words_of_group}"
     faults = check_words(ended, number)
     if case.name != "studio":
         faults += continued(workshop, case, folder)
-    return moment, faults
+    return moment if in_time else f"{moment} {LATE}", faults
 
 
 def check_words(ended: Ended, number: int) -> list[str]:
@@ -58,12 +62,5 @@ def check_words(ended: Ended, number: int) -> list[str]:
     return faults
 
 
-def main() -> int:
-    """Run the trials."""
-    options, cases = parse_options(__doc__ or "", (*LONG, *SHORT), 200)
-    table = run_trials("signal", stop, cases, Workshop(options.work, options.seed), options.count)
-    return int(any(faults for _, faults in table.values()))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main("signal", stop, (*LONG, *SHORT), 200, __doc__ or ""))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import runpy
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 CHANGES = frozenset(
@@ -45,18 +46,18 @@ class Counter:
                 os.kill(self.process, self.signal_number)
 
 
-def main() -> None:
-    """Install the hook and become ``python -m scgan``."""
-    file, number, signal_number, *command = sys.argv[1:]
-    counter = Counter(file, int(number), int(signal_number))
+def run_counted(file: str, number: int, signal_number: int, command: Sequence[str]) -> None:
+    """Install the hook in this process and become ``python -m scgan``."""
+    counter = Counter(file, number, signal_number)
     sys.argv = ["scgan", *command]
     sys.addaudithook(counter)
     try:
         runpy.run_module("scgan", run_name="__main__", alter_sys=True)
     finally:
-        with open(file, "w", encoding="ascii") as stream:
-            stream.write(str(counter.count))
+        if os.getpid() == counter.process:
+            with open(file, "w", encoding="ascii") as stream:
+                stream.write(str(counter.count))
 
 
 if __name__ == "__main__":
-    main()
+    run_counted(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])

@@ -22,8 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from disturbed_process import Started, import_all
+
 ROOT = Path(__file__).resolve().parents[1]
-STOP_AT = ROOT / "tools" / "stop_at.py"
 
 TINY = {
     "generator.width": 4,
@@ -34,7 +35,7 @@ TINY = {
     "training.batch_size": 4,
     "training.accelerator": "cpu",
 }
-RUN = {**TINY, "segmentor.pretrain_steps": 2, "training.steps": 10}
+RUN = {**TINY, "segmentor.pretrain_steps": 2, "training.steps": 6}
 LOG = {"log.scalars_every": 1, "log.samples_every": 4, "log.checkpoint_every": 2}
 SETTINGS = [f"{name}={value}" for name, value in TINY.items()]
 
@@ -70,16 +71,15 @@ def _case(text: str, resume: str | None = None, output: str = "out") -> Case:
 
 
 _KEEP = {name: f"{{{name}}}" for name in ("data", "model", "run")}
-_COMPARED = f"--no-photos --methods wgan-gp pix2pix --features --set {' '.join(SETTINGS)}"
+_OPTIONS = f"--budget 16images --no-photos --features --set {' '.join(SETTINGS)} --methods"
+_TWO = f"--data {{data}} --out out {_OPTIONS} wgan-gp pix2pix"
+_ONE = f"--data {{data}} --out out {_OPTIONS} wgan-gp"
 
 LONG = (
-    _case("prepare toyfaces --count 1100 --size 32 --processes 2 --out out"),
+    _case("prepare toyfaces --count 300 --size 32 --processes 2 --out out"),
     _case("train --data {data} --out out --recipe paper {run_settings}", resume="train --out out --resume"),
-    _case("synthesize {model} --data {data} --count 96 --min-mask-iou 0 --out out"),
-    _case(
-        f"compare --data {{data}} --out out --budget 16images {_COMPARED}",
-        resume=f"compare --data {{data}} --out out --budget 16images {_COMPARED}",
-    ),
+    _case("synthesize {model} --data {data} --count 40 --min-mask-iou 0 --out out"),
+    _case(f"compare {_TWO}", resume=f"compare {_TWO}"),
 )
 """Commands that are resumed."""
 
@@ -89,10 +89,7 @@ SHORT = (
     _case("interpolate {model} --along latent --steps 4 --out out.png", output="out.png"),
     _case("grid {model} --count 2 --latents 2 --formats png --out out"),
     _case("evaluate {model} --data {data} --judge-attributes --out out.json", output="out.json"),
-    _case(
-        f"reproduce celeba --data {{data}} --out out --budget 16images {_COMPARED}",
-        resume=f"reproduce celeba --data {{data}} --out out --budget 16images {_COMPARED}",
-    ),
+    _case(f"reproduce celeba {_ONE}", resume=f"reproduce celeba {_ONE}"),
     _case("models"),
     _case("export {model} --out out"),
     Case("export onnx", ("export", "{model}", "--format", "onnx", "--out", "out")),
@@ -109,11 +106,15 @@ class Workshop:
     Args:
         folder: for everything; what is there already is used again.
         seed: of the trials.
+        warm: import scgan here, once, so that commands can be forks of this process.
     """
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.folder, self.seed = folder.resolve(), seed
+    def __init__(self, folder: Path, seed: int, warm: bool = False) -> None:
+        self.folder, self.seed, self.warm = folder.resolve(), seed, warm
         self.inputs = self.folder / "inputs"
+        if warm:
+            os.environ.update(self.environment())  # before torch is imported
+            import_all()
         if not (self.inputs / "done").exists():
             shutil.rmtree(self.inputs, ignore_errors=True)
             self._make_inputs()
@@ -129,71 +130,56 @@ class Workshop:
             "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path;"
             "from quick_graders import cache_quick_graders; cache_quick_graders(Path('data'))"
         )
-        subprocess.run(
-            [sys.executable, "-c", code, ROOT / "tests"],
-            cwd=self.inputs,
-            env=self.environment(),
-            check=True,
-            stderr=subprocess.DEVNULL,
-        )
+        command = [sys.executable, "-c", code, ROOT / "tests"]
+        subprocess.run(command, cwd=self.inputs, env=self.environment(), check=True, stderr=subprocess.DEVNULL)
         self._make("generate", "model", "--out=images")  # fills the cache of engines
 
     def _make(self, *words: str) -> None:
-        command = [sys.executable, "-m", "scgan", *words]
-        done = subprocess.run(command, cwd=self.inputs, env=self.environment(), capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
+        ended = self.start(words, self.inputs).end()
+        assert ended.code == 0, ended.text
 
     def environment(self) -> dict[str, str]:
-        """Variables of all commands: one thread, so that sums are equal, and a cache of their own."""
-        path = os.pathsep.join(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")]))
-        return {**os.environ, "OMP_NUM_THREADS": "1", "XDG_CACHE_HOME": str(self.inputs / "cache"), "PYTHONPATH": path}
+        """Variables of all commands: one thread, so that sums are equal, and caches of their own."""
+        path = os.pathsep.join(dict.fromkeys(filter(None, [str(ROOT / "src"), os.environ.get("PYTHONPATH")])))
+        caches = {
+            "XDG_CACHE_HOME": str(self.inputs / "cache"),
+            "PYTHONPYCACHEPREFIX": str(self.inputs / "bytecode"),
+            "PYTHONDONTWRITEBYTECODE": "",
+        }
+        return {**os.environ, "OMP_NUM_THREADS": "1", **caches, "PYTHONPATH": path}
 
-    def words(self, words: Iterable[str]) -> list[str]:
-        """Put the paths of the inputs into words of a command line."""
-        return [word.format(**{name: self.inputs / name for name in ("data", "model", "run")}) for word in words]
+    def start(self, words: Iterable[str], folder: Path, stop_at: Sequence[str] = (), cold: bool = False) -> Started:
+        """Start a command in a folder; ``cold`` imports everything again."""
+        inputs = {name: self.inputs / name for name in ("data", "model", "run")}
+        filled = [word.format(**inputs) for word in words]
+        return Started(filled, folder, self.environment(), self.warm and not cold, stop_at)
 
-    def start(self, words: Sequence[str], folder: Path, stop_at: Sequence[str] = ()) -> Started:
-        """Start a command in a folder, in a session of its own."""
-        folder.mkdir(parents=True, exist_ok=True)
-        program = [str(STOP_AT), *stop_at] if stop_at else ["-m", "scgan"]
-        said = (folder.parent / f"{folder.name}.{time.monotonic_ns()}.txt").open("w+", encoding="utf-8")
-        process = subprocess.Popen(
-            [sys.executable, *program, *self.words(words)],
-            cwd=folder,
-            env=self.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=said,
-            stderr=said,
-            start_new_session=True,
-            preexec_fn=_heed_signals,
-        )
-        return Started(process, said, time.monotonic())
-
-    def reference(self, case: Case) -> Reference:
+    def reference(self, case: Case, cold: bool = False) -> Reference:
         """Result, duration and number of changes of files of the undisturbed command."""
-        file = self.folder / "references" / f"{case.name.replace(' ', '-')}.json"
+        file = self.folder / "references" / f"{case.name.replace(' ', '-')}{'-cold' if cold else ''}.json"
         if not file.exists():
-            folder = file.with_suffix("")
-            shutil.rmtree(folder, ignore_errors=True)
-            counter = file.with_suffix(".count")
-            started = self.start(case.words, folder, [str(counter), "0", "0"])
+            folder = file.parent / f"{file.stem}-{os.getpid()}"
+            counter = folder.with_suffix(".count")
+            started, began = self.start(case.words, folder, [str(counter), "0", "0"], cold), time.monotonic()
             if case.name == "studio":
                 started.wait_for("Ctrl-C stops")
-                started.process.send_signal(signal.SIGINT)
+                started.send(signal.SIGINT)
             ended = started.end()
             assert ended.code in (0, 130), ended.text
-            seconds = time.monotonic() - started.began
             changes = int(counter.read_text()) if counter.exists() else 0  # the studio is stopped by a signal
-            content = {"seconds": seconds, "changes": changes, "digests": digests(folder, case)}
+            times = {"seconds": time.monotonic() - began, "processor_seconds": ended.seconds}
+            content = {**times, "changes": changes, "digests": digests(folder, case)}
             shutil.rmtree(folder)
-            file.write_text(json.dumps(content), encoding="utf-8")
+            counter.unlink(missing_ok=True)
+            counter.write_text(json.dumps(content), encoding="utf-8")
+            counter.replace(file)
         return Reference(**json.loads(file.read_text(encoding="utf-8")))
 
-
-def _heed_signals() -> None:
-    """Let the command handle all signals, even if this process was started by ``nohup`` or in the background."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+    def wait_for_share(self, started: Started, case: Case, share: float, cold: bool = False) -> None:
+        """Wait until a command has done a share of its work."""
+        started.wait_until_signals_are_handled()
+        reference = self.reference(case, cold)
+        started.wait_for_processor_time(share * reference.processor_seconds, 10 * reference.seconds)
 
 
 @dataclass(frozen=True)
@@ -202,75 +188,15 @@ class Reference:
 
     Attributes:
         seconds: of the whole command.
+        processor_seconds: of all its processes.
         changes: number of changes of files that its first process made.
         digests: of its output.
     """
 
     seconds: float
+    processor_seconds: float
     changes: int
     digests: Digests
-
-
-@dataclass(frozen=True)
-class Ended:
-    """Exit code (negative: signal) and everything that was printed."""
-
-    code: int
-    text: str
-
-
-class Started:
-    """A running command."""
-
-    def __init__(self, process: subprocess.Popen[bytes], said: Any, began: float) -> None:
-        self.process, self.said, self.began = process, said, began
-
-    def wait_until_signals_are_handled(self) -> None:
-        """Wait for scgan's first lines: what comes before them is Python's own start."""
-        mask = 1 << (signal.SIGTERM - 1)
-        while self.process.poll() is None:
-            status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
-            if (match := re.search(r"SigCgt:\s*(\w+)", status)) and int(match[1], 16) & mask:
-                return
-            time.sleep(0.002)
-
-    def wait_for(self, text: str) -> None:
-        """Wait until the command prints a text."""
-        while self.process.poll() is None and text not in Path(self.said.name).read_text(encoding="utf-8"):
-            time.sleep(0.02)
-
-    def send(self, number: int, group: bool = False) -> None:
-        """Send a signal to the process, or to all that it started, as a terminal does."""
-        if self.process.poll() is None:
-            (os.killpg if group else os.kill)(self.process.pid, number)
-
-    def end(self, seconds: float = 600) -> Ended:
-        """Wait for the end of the command and of all processes that it started."""
-        try:
-            self.process.wait(seconds)
-            self._wait_for_group(seconds)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            return Ended(-1, self._text() + f"\n(did not end in {seconds:.0f} s)")
-        return Ended(self.process.returncode, self._text())
-
-    def _wait_for_group(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            try:
-                os.killpg(self.process.pid, 0)
-            except ProcessLookupError:
-                return
-            time.sleep(0.02)
-        raise subprocess.TimeoutExpired("processes that the command started", seconds)
-
-    def _text(self) -> str:
-        self.said.close()
-        file = Path(self.said.name)
-        text = file.read_text(encoding="utf-8")
-        file.unlink()
-        return text
 
 
 def digests(folder: Path, case: Case) -> Digests:
@@ -317,17 +243,23 @@ def continued(workshop: Workshop, case: Case, folder: Path) -> list[str]:
 Trial = Callable[[Workshop, Case, random.Random, Path], tuple[str, list[str]]]
 """Disturb a command in an empty folder; returns the moment in words, and the faults."""
 
+LATE = "(it had ended)"
+"""Words in the moment of a trial whose signal came too late."""
+
 
 def run_trials(
-    kind: str, trial: Trial, cases: Sequence[Case], workshop: Workshop, count: int
+    kind: str, trial: Trial, cases: Sequence[Case], workshop: Workshop, count: int, share: tuple[int, int] = (1, 1)
 ) -> Mapping[str, list[int]]:
     """Run ``count`` trials, the cases in turn, and print a table; returns trials and faults by case.
 
-    The folder of a trial with a fault stays for inspection.
+    The folder of a trial with a fault stays for inspection. Of several processes that share the trials, the one with
+    ``share`` (k, n) runs each n-th, and the table has those that any of them has finished.
     """
     journal = workshop.folder / f"{kind}-{workshop.seed}.jsonl"
-    lines = [json.loads(line) for line in journal.read_text().splitlines()] if journal.exists() else []
-    for number in range(len(lines), count):
+    finished = {line["number"] for line in _read_journal(journal)}
+    for number in range(share[0] - 1, count, share[1]):
+        if number in finished:
+            continue
         case = cases[number % len(cases)]
         folder = workshop.folder / "trials" / f"{kind}-{workshop.seed}-{number}"
         shutil.rmtree(folder, ignore_errors=True)
@@ -335,36 +267,45 @@ def run_trials(
         began = time.monotonic()
         moment, faults = trial(workshop, case, rng, folder)
         seconds = round(time.monotonic() - began, 1)
-        lines.append({"number": number, "case": case.name, "moment": moment, "faults": faults, "seconds": seconds})
+        line = {"number": number, "case": case.name, "moment": moment, "faults": faults, "seconds": seconds}
         with journal.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(lines[-1]) + "\n")
+            file.write(json.dumps(line) + "\n")
         if not faults:
             shutil.rmtree(folder, ignore_errors=True)
         for fault in faults:
             print(f"{kind} {number}, {case.name}, {moment}: {fault}", flush=True)
-    return _print_table(kind, lines[:count], cases)
+    return _print_table(kind, [line for line in _read_journal(journal) if line["number"] < count], cases)
+
+
+def _read_journal(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
 
 
 def _print_table(kind: str, lines: Sequence[Mapping[str, Any]], cases: Sequence[Case]) -> Mapping[str, list[int]]:
-    table = {case.name: [0, 0] for case in cases}
+    table = {case.name: [0, 0, 0] for case in cases}
     for line in lines:
-        table[line["case"]][0] += 1
-        table[line["case"]][1] += bool(line["faults"])
-    print(f"| {kind} | trials | with faults |\n|---|---|---|")
-    total = [len(lines), sum(bool(line["faults"]) for line in lines)]
-    for name, (trials, faults) in [*table.items(), ("all", total)]:
-        print(f"| {name} | {trials} | {faults} |")
+        row = table.setdefault(line["case"], [0, 0, 0])
+        for place, is_true in enumerate((True, line["faults"], LATE in line["moment"])):
+            row[place] += bool(is_true)
+    print(f"| {kind} | trials | with faults | after the end |\n|---|---|---|---|")
+    total = [sum(column) for column in zip(*table.values(), strict=True)]
+    for name, row in [*table.items(), ("all", total)]:
+        print(f"| {name} | {' | '.join(map(str, row))} |")
     print(f"{sum(line['seconds'] for line in lines):.0f} seconds", flush=True)
-    return table
+    return {name: row[:2] for name, row in table.items()}
 
 
-def parse_options(description: str, cases: Sequence[Case], count: int) -> tuple[argparse.Namespace, list[Case]]:
-    """Read ``--count``, ``--seed``, ``--work`` and ``--commands``."""
+def main(kind: str, trial: Trial, cases: Sequence[Case], count: int, description: str) -> int:
+    """Read the options, run the trials, and return the exit code."""
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--count", type=int, default=count, help="number of trials")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "trials", help="folder for inputs and journals")
     parser.add_argument("--commands", nargs="+", choices=[case.name for case in cases])
+    parser.add_argument("--share", default="1/1", metavar="K/N", help="run each N-th trial, from K on (default: 1/1)")
     options = parser.parse_args()
     chosen = [case for case in cases if not options.commands or case.name in options.commands]
-    return options, chosen
+    first, _, step = options.share.partition("/")
+    workshop = Workshop(options.work, options.seed, warm=True)
+    table = run_trials(kind, trial, chosen, workshop, options.count, (int(first), int(step)))
+    return int(any(faults for _, faults in table.values()))

@@ -76,6 +76,22 @@ with atomic_folder(Path({str(tmp_path)!r}) / "new" / "out") as partial, atomic_f
     assert not list(tmp_path.rglob("*.partial*")) + list(tmp_path.rglob(".*"))
 
 
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_a_signal_while_python_ends_leaves_the_exit_code(number: int) -> None:
+    code = f"""
+import os
+import sys
+from scgan.utils.interrupts import exit_on_signals
+exit_on_signals()
+class Last:
+    def __del__(self, kill=os.kill, process=os.getpid()):  # modules are cleared after Python has removed all handlers
+        kill(process, {number})
+last = Last()
+sys.exit(1)
+"""
+    assert subprocess.run([sys.executable, "-c", code], timeout=MAX_SECONDS).returncode == 1
+
+
 def test_a_process_stops_with_its_parent() -> None:
     code = "from scgan.utils.interrupts import *\nimport time\nexit_on_signals()\nstop_with_parent()\ntime.sleep(60)"
     environment = {**os.environ, STOP_WITH_PARENT: "1"}

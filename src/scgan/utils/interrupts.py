@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -31,6 +32,13 @@ def exit_on_signals() -> None:
     """
     for number in _heeded_signals():
         signal.signal(number, _exit)
+    atexit.register(_ignore_signals)  # registered first, called last: Python forgets _exit when it ends
+
+
+def _ignore_signals() -> None:
+    """Let no stop signal change the exit code of a command that is done."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def stop_with_parent() -> None:
@@ -93,8 +101,7 @@ def _heeded_signals() -> list[int]:
 
 
 def _exit(number: int, frame: FrameType | None) -> None:
-    for other in STOP_SIGNALS:
-        signal.signal(other, signal.SIG_IGN)
+    _ignore_signals()
     for cleanup in reversed(_cleanups):
         with suppress(OSError):
             cleanup()
