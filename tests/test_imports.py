@@ -20,7 +20,7 @@ LAYERS = [
     ["__main__"],
     ["cli"],
     ["commands"],
-    ["synthesis", "export", "comparison"],
+    ["synthesis", "exports", "comparison"],
     ["studio"],
     ["reports"],
     ["runs", "evaluation", "interpolation"],

@@ -1,4 +1,4 @@
-"""Fetch ONNX Runtime Web, which ``scgan export --format web`` copies, into ``src/scgan/export/static/onnxruntime``.
+"""Fetch ONNX Runtime Web, which ``scgan export --format web`` copies, into ``src/scgan/exports/static/onnxruntime``.
 
     python tools/onnxruntime_web.py
 
@@ -21,7 +21,7 @@ VERSION = "1.30.0"
 INTEGRITY = "q0y+JrrtukXSzsBWEMccVfqX25LRmosXHF+CaRJmg8pZClzcV7svNc4rKY3jL02Vb7QmRMDs1SigqR4CXAfKYQ=="
 """SHA-512 of the package, as the registry states it."""
 
-TARGET = Path(__file__).resolve().parents[1] / "src" / "scgan" / "export" / "static" / "onnxruntime"
+TARGET = Path(__file__).resolve().parents[1] / "src" / "scgan" / "exports" / "static" / "onnxruntime"
 
 # The smallest files that run on a CPU. Some hosts send .mjs with a type that browsers refuse, so it becomes .js.
 SCRIPT = ("ort.wasm.bundle.min.mjs", "ort.wasm.bundle.min.js")

@@ -241,7 +241,7 @@ def test_the_data_may_be_gone(run: Path) -> None:
 def test_a_large_segmentor_stays_behind(
     run: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("scgan.export.folder.MAX_SEGMENTOR_BYTES", 100)
+    monkeypatch.setattr("scgan.exports.folder.MAX_SEGMENTOR_BYTES", 100)
     assert main(["export", str(run), "--out", "out"]) == 0
     assert "the segmentor (" in capsys.readouterr().err
     assert not scgan.load("out").can_segment

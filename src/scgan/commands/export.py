@@ -47,7 +47,7 @@ def run(arguments: Namespace) -> None:
     if arguments.data and arguments.format != "folder":
         raise UserError(f"--data describes the data in a model card: leave it out with --format {arguments.format}.")
     if arguments.format == "web":
-        from scgan.export.web import export_web
+        from scgan.exports.web import export_web
 
         if any(graders.values()):
             raise UserError("a web page holds no graders: leave --grader and --attribute-grader out with --format web.")
@@ -55,12 +55,12 @@ def run(arguments: Namespace) -> None:
         command = shlex.join(["python", "-m", "http.server", "--directory", str(arguments.out)])
         last = f"copy the folder to any web host, or try it: {command}, then open http://localhost:8000"
     elif arguments.format == "onnx":
-        from scgan.export.onnx_files import export_onnx
+        from scgan.exports.onnx_files import export_onnx
 
         files = export_onnx(arguments.model, arguments.out, **options, **graders)
         last = "inputs, outputs, names and license stand in each file; docs/export.md shows how to run them"
     else:
-        from scgan.export.folder import export_model
+        from scgan.exports.folder import export_model
 
         files = export_model(arguments.model, arguments.out, data=arguments.data, **options, **graders)
         out = shlex.quote(str(arguments.out))

@@ -1,6 +1,6 @@
 // The studio's model, computed by the server. No other module sends requests.
 //
-// `scgan export --format web` replaces this module by one that computes in the browser (export/browser/api.js). Both
+// `scgan export --format web` replaces this module by one that computes in the browser (exports/browser/api.js). Both
 // export the same functions. Their arguments and results are the messages of studio/messages.py; `model` is a
 // ModelDescription, and segmentations are base64.
 

@@ -17,7 +17,7 @@ from doc_commands import DOCS, blocks
 from quick_graders import cache_quick_graders
 from same_images import assert_same_images
 from scgan.cli import main
-from scgan.export import onnx_files
+from scgan.exports import onnx_files
 from scgan.models.folder import load_model, save_model
 from scgan.networks.segmentor import Segmentor
 
@@ -102,8 +102,8 @@ def test_files_that_are_off_leave_nothing(
     """Files are refused by a tolerance below zero, in place of a broken kernel."""
     for name, message in (
         ("scgan.engines.generator_file.MAX_DIFFERENCE", "onnxruntime generates images of this model that are up to"),
-        ("scgan.export.onnx_files.MAX_OTHER_PIXELS", "the exported segmentor finds another class than PyTorch in"),
-        ("scgan.export.onnx_files.MAX_PROBABILITY_DIFFERENCE", "probabilities of the exported attribute-grader are up"),
+        ("scgan.exports.onnx_files.MAX_OTHER_PIXELS", "the exported segmentor finds another class than PyTorch in"),
+        ("scgan.exports.onnx_files.MAX_PROBABILITY_DIFFERENCE", "probabilities of the exported attribute-grader are"),
     ):
         with monkeypatch.context() as patch:
             patch.setattr(name, -1.0)

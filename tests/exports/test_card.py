@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from scgan.export.card import model_card
+from scgan.exports.card import model_card
 from scgan.models.description import read_description
 
 

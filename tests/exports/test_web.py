@@ -355,7 +355,7 @@ def test_the_folder(site: Site) -> None:
 def test_both_clients_have_the_same_functions() -> None:
     package = Path(scgan.__file__).parent
     names = []
-    for file in (package / "studio" / "page" / "api.js", package / "export" / "static" / "api.js"):
+    for file in (package / "studio" / "page" / "api.js", package / "exports" / "static" / "api.js"):
         words = [line.split() for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("export ")]
         names.append({next(word for word in line if word not in KEYWORDS).split("(")[0] for line in words})
     assert names[0] == names[1]

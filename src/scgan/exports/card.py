@@ -55,7 +55,7 @@ def model_card(name: str, description: Description, files: Sequence[tuple[str, i
     schema, config, about = description.schema, description.config, description.about
     attribute = schema.attribute_names[0] if schema.attribute_names else ""
     return render(
-        "scgan.export",
+        "scgan.exports",
         "card.md",
         front_matter=_front_matter(description, license),
         title=about.title or name,

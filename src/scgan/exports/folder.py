@@ -10,7 +10,7 @@ from torch import nn
 
 from scgan.data.prepared import SPLITS, PreparedDataset
 from scgan.evaluation.evaluate import read_scores
-from scgan.export.card import model_card
+from scgan.exports.card import model_card
 from scgan.graders.find import cached_grader, find_grader
 from scgan.graders.folder import copy_grader, read_grader_description
 from scgan.graders.kinds import ATTRIBUTES, MASKS, GraderKind

@@ -1,6 +1,6 @@
 // The studio's model, computed in the browser by ONNX Runtime Web. Same functions as in the studio's api.js.
 //
-// The folder model/ holds model.json (export/web.py) and the generator. No request leaves for another host.
+// The folder model/ holds model.json (exports/web.py) and the generator. No request leaves for another host.
 
 import { frames } from "./browser/animation.js";
 import { drawFace } from "./browser/polygons.js";

@@ -13,8 +13,8 @@ import torch
 
 from scgan.engines.generator_file import require_same_images, write_generator
 from scgan.engines.onnxruntime import OnnxRuntimeEngine
-from scgan.export.card import data_note_of, license_of
-from scgan.export.folder import check_target, sizes
+from scgan.exports.card import data_note_of, license_of
+from scgan.exports.folder import check_target, sizes
 from scgan.faces.mean_face import face_points
 from scgan.inference.manifest import manifest_head
 from scgan.inference.synthesizer import Synthesizer, require_trained
@@ -25,7 +25,7 @@ from scgan.studio.model import StudioModel
 from scgan.utils.files import atomic_folder, claimed_folder
 from scgan.utils.optional import require_packages
 
-STATIC = files("scgan.export") / "static"
+STATIC = files("scgan.exports") / "static"
 """Files that replace or complete those of the studio's page."""
 
 _POLICY = (
@@ -53,7 +53,7 @@ def export_web(
     Args:
         name: the model, as ``scgan.models.find.find_model`` takes it.
         out: the folder.
-        title, data_note, license, overwrite: as for ``scgan.export.folder.export_model``; the page's help shows them.
+        title, data_note, license, overwrite: as for ``scgan.exports.folder.export_model``; the page's help shows them.
 
     Returns:
         The parts of the folder and their sizes in bytes.

@@ -12,8 +12,8 @@ from torch import nn
 
 from scgan.engines.generator_file import require_same_images, write_generator
 from scgan.engines.onnxruntime import OnnxRuntimeEngine, open_session
-from scgan.export.card import data_note_of, license_of
-from scgan.export.folder import check_target, find_graders, sizes
+from scgan.exports.card import data_note_of, license_of
+from scgan.exports.folder import check_target, find_graders, sizes
 from scgan.graders.folder import load_grader_network, read_grader_description
 from scgan.graders.kinds import ATTRIBUTES, GraderKind
 from scgan.inference.mask_files import save_mask
@@ -52,7 +52,7 @@ def export_onnx(
     Args:
         name: the model, as ``scgan.models.find.find_model`` takes it.
         out: the folder.
-        title, data_note, license, grader, attribute_grader, overwrite: as for ``scgan.export.folder.export_model``.
+        title, data_note, license, grader, attribute_grader, overwrite: as for ``scgan.exports.folder.export_model``.
 
     Returns:
         The files and their sizes in bytes.
