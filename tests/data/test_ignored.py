@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from photo_folder import CLASSES, COLORS, MASK, PhotoFolder
+from scgan.data.class_search import find_classes
 from scgan.data.ignored import fill_ignored
-from scgan.data.masks import find_classes, read_classes
+from scgan.data.masks import read_classes
 from scgan.data.prepare.prepare import prepare
 from scgan.schema import IGNORED, Schema, colorize
 from scgan.utils.errors import ItemError, UserError

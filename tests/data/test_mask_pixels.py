@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photo_folder import CLASSES, COLORS, MASK, PhotoFolder
+from scgan.data.class_search import find_classes
 from scgan.data.mask_pixels import open_mask, read_pixels
-from scgan.data.masks import TRANSPARENT_NOTE, Classes, find_classes, read_classes
+from scgan.data.masks import TRANSPARENT_NOTE, Classes, read_classes
 from scgan.utils.errors import UserError
 
 RGB = np.array(list(COLORS.values()), np.uint8)[MASK]

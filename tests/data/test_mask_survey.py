@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from photo_folder import CLASSES, MASK, PhotoFolder
+from scgan.data.class_search import find_classes
 from scgan.data.mask_survey import survey_masks
-from scgan.data.masks import find_classes
 from scgan.utils.errors import UserError
 
 RED, GREEN, BLUE = (200, 0, 0), (0, 200, 0), (0, 0, 200)

@@ -25,6 +25,7 @@ SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", "
 T = TypeVar("T")
 
 _MAX_ASPECT = 16
+_TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _EXIF_ORIENTATION = 0x0112
 # EXIF orientation → the transposition of the upright image that gives the stored one.
 _BACK = {
@@ -119,6 +120,8 @@ def _undecodable(file: Path, content: BinaryIO | None, error: Exception) -> str:
         return f"{file} is empty"
     if kind := kind_of(start):
         return f"{file} is {kind.name}, not an image that can be read: {kind.remedy}"
+    if isinstance(error, UnidentifiedImageError) and start.startswith(_TIFF_STARTS):
+        return f"{file} is a TIFF file of a kind that cannot be read, such as one with 64-bit numbers: save it as PNG"
     if isinstance(error, UnidentifiedImageError):
         return f"{file} cannot be decoded (it is no image of a known format, or its beginning is damaged)"
     return f"{file} cannot be decoded ({str(error) or type(error).__name__})"

@@ -13,6 +13,7 @@ from PIL import Image
 
 from scgan.data import mask_arrays
 from scgan.data.images import SUFFIXES, count_frames, decode
+from scgan.data.mask_depth import grey_step, mark_depth
 from scgan.data.mask_values import require_classes, whole_numbers
 from scgan.utils.errors import UserError
 from scgan.utils.text import join_names
@@ -33,7 +34,7 @@ class MaskPixels(NamedTuple):
         values: int64 (H, W): grey levels or palette indices, or red·65536 + green·256 + blue.
         transparent: bool (H, W), pixels with alpha 0; None where the file has no transparency.
         shown: the grey levels as they are shown, int64 (H, W), where they differ from the values: white in a mask with
-            1 bit is 1 and shown as 255. None elsewhere.
+            1 bit is 1 and shown as 255, 3 in one with 4 bits is shown as 51. None elsewhere.
     """
 
     values: NDArray[np.int64]
@@ -46,8 +47,8 @@ def open_mask(file: Path, content: BinaryIO | None = None) -> Image.Image:
 
     Raises:
         ItemError: it cannot be decoded.
-        UserError: its format changes values (JPEG, lossy WebP, AVIF), it has several frames, or it is an array
-            of another shape.
+        UserError: its format changes values (JPEG, lossy WebP, AVIF), it has several frames, it is an array of another
+            shape, or its depth is not read exactly (``scgan.data.mask_depth``).
     """
     if content is None and file.suffix.lower() == mask_arrays.SUFFIX:
         return mask_arrays.open_array(file)
@@ -62,7 +63,9 @@ def open_mask(file: Path, content: BinaryIO | None = None) -> Image.Image:
         )
     if (frames := count_frames(file, content)) > 1:
         raise UserError(f"{file} has {frames} frames or pages: save the one that is the mask as PNG.")
-    return _without_palette(image) if image.format == "GIF" and image.mode == "P" else image
+    if image.format == "GIF" and image.mode == "P":
+        return _without_palette(image)
+    return mark_depth(image, file, content)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
@@ -86,8 +89,14 @@ def _without_palette(image: Image.Image) -> Image.Image:
     return image.convert("L") if grey else to_rgb(image)
 
 
-def ambiguous_greys(file: Path, greys: Sequence[int]) -> str:
-    """Message about a palette whose indices and grey levels may both be classes."""
+def ambiguous_greys(image: Image.Image, file: Path, greys: Sequence[int]) -> str:
+    """Message about a mask whose stored numbers and grey levels as shown may both be classes."""
+    if grey_step(image) > 1:
+        return (
+            f"{file} has grey levels of fewer than 8 bits, so {join_names(sorted(greys))} may be classes, or the "
+            "smaller numbers that are stored for them, as programs that make PNG files smaller write it: save the "
+            "masks with 8 bits."
+        )
     return (
         f"{file} has a palette of greys ({join_names(sorted(greys))}) that are not their indices, as programs that "
         "make PNG files smaller write it: save the masks as grey levels, so that it is clear which of both count."
@@ -119,15 +128,17 @@ def read_pixels(image: Image.Image, file: Path, by_color: bool, ignored: Sequenc
         )
     first = to_rgb(image) if image.mode in COLOR_MODES else image
     array = np.asarray(first.getchannel(0) if len(first.getbands()) > 1 else first)
-    values = whole_numbers(array, file) if image.mode == "F" else array.astype(np.int64)
+    values = whole_numbers(array, file) if image.mode == "F" else array.astype(np.int64) // grey_step(image)
     require_classes(values, ignored, file)
     return MaskPixels(values, transparent, _shown_levels(image))
 
 
 def _shown_levels(image: Image.Image) -> NDArray[np.int64] | None:
-    """Grey levels of a mask with 1 bit, or with a palette of greys; None for others."""
+    """Grey levels of a mask with fewer than 8 bits, or with a palette of greys; None for others."""
     if image.mode == "1":
         return np.asarray(image, np.int64) * 255
+    if grey_step(image) > 1:
+        return np.asarray(image, np.int64)
     return np.asarray(to_rgb(image), np.int64)[..., 0] if image.mode == "P" and is_grey(image) else None
 
 
@@ -135,8 +146,9 @@ def _transparent(image: Image.Image, file: Path, by_color: bool) -> NDArray[np.b
     """Pixels with alpha 0, bool (H, W); None where there are none."""
     if not image.has_transparency_data:
         return None
-    if image.mode.startswith("I"):  # Pillow does not convert it; one grey level is transparent
-        hidden = np.asarray(image) == image.info["transparency"]
+    step = grey_step(image)
+    if image.mode.startswith("I") or step > 1:  # Pillow does not convert these; one grey level is transparent
+        hidden = np.asarray(image) // step == image.info["transparency"]
         return hidden if hidden.any() else None
     alpha = np.asarray(image.convert("RGBA").getchannel("A"))
     # A palette's indices are exact, whatever the opacity of its colours.

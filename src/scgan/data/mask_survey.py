@@ -72,7 +72,7 @@ def _check_palettes(masks: Sequence[Path], classes: Classes, listed: bool) -> No
                 greys = [color[0] for color in colors.values()]
                 are_greys = all(len(set(color)) == 1 for color in colors.values())
                 if not listed and are_greys and greys != list(colors) and max(greys) <= _MAX_CLASS_LEVEL:
-                    raise UserError(ambiguous_greys(mask, greys))
+                    raise UserError(ambiguous_greys(image, mask, greys))
             advance(1, "")
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -14,18 +12,13 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.mask_pixels import COLOR_MODES, ambiguous_greys, open_mask, read_pixels
+from scgan.data.mask_pixels import ambiguous_greys, open_mask, read_pixels
 from scgan.data.mask_values import MAX_VALUE, describe_value, parse_value
 from scgan.schema import IGNORED, suggest_classes
 from scgan.utils.colors import Color, distinct_colors
 from scgan.utils.errors import ItemError, UserError
-from scgan.utils.progress import progress
 from scgan.utils.text import join_names, read_text
 
-# With more colours than this, and no list of classes, the colours come from JPEG or anti-aliasing.
-_MAX_COLORS = 64
-# With larger values, of which most do not occur, the values are grey levels rather than class indices.
-_MAX_SPARSE = 64
 # Names in a file of classes that stand for ignored pixels, except for the first class and for 0 or black, which may be
 # the background.
 _IGNORED_NAMES = frozenset(
@@ -35,7 +28,7 @@ _IGNORED_NAMES = frozenset(
 
 # Smoothing is suspected where this many values lie between others, each in a smaller share of the pixels.
 _MIN_BETWEEN, _MAX_RARE = 5, 0.05
-_SMOOTHED = (
+SMOOTHED = (
     "has grey values between its classes ({}), which come from smoothing or from resizing: export masks as PNG without "
     "anti-aliasing, and resize them by nearest neighbour."
 )
@@ -94,7 +87,8 @@ class Classes:
             ItemError: it cannot be decoded, or has nothing but ignored pixels.
             UserError: it has a value or colour without a class, or cannot hold a mask (``scgan.data.mask_pixels``).
         """
-        pixels = read_pixels(open_mask(file, content), file, self.by_color, self.ignored)
+        image = open_mask(file, content)
+        pixels = read_pixels(image, file, self.by_color, self.ignored)
         values, notes = pixels.values, list[str]()
         known = np.asarray(self.values + self.ignored)
         indices = np.asarray(self.indices + (IGNORED,) * len(self.ignored), np.uint8)
@@ -103,7 +97,7 @@ class Classes:
                 values = pixels.shown
                 notes.append(_SHOWN_NOTE)
             elif (pixels.shown != values).any() and not np.isin(pixels.shown, (0, 255)).all():
-                raise UserError(ambiguous_greys(file, np.unique(pixels.shown).tolist()))
+                raise UserError(ambiguous_greys(image, file, np.unique(pixels.shown).tolist()))
         order = np.argsort(known)
         position = np.minimum(np.searchsorted(known[order], values), len(known) - 1)
         unknown = known[order][position] != values
@@ -156,19 +150,19 @@ class Classes:
         if self.by_color:
             if {_exchanged(other) for other in distinct.tolist()} <= set(self.values):
                 return (
-                    f"{file}: the colour {list(_to_color(value))} is not in {self.where}, but is with red and blue "
+                    f"{file}: the colour {list(to_color(value))} is not in {self.where}, but is with red and blue "
                     "exchanged, as OpenCV writes colours: exchange them in the masks or in the list."
                 )
             return (
-                f"{file}: the colour {list(_to_color(value))} is not in {self.where}; {share:.1%} of the mask's pixels "
+                f"{file}: the colour {list(to_color(value))} is not in {self.where}; {share:.1%} of the mask's pixels "
                 f"have {'this colour' if len(distinct) == 1 else f'such colours ({len(distinct)} of them)'}. The usual "
                 "cause is JPEG or anti-aliasing: export masks as PNG without smoothing, in the colours of "
                 f"{self.where}."
             )
         occurring, frequencies = np.unique(values, return_counts=True)
         occurring = occurring.tolist()
-        if _is_smoothed(dict(zip(occurring, frequencies.tolist(), strict=True))):
-            return f"{file} {_SMOOTHED.format(join_names(occurring))}"
+        if is_smoothed(dict(zip(occurring, frequencies.tolist(), strict=True))):
+            return f"{file} {SMOOTHED.format(join_names(occurring))}"
         return (
             f"{file}: class index {value} is out of range, {self.where} has {len(self.values)} classes (values "
             f"{join_names(sorted(self.values))}); the values that occur in this mask are {join_names(occurring)}"
@@ -199,11 +193,11 @@ def parse_ignored(names: Sequence[str], by_color: bool) -> tuple[int, ...]:
 
 def _exchanged(color: int) -> int:
     """A colour with red and blue exchanged."""
-    red, green, blue = _to_color(color)
+    red, green, blue = to_color(color)
     return _to_value((blue, green, red))
 
 
-def _is_smoothed(counts: Mapping[int, int]) -> bool:
+def is_smoothed(counts: Mapping[int, int]) -> bool:
     """True for many rare values between a few frequent ones, which smoothing makes."""
     total = sum(counts.values())
     rare = [value for value, count in counts.items() if count < _MAX_RARE * total]
@@ -265,7 +259,7 @@ def read_classes(file: Path) -> Classes:
                 f"{file}: classes {list(content)[values.index(_to_value(parts))]!r} and {name!r} are the same."
             )
         values.append(_to_value(parts))
-    colors = tuple(_to_color(value) for value in values) if by_color else distinct_colors(len(values))
+    colors = tuple(to_color(value) for value in values) if by_color else distinct_colors(len(values))
     indices = tuple(range(len(values)))
     return Classes(tuple(content), colors, by_color, tuple(values), indices, str(file)).ignoring(
         [name for name, value in list(zip(content, values, strict=True))[1:] if value and means_ignored(name)]
@@ -295,80 +289,6 @@ def _plain_mark(match: re.Match[str]) -> str:
     return "'" if match[0] == "’" else " "
 
 
-def find_classes(masks: Sequence[Path], ignore: Sequence[str] = ()) -> Classes:
-    """Find the classes of mask files by reading every file.
-
-    In grey and palette images the pixel values are class indices; they are called ``class 0``, ``class 1`` and so on
-    up to the largest that occurs. In colour images every colour is a class with a name like ``#ff0000``; black, else
-    the most frequent colour, is the background, the others follow by name. Transparent pixels count as 0 or black.
-
-    Args:
-        masks: the files.
-        ignore: values of ignored pixels, as ``parse_ignored`` takes them.
-
-    Raises:
-        UserError: there are too many colours, or values that are not indices.
-    """
-    by_color = _are_colored(masks)
-    ignored = parse_ignored(ignore, by_color)
-    counts = _count_values(masks, by_color, ignored)
-    where = str(masks[0].parent)
-    if not by_color:
-        unused = tuple(sorted(set(range(max(counts))) - set(counts)))
-        are_levels = max(counts) >= IGNORED or (max(counts) >= _MAX_SPARSE and len(unused) > len(counts))
-        if are_levels and _is_smoothed(counts):
-            raise UserError(f"a mask in {where} {_SMOOTHED.format(join_names(sorted(counts)))}")
-        if are_levels:
-            raise UserError(
-                f"the values of the masks in {where} go up to {max(counts)} ({join_names(sorted(counts))}): say what "
-                'they mean with --classes, for example {"background": 0, "object": 255}; values of pixels that belong '
-                f"to no class (255, usually) with --ignore {max(counts)}."
-            )
-        indices = tuple(range(max(counts) + 1))
-        names = tuple(f"class {index}" for index in indices)
-        return Classes(names, distinct_colors(len(indices)), False, indices, indices, where, ignored, unused)
-    background = 0 if 0 in counts else max(counts, key=lambda value: counts[value])
-    ordered = (background, *sorted(set(counts) - {background}))
-    colors = tuple(_to_color(value) for value in ordered)
-    names = tuple(f"#{value:06x}" for value in ordered)
-    return Classes(names, colors, True, ordered, tuple(range(len(ordered))), where, ignored)
-
-
-def _count_values(masks: Sequence[Path], by_color: bool, ignored: Sequence[int]) -> Counter[int]:
-    """Number of pixels of each value in all masks, without ignored ones; transparent pixels have 0."""
-    counts: Counter[int] = Counter()
-    reason = ""
-    with progress("find classes", len(masks)) as advance:
-        for mask in masks:
-            try:
-                pixels = read_pixels(open_mask(mask), mask, by_color, ignored)
-                shown = pixels.values if pixels.transparent is None else np.where(pixels.transparent, 0, pixels.values)
-                values, numbers = np.unique(shown, return_counts=True)
-                counts.update(dict(zip(values.tolist(), numbers.tolist(), strict=True)))
-            except ItemError as error:  # the item is skipped and recorded when it is read
-                reason = reason or f" ({error})"
-            if by_color and len(counts) > _MAX_COLORS:
-                raise UserError(
-                    f"{mask}: the masks so far have {len(counts)} colours, too many for classes; the usual cause is "
-                    "JPEG or anti-aliasing. Export them as PNG without smoothing, or give the colours: --classes with "
-                    '{"background": [0, 0, 0], "hair": [255, 0, 0]}.'
-                )
-            advance(1, "")
-    for value in ignored:
-        counts.pop(value, None)
-    if not counts:
-        raise UserError(f"no mask in {masks[0].parent} can be used{reason}.")
-    return counts
-
-
-def _are_colored(masks: Iterable[Path]) -> bool:
-    """True if the first mask that can be decoded is a colour image."""
-    for mask in masks:
-        with suppress(ItemError):
-            return open_mask(mask).mode in COLOR_MODES
-    return False
-
-
 def _to_value(parts: Iterable[int]) -> int:
     value = 0
     for part in parts:
@@ -376,7 +296,8 @@ def _to_value(parts: Iterable[int]) -> int:
     return value
 
 
-def _to_color(value: int) -> Color:
+def to_color(value: int) -> Color:
+    """Red, green and blue of a value of colour masks."""
     return value >> 16 & 255, value >> 8 & 255, value & 255
 
 

@@ -15,12 +15,13 @@ from scgan.data.annotations.read import PhotoAnnotations, read_annotations
 from scgan.data.annotations.voc import read_voc_classes
 from scgan.data.annotations.voc_folder import VocFolder, find_voc_folder, read_voc_lists
 from scgan.data.background import choose_background
+from scgan.data.class_search import find_classes
 from scgan.data.images import read_orientation, upright
 from scgan.data.mask_orientation import MaskOrientation, Orientations, decide_orientations
 from scgan.data.mask_pixels import COLOR_MODES, open_mask
 from scgan.data.mask_survey import survey_masks
 from scgan.data.mask_values import describe_value
-from scgan.data.masks import Classes, MaskFile, find_classes, means_ignored, read_classes
+from scgan.data.masks import Classes, MaskFile, means_ignored, read_classes
 from scgan.data.merge import Merge, merge_classes
 from scgan.data.names import differ_in_case_only
 from scgan.data.pairs import Files, list_photos, match_files
