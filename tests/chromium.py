@@ -26,10 +26,13 @@ FLAGS = [
 
 @contextmanager
 def open_chromium() -> Iterator[Browser]:
-    """Start a Chromium. Without one the test is skipped, in CI it fails."""
-    path = shutil.which("chromium")
+    """Start a Chromium. Without one the test is skipped, in CI it fails.
+
+    The shell without the browser's own window comes first: pages take a third of the processor time in it.
+    """
+    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if path is None:
-        reason = "there is no chromium: apt-get install chromium"
+        reason = "there is no Chromium: apt-get install chromium-headless-shell"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)

@@ -9,6 +9,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Thread
 from time import monotonic
 from typing import Any
 
@@ -16,7 +17,8 @@ import pytest
 from running_studio import Studio
 
 from patience import MAX_SECONDS
-from scgan.studio.server import load_models
+from scgan.studio.server import Server, load_models, server_config
+from scgan.studio.workers import Workers
 
 
 def ask(studio: Studio, route: str, body: Any, client: str | None = None) -> tuple[int, bytes]:
@@ -133,3 +135,21 @@ def test_open_streams_end_quietly_when_the_studio_is_stopped(face_model: Path, m
         for connection in connections:
             connection.close()
     assert "Traceback" not in output and "Exception" not in output
+
+
+def test_connection_of_a_client_that_does_not_read_is_closed_with_the_server() -> None:
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        assert scope["type"] == "http"
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": bytes(50_000_000)})
+
+    server = Server(server_config(app), Workers())  # type: ignore[arg-type]
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = Thread(target=server.run, args=([listening],))
+    thread.start()
+    with socket.create_connection(listening.getsockname()) as client:
+        client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        client.recv(10)
+        server.should_exit = True
+        thread.join()
+        assert not server.server_state.connections

@@ -126,6 +126,11 @@ class Server(uvicorn.Server):
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         await asyncio.to_thread(self._workers.close)
         await super().shutdown(sockets)
+        # Connections with a request that outlasted the grace period: uvicorn leaves their sockets open.
+        while connections := list(self.server_state.connections):
+            for connection in connections:
+                connection.transport.abort()  # type: ignore[union-attr]
+            await asyncio.sleep(0)
 
 
 def _own_url(host: str, port: int) -> str:
