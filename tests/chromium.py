@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from patience import MAX_SECONDS
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -38,6 +40,6 @@ def open_chromium() -> Iterator[Browser]:
         pytest.skip(reason)
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS, timeout=1000 * MAX_SECONDS)
         yield browser
         browser.close()

@@ -3,6 +3,7 @@
 import socket
 from pathlib import Path
 from threading import Thread
+from weakref import finalize
 
 from scgan.studio.addresses import LOOPBACK, Addresses
 from scgan.studio.app import create_app
@@ -22,8 +23,12 @@ class Studio:
     def __init__(self, models: list[Path], token: str | None = None, page_folder: Path | None = None) -> None:
         self.models = load_models(models, "cpu")
         self.token, self.page_folder = token, page_folder
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        # A socket that is bound, but does not listen, keeps the port for this studio while it is stopped.
+        reservation = socket.socket()
+        finalize(self, reservation.close)
+        reservation.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        reservation.bind(("127.0.0.1", 0))
+        self.port = reservation.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/"
 
     def start(self) -> None:

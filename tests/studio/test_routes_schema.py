@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from running_studio import Studio
 
+from patience import MAX_SECONDS
+
 schemathesis = pytest.importorskip("schemathesis")
 
 POSTS = ("image", "images", "rasterize", "landmarks", "segment", "animation", "video", "mask", "manifest", "open")
@@ -40,7 +42,7 @@ def test_answers_are_as_described(described: Any, route: str, mode: str) -> None
         phases=[Phase.generate],
     )
     def check(case: Any) -> None:
-        response = case.call(timeout=120)
+        response = case.call(timeout=MAX_SECONDS)
         if response.status_code != 413:  # counts as accepted
             # A mask of the right size cannot be described: requests which fit the description may be refused.
             case.validate_response(response, excluded_checks=[schemathesis.checks.positive_data_acceptance])

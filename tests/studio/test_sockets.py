@@ -4,6 +4,7 @@ import socket
 
 import pytest
 
+from patience import MAX_SECONDS
 from scgan.cli import main
 from scgan.studio.sockets import listen
 from scgan.utils.errors import UserError
@@ -37,7 +38,7 @@ def test_port_in_use_is_refused_before_the_model_is_looked_for(capsys: pytest.Ca
 def test_accepted_sockets_have_tcp_nodelay() -> None:
     with (
         listen("127.0.0.1", 0) as server_socket,
-        socket.create_connection(server_socket.getsockname(), timeout=60),
+        socket.create_connection(server_socket.getsockname(), timeout=MAX_SECONDS),
         server_socket.accept()[0] as accepted,
     ):
         assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -33,7 +33,7 @@ class Gate:
 
     async def hold(self, worker: Worker) -> "asyncio.Task[str]":
         task = asyncio.create_task(worker.first_result(Client("holder", False), "gate", self.steps()))
-        await asyncio.to_thread(self.reached.wait, 10)
+        await asyncio.to_thread(self.reached.wait, MAX_SECONDS)
         return task
 
 

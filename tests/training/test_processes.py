@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from patience import MAX_SECONDS
 from scgan.cli import main
 from scgan.training.processes import launched_fabric, require_started_processes
 from scgan.utils.errors import UserError
@@ -108,7 +109,9 @@ def test_a_killed_process_ends_the_others_with_a_sentence(
             process.wait()
         finally:
             process.kill()
+    end = time.monotonic() + MAX_SECONDS
     while any(_is_running(pid) for pid in pids):
+        assert time.monotonic() < end
         time.sleep(0.05)
     text = (tmp_path / "said").read_text()
     assert "scgan train: another process of the training ended" in text and "Traceback" not in text, text

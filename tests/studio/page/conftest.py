@@ -7,6 +7,7 @@ import pytest
 from running_studio import Studio
 
 from chromium import open_chromium
+from patience import MAX_SECONDS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 # Not for the whole session: playwright runs an event loop, and other tests start their own.
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=1000 * MAX_SECONDS)
     with open_chromium() as browser:
         yield browser
 

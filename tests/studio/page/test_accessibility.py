@@ -14,6 +14,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from visit import Open, Visit
 
+from patience import MAX_SECONDS
+
 
 def jpeg() -> dict[str, object]:
     file = BytesIO()
@@ -108,9 +110,10 @@ def test_question_for_the_token_breaks_no_rule(browser: Browser, figure_model: P
     studio = Studio([figure_model], token="open sesame")
     studio.start()
     context = browser.new_context()
+    context.set_default_timeout(1000 * MAX_SECONDS)
     page = context.new_page()
     page.goto(studio.url)
-    page.wait_for_selector("#token-dialog[open]", timeout=60_000)
+    page.wait_for_selector("#token-dialog[open]")
     assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
     context.close()
     studio.stop()
