@@ -86,12 +86,11 @@ class Batches:
         shuffled, shuffled_target = self._segmentations(rows[shuffle][positions], flipped[shuffle][positions], device)
         image = images_to_tensor(images, device, dtype)
         if self.warp:
-            amounts = to_device(
-                torch.rand(self.batch_size, 4, generator=generator_for(self.seed, step, "warp")), device
-            )
-            image = warp(image, amounts[positions].to(dtype), self.warp, "bicubic").clamp(-1, 1)
-            segmentation, target = self._warped(segmentation, target, amounts[positions])
-            shuffled, shuffled_target = self._warped(shuffled, shuffled_target, amounts[shuffle][positions])
+            amounts = torch.rand(self.batch_size, 4, generator=generator_for(self.seed, step, "warp"))
+            own, others = (to_device(part, device) for part in (amounts[positions], amounts[shuffle][positions]))
+            image = warp(image, own.to(dtype), self.warp, "bicubic").clamp(-1, 1)
+            segmentation, target = self._warped(segmentation, target, own)
+            shuffled, shuffled_target = self._warped(shuffled, shuffled_target, others)
         return Batch(
             image=image,
             segmentation=segmentation,
