@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,13 @@ def test_images_without_a_usual_suffix_are_mentioned(tmp_path: Path) -> None:
         (tmp_path / "photos" / name).write_bytes(b"text" if name == "notes" else b"\xff\xd8\xff\xe0")
     (remark,) = match_files(tmp_path / "photos", tmp_path / "masks").assumptions
     assert remark == f"2 images of {tmp_path / 'photos'} left out, without a usual suffix (b): rename them"
+
+
+def test_folders_and_pipes_called_like_images_are_no_items(tmp_path: Path) -> None:
+    """Reading a pipe would wait for its writer; a broken link is a photo that is missing."""
+    for inner in ("photos", "masks"):
+        (tmp_path / inner / "folder.png").mkdir(parents=True)
+        os.mkfifo(tmp_path / inner / "pipe.png")
+        (tmp_path / inner / "gone.png").symlink_to("nowhere.png")
+    pairs = matched(tmp_path, ["a.png"], ["a.png"])
+    assert names_of(pairs) == {"a.png": "a.png", "gone.png": "gone.png"}

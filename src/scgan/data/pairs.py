@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -112,7 +113,7 @@ def _image_files(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> tuple[li
         return file.suffix.lower() in suffixes
 
     entries = sorted(folder.iterdir())
-    shown = [file for file in entries if not file.name.startswith(".")]
+    shown = [file for file in entries if not file.name.startswith(".") and _can_be_read(file)]
     files = [file for file in shown if is_image(file)]
     others = Counter(file.suffix.lower() for file in shown if not is_image(file) and file.suffix and file.is_file())
     if not files:
@@ -136,6 +137,14 @@ def _image_files(folder: Path, suffixes: tuple[str, ...] = SUFFIXES) -> tuple[li
     if doubles := Counter(file.suffix.lower() for file in files if file not in set(kept)):
         remarks.append(f"{join_names(_counted(doubles))} of {folder} left out, which has files of the same name")
     return kept, remarks
+
+
+def _can_be_read(file: Path) -> bool:
+    """False for folders, pipes and devices; reading a pipe would wait forever. A broken link is an item's own fault."""
+    try:
+        return stat.S_ISREG(file.stat().st_mode)
+    except OSError:
+        return True
 
 
 def _is_odd_image(file: Path) -> bool:

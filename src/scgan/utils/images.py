@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from io import BytesIO
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from scgan.utils.colors import Color
+from scgan.utils.typefaces import Font, Typeface, choose_typeface
 
 Pixels = NDArray[np.uint8]
 
@@ -83,20 +83,24 @@ def sheet(title: str, cards: Sequence[Card], columns: int, legend: Sequence[tupl
     Returns:
         uint8 (height, width, 3).
     """
-    layout = _SheetLayout(cards, columns, [name for name, _ in legend])
+    texts = [title, *(name for name, _ in legend), *(card.heading + card.text for card in cards)]
+    face = choose_typeface("…" + "".join(texts))
+    cards = [card._replace(heading=face.drawable(card.heading), text=face.drawable(card.text)) for card in cards]
+    legend = [(face.drawable(name), color) for name, color in legend]
+    layout = _SheetLayout(cards, columns, [name for name, _ in legend], face)
     canvas = Image.new("RGB", (layout.width, layout.height), _PAPER)
     draw = ImageDraw.Draw(canvas)
-    heading = _shorten(title, _font(22), layout.width - 2 * _MARGIN)
-    draw.text((_MARGIN, _MARGIN - 6), heading, _INK, _font(22))
+    heading = _shorten(face.drawable(title), face.font(22), layout.width - 2 * _MARGIN)
+    draw.text((_MARGIN, _MARGIN - 6), heading, _INK, face.font(22))
     for (name, color), (left, line) in zip(legend, layout.swatches, strict=True):
         x, y = _MARGIN + left, _MARGIN + 36 + 20 * line
         draw.rounded_rectangle((x, y, x + 13, y + 13), 3, color, outline=(190, 190, 190))
-        draw.text((x + 19, y), name, _INK, _font(12))
+        draw.text((x + 19, y), name, _INK, face.font(12))
     top = layout.header_height
     for row, height in zip(layout.rows, layout.row_heights, strict=True):
         for column, index in enumerate(row):
             left = _MARGIN + column * (layout.card_width + _CARD_GAP)
-            _draw_card(canvas, cards[index], layout.texts[index], (left, top))
+            _draw_card(canvas, cards[index], layout.texts[index], (left, top), face)
         top += height
     return np.asarray(canvas)
 
@@ -104,12 +108,12 @@ def sheet(title: str, cards: Sequence[Card], columns: int, legend: Sequence[tupl
 class _SheetLayout:
     """Sizes and positions on a sheet, in pixels."""
 
-    def __init__(self, cards: Sequence[Card], columns: int, legend: Sequence[str]) -> None:
+    def __init__(self, cards: Sequence[Card], columns: int, legend: Sequence[str], face: Typeface) -> None:
         image_height, image_width, _ = cards[0].images[0].shape
         self.card_width = len(cards[0].images) * (image_width + _IMAGE_GAP) - _IMAGE_GAP
-        self.texts = [_wrap(card.text, _font(12), self.card_width, MAX_TEXT_LINES) for card in cards]
+        self.texts = [_wrap(card.text, face.font(12), self.card_width, MAX_TEXT_LINES) for card in cards]
         self.width = 2 * _MARGIN + columns * (self.card_width + _CARD_GAP) - _CARD_GAP
-        self.swatches = _lay_out_legend(legend, _font(12), self.width - 2 * _MARGIN)
+        self.swatches = _lay_out_legend(legend, face.font(12), self.width - 2 * _MARGIN)
         self.header_height = _MARGIN + 40 + (20 * (self.swatches[-1][1] + 1) + 12 if self.swatches else 0)
         self.rows = [range(first, min(first + columns, len(cards))) for first in range(0, len(cards), columns)]
         self.row_heights = [
@@ -118,26 +122,18 @@ class _SheetLayout:
         self.height = self.header_height + sum(self.row_heights) - _CARD_GAP + _MARGIN
 
 
-def _draw_card(canvas: Image.Image, card: Card, text: Sequence[str], corner: tuple[int, int]) -> None:
+def _draw_card(canvas: Image.Image, card: Card, text: Sequence[str], corner: tuple[int, int], face: Typeface) -> None:
     (left, top), (height, width, _) = corner, card.images[0].shape
     for number, image in enumerate(card.images):
         canvas.paste(Image.fromarray(image), (left + number * (width + _IMAGE_GAP), top))
     draw, card_width = ImageDraw.Draw(canvas), len(card.images) * (width + _IMAGE_GAP) - _IMAGE_GAP
     y = top + height + 5
-    draw.text((left, y), _shorten(card.heading, _font(14), card_width), _INK, _font(14))
+    draw.text((left, y), _shorten(card.heading, face.font(14), card_width), _INK, face.font(14))
     for number, line in enumerate(text):
-        draw.text((left, y + 19 + 16 * number), line, _FADED_INK, _font(12))
+        draw.text((left, y + 19 + 16 * number), line, _FADED_INK, face.font(12))
 
 
-@cache
-def _font(size: int) -> _Font:
-    return ImageFont.load_default(size)
-
-
-_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
-
-
-def _lay_out_legend(names: Sequence[str], font: _Font, width: int) -> list[tuple[int, int]]:
+def _lay_out_legend(names: Sequence[str], font: Font, width: int) -> list[tuple[int, int]]:
     """Position of each name: pixels from the left, and line."""
     positions, left, line = [], 0, 0
     for name in names:
@@ -149,7 +145,7 @@ def _lay_out_legend(names: Sequence[str], font: _Font, width: int) -> list[tuple
     return positions
 
 
-def _wrap(text: str, font: _Font, width: int, max_lines: int) -> list[str]:
+def _wrap(text: str, font: Font, width: int, max_lines: int) -> list[str]:
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -163,7 +159,7 @@ def _wrap(text: str, font: _Font, width: int, max_lines: int) -> list[str]:
     return [_shorten(line, font, width) for line in lines]
 
 
-def _shorten(text: str, font: _Font, width: int) -> str:
+def _shorten(text: str, font: Font, width: int) -> str:
     if font.getlength(text) <= width:
         return text
     while text and font.getlength(f"{text}…") > width:

@@ -146,6 +146,7 @@ def test_another_size_is_of_the_item(tmp_path: Path) -> None:
     ("name", "content", "message"),
     [
         ("a.json", {"a": 1}, "is not a file of annotations that is known: COCO, labelme, CVAT"),
+        ("a.json", "[" * 100_000 + "]" * 100_000, "is nested too deeply for a file of annotations"),
         ("a.json", "{", "is damaged, or not of the format"),
         ("a.json", coco(annotations=[{"image_id": 1, "category_id": 9, "segmentation": [[0] * 6]}]), "KeyError.*9"),
         (

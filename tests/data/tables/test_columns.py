@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from photo_folder import PhotoFolder
+from photo_folder import CLASSES, PhotoFolder
 from scgan.data.sources.folder import Folder
 from scgan.utils.errors import ItemError, UserError
 
@@ -133,3 +133,18 @@ def test_spellings_of_one_word_are_one_value(data: PhotoFolder, other: str) -> N
 def test_spellings_in_composed_and_decomposed_letters(data: PhotoFolder) -> None:
     source = open_with(data, ["gr\u00fcn", "gru\u0308n", "gr\u00fcn", "rot"])
     assert source.schema.attribute_names == ("x=gr\u00fcn", "x=rot")
+
+
+def test_a_line_break_in_a_word_is_a_space(data: PhotoFolder) -> None:
+    data.write("table.csv", "file,x\n" + "".join(f'p{index}.jpg,"a\r\nb{index % 2}"\n' for index in range(4)))
+    assert data.open().schema.attribute_names == ("x=a b0", "x=a b1")
+
+
+def test_words_that_differ_for_every_photo_are_no_attribute(tmp_path: Path) -> None:
+    """Dates, authors' notes: each attribute would be that of one photo."""
+    folder = PhotoFolder(tmp_path, count=11)
+    folder.write("classes.json", CLASSES)
+    days = [f"2024-01-{index + 1:02}" for index in range(11)]
+    with pytest.raises(UserError, match="column x has another value for each photo, such as '2024-01-01'"):
+        open_with(folder, days)
+    assert open_with(folder, [*days[:-1], days[0]]).schema.attribute_count == 10

@@ -123,6 +123,8 @@ def _read_file(file: Path, annotations: Annotations) -> None:
             if recognises(content):
                 read(content, str(file), annotations)
                 return
+    except RecursionError as error:
+        raise UserError(f"{file} is nested too deeply for a file of annotations.") from error
     except (AttributeError, IndexError, KeyError, StopIteration, TypeError, ValueError) as error:
         raise UserError(f"{file} is damaged, or not of the format that it seems to be ({error!r}).") from error
     raise UserError(f"{file} {unknown_json(content)}.")

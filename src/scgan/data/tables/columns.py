@@ -18,12 +18,17 @@ from scgan.utils.text import join_names
 
 Undecided = Literal["unknown", "middle", "category"]
 
-_YES_OR_NO = ({"no": 0.0, "yes": 1.0}, {"false": 0.0, "true": 1.0}, {"n": 0.0, "y": 1.0}, {"f": 0.0, "t": 1.0})
+_YES_OR_NO = tuple(
+    {no: 0.0, yes: 1.0} for no, yes in (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("off", "on"))
+)
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 # Numbers that are written for people: with a decimal comma, a percent sign, a currency, separators of thousands.
 _FOR_PEOPLE = re.compile(r"[+-]?(?:[$€£¥]\s?)?\d+(?:[ \u00a0\u202f'’.,]\d{3})*(?:[.,]\d+)?\s?[%€$£¥]?")
+_LINE_BREAKS = re.compile(r"\s*[\r\n\u2028\u2029]\s*")
 # A column with more different words than this holds names or sentences.
 _MAX_CATEGORIES = 64
+# A column of more words, none of them twice, holds names, dates or sentences.
+_MAX_DIFFERENT = 10
 # A column with more different whole numbers than this measures or counts something, until somebody says otherwise.
 _MAX_WHOLE_NUMBERS = 10
 # Numbers that stand for an unknown value in many tables; negative ones do, too.
@@ -81,7 +86,7 @@ def read_column(where: str, name: str, cells: Sequence[str], items: Sequence[str
     if merge is not None:
         return _merged(where, name, cells, merge)
     unknown = np.array([is_unknown(cell) for cell in cells])
-    filled = ["" if empty else cell for cell, empty in zip(cells, unknown, strict=True)]
+    filled = ["" if empty else _LINE_BREAKS.sub(" ", cell) for cell, empty in zip(cells, unknown, strict=True)]
     if not any(filled):
         raise UserError(f"{where} has no known value: leave it out by naming the others in --columns.")
     numbers = _numbers(filled, items, where)
@@ -203,6 +208,11 @@ def _plain(cell: str) -> str:
 
 def _categories(cells: Sequence[str], where: str) -> list[str]:
     values = set(cells) - {""}
+    if len(values) == sum(map(bool, cells)) > _MAX_DIFFERENT:
+        raise UserError(
+            f"{where} has another value for each photo, such as {next(filter(None, cells))!r}: it names or describes "
+            "the photos; leave it out by naming the others in --columns."
+        )
     if len(values) > _MAX_CATEGORIES:
         raise UserError(
             f"{where} has {len(values)} different values, more than {_MAX_CATEGORIES}: it is not a category; leave it "
