@@ -26,7 +26,10 @@ def parser() -> Parser:
 
 
 def options(
-    size: Literal[32, 64] = 32, crop: Literal["center", "pad"] | None = None, table: Path | None = None
+    size: Literal[32, 64] = 32,
+    crop: Literal["center", "pad"] | None = None,
+    table: Path | None = None,
+    label: str | None = None,
 ) -> None:
     """Options as those of a data source."""
 
@@ -83,6 +86,14 @@ def test_home_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", ["2024", "null", "1e3", "[a]", "a: b", "#a", "ю"])
 def test_a_path_may_look_like_yaml(name: str) -> None:
     assert parser().parse_args(["m", "--out", name]).out == Path(name)
+
+
+@pytest.mark.parametrize("text", ["#e0e0c0", "&a", "# 2", "a #b", "None", "[a", "a: [", "\t"])
+def test_an_option_may_look_like_a_comment(text: str) -> None:
+    """YAML reads #e0e0c0 as nothing, so the option would be left out silently."""
+    parsed = parser().parse_args(["m", f"--out={text}", f"--label={text}", f"--table={text}"])
+    assert (parsed.out, parsed.label, parsed.table) == (Path(text), text, Path(text))
+    assert parser().parse_args(["m", "--out=o", "--label=null"]).label is None
 
 
 def test_subcommands(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
-from jsonargparse import ArgumentParser, DefaultHelpFormatter
+from jsonargparse import ArgumentParser, DefaultHelpFormatter, get_loader, set_loader
 from jsonargparse.typing import register_type
+from yaml import YAMLError
 
 from scgan.utils.errors import UserError
 from scgan.utils.files import user_path
@@ -24,6 +25,19 @@ _KINDS: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true 
 register_type(
     Path, serializer=str, deserializer=user_path, deserializer_exceptions=(UserError, TypeError), type_check=isinstance
 )
+
+
+_load_yaml = get_loader("yaml")
+
+
+def _load_value(text: str) -> Any:
+    """Load YAML, but leave a value that is nothing but a comment or an anchor to YAML, like #ff0000, as it stands."""
+    value = _load_yaml(text)
+    is_text = value is None and "\n" not in text and text.strip().lower() not in ("", "null", "~")
+    return text if is_text else value
+
+
+set_loader("yaml", _load_value, exceptions=(YAMLError,))
 
 
 class _Formatter(DefaultHelpFormatter):

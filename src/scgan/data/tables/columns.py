@@ -208,14 +208,14 @@ def _plain(cell: str) -> str:
 
 def _categories(cells: Sequence[str], where: str) -> list[str]:
     values = set(cells) - {""}
-    if len(values) == sum(map(bool, cells)) > _MAX_DIFFERENT:
-        raise UserError(
-            f"{where} has another value for each photo, such as {next(filter(None, cells))!r}: it names or describes "
-            "the photos; leave it out by naming the others in --columns."
-        )
     if len(values) > _MAX_CATEGORIES:
         raise UserError(
             f"{where} has {len(values)} different values, more than {_MAX_CATEGORIES}: it is not a category; leave it "
             "out by naming the others in --columns, or join values with --merge."
+        )
+    if len(values) == sum(map(bool, cells)) > _MAX_DIFFERENT:
+        raise UserError(
+            f"{where} has another value for each photo, such as {next(filter(None, cells))!r}: it names or describes "
+            "the photos; leave it out by naming the others in --columns."
         )
     return sorted(values, key=lambda value: (to_number(value) or 0.0, value))
