@@ -17,7 +17,7 @@ def open_with(data: PhotoFolder, classes: Any, **options: Any) -> Folder:
     return data.open(crop="pad", size=64, **options)
 
 
-@pytest.mark.parametrize("name", ["background", "Background", "BG", "backdrop", "_background_"])
+@pytest.mark.parametrize("name", ["background", "Background", "BG", "backdrop", "_background_", "Hintergrund", "背景"])
 def test_the_background_is_found_by_its_name(data: PhotoFolder, name: str) -> None:
     source = open_with(data, ["skin", "hair", name, "arm"])
     assert source.schema.class_names == (name, "skin", "hair", "arm")

@@ -85,6 +85,10 @@ def test_ignored_colours(data: PhotoFolder) -> None:
     data.write("classes.json", COLORS)
     np.testing.assert_array_equal(data.open(ignore=("#E0E0C0",)).masks.classes.read(file).segmentation, BORDER)
     assert "#e0e0c0" not in find_classes([file], ("#e0e0c0",)).names
+    with pytest.raises(UserError, match=r"the colour #e0e0c0, which marks the borders of objects.*--ignore '#e0e0c0'"):
+        find_classes([file])
+    with pytest.raises(UserError, match=r"If it marks pixels to ignore, `scgan prepare folder --ignore '#e0e0c0'`"):
+        data.open()
     with pytest.raises(UserError, match=r"--ignore 255: the masks are told apart by colour: give one, like '#e0e0c0'"):
         data.open(ignore=("255",))
 

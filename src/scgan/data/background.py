@@ -19,6 +19,8 @@ _NAMES = (
     ("background", "bg", "back ground", "back", "backdrop"),
     ("unlabeled", "unlabelled", "unlabel", "no label", "nolabel"),
     ("void", "nothing", "none", "empty", "null"),
+    ("hintergrund", "arrière plan", "fond", "fondo", "fundo", "sfondo", "achtergrond", "bakgrund", "tło", "фон"),
+    ("背景", "배경"),
 )
 
 

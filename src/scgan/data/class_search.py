@@ -12,7 +12,7 @@ import numpy as np
 from scgan.data.mask_depth import grey_step
 from scgan.data.mask_pixels import COLOR_MODES, open_mask, read_pixels
 from scgan.data.masks import SMOOTHED, Classes, is_smoothed, parse_ignored, to_color
-from scgan.schema import IGNORED
+from scgan.schema import IGNORED, IGNORED_COLOR
 from scgan.utils.colors import distinct_colors
 from scgan.utils.errors import ItemError, UserError
 from scgan.utils.progress import progress
@@ -22,6 +22,7 @@ from scgan.utils.text import join_names
 _MAX_COLORS = 64
 # With larger values, of which most do not occur, the values are grey levels rather than class indices.
 _MAX_SPARSE = 64
+_BORDER = IGNORED_COLOR[0] << 16 | IGNORED_COLOR[1] << 8 | IGNORED_COLOR[2]
 
 
 def find_classes(masks: Sequence[Path], ignore: Sequence[str] = ()) -> Classes:
@@ -61,6 +62,11 @@ def find_classes(masks: Sequence[Path], ignore: Sequence[str] = ()) -> Classes:
         indices = tuple(range(max(counts) + 1))
         names = tuple(f"class {index}" for index in indices)
         return Classes(names, distinct_colors(len(indices)), False, indices, indices, where, ignored, unused)
+    if _BORDER in counts:
+        raise UserError(
+            f"the masks in {where} have the colour #{_BORDER:06x}, which marks the borders of objects in Pascal VOC: "
+            f"--ignore '#{_BORDER:06x}' leaves these pixels out; if it is a class, list all of them with --classes."
+        )
     background = 0 if 0 in counts else max(counts, key=lambda value: counts[value])
     ordered = (background, *sorted(set(counts) - {background}))
     colors = tuple(to_color(value) for value in ordered)

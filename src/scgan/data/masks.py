@@ -157,7 +157,7 @@ class Classes:
                 f"{file}: the colour {list(to_color(value))} is not in {self.where}; {share:.1%} of the mask's pixels "
                 f"have {'this colour' if len(distinct) == 1 else f'such colours ({len(distinct)} of them)'}. The usual "
                 "cause is JPEG or anti-aliasing: export masks as PNG without smoothing, in the colours of "
-                f"{self.where}."
+                f"{self.where}.{_about_one_color(distinct.tolist())}"
             )
         occurring, frequencies = np.unique(values, return_counts=True)
         occurring = occurring.tolist()
@@ -204,6 +204,13 @@ def is_smoothed(counts: Mapping[int, int]) -> bool:
     frequent = counts.keys() - set(rare)
     between = [value for value in rare if min(frequent, default=0) < value < max(frequent, default=0)]
     return len(between) >= _MIN_BETWEEN and len(between) >= 2 * len(frequent)
+
+
+def _about_one_color(colors: Sequence[int]) -> str:
+    """Sentence about a single colour without a class, which smoothing would not make."""
+    if len(colors) > 1:
+        return ""
+    return f" If it marks pixels to ignore, `scgan prepare folder --ignore '#{colors[0]:06x}'` leaves them out."
 
 
 def _about_white(occurring: Sequence[int]) -> str:
