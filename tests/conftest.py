@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # before anything imports torch
+    # Test processes share the processors; threads that wait for a taken processor use up time.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 SLOW_FILES = (
     "test_docs.py",
     "studio/page/test_accessibility.py",

@@ -23,7 +23,7 @@ from scgan.cli import main
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PHOTOS = 80
+PHOTOS = 40
 
 _CAPPED = """
 training: {steps: 2, accelerator: cpu, devices: 1}
@@ -116,7 +116,7 @@ def cap(words: list[str]) -> list[str]:
         case ["train", *_]:
             return [*words, "--config", "capped.yaml"]
         case ["prepare", "toyfaces", *_]:
-            return [*words, "--count", "60", "--size", "32"]
+            return [*words, "--count", "40", "--size", "32", "--processes", "1"]
         case ["prepare", *_] if "128" in words:
             return [*words, "--processes", "1"]
         case ["prepare", *_]:
@@ -126,7 +126,8 @@ def cap(words: list[str]) -> list[str]:
         case ["show", *_]:
             return [*words, "fashion"]
         case ["compare" | "reproduce", *_]:
-            fewer = ["--methods", "scgan", "--budget", "16images", "--features", "efficientnet-lite0", "--seeds", "0"]
+            features = ["efficientnet-lite0"] if words[0] == "compare" else []
+            fewer = ["--methods", "scgan", "--budget", "16images", "--features", *features, "--seeds", "0"]
             return [*words, *([] if "--set" in words else ["--set"]), *_TINY, *fewer]
     return words
 

@@ -13,9 +13,13 @@ from PIL import Image
 
 from doc_commands import DOCS, ROOT, few_of_folder, few_photos, run_page, run_python
 from scgan.cli import main
+from scgan.data.prepare.prepare import prepare
 from scgan.data.sources.toyfaces import ToyFaces
 from scgan.recipes import recipe, with_settings
 from scgan.runs.train import train
+
+COUNT = 30
+"""Items of each data set: 24 for training, of which graders need 16."""
 
 TINY = {
     "generator.width": 4,
@@ -49,12 +53,12 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def own_folder(tmp_path: Path) -> None:
     """Write photos with colour masks, classes and a table, and the masks as indices with 255 for ignored pixels."""
-    toys = ToyFaces(60, 32)
+    toys = ToyFaces(COUNT, 32)
     for folder in ("photos", "masks", "grey-masks"):
         (tmp_path / folder).mkdir()
     colors = {"background": [0, 0, 0], "leaf": [60, 160, 60], "stem": [120, 80, 40]}
     rows = ["file,colour,fresh"]
-    for number in range(60):
+    for number in range(COUNT):
         item = toys.read(number)
         name, mask = f"{number:04}", np.minimum(item.segmentation, 2)
         Image.fromarray(item.image).save(tmp_path / "photos" / f"{name}.jpg")
@@ -97,7 +101,7 @@ def write_celebamask_hq(folder: Path, count: int = 10) -> None:
     (folder / "CelebAMask-HQ-attribute-anno.txt").write_text("\n".join(lines))
 
 
-def write_instances(file: Path, count: int = 60) -> None:
+def write_instances(file: Path, count: int = COUNT) -> None:
     """Write COCO instances of the photos of ``own_folder``: a leaf in each."""
     outline = [[8, 8, 24, 8, 24, 24, 8, 24]]
     content = {
@@ -121,10 +125,12 @@ def test_training(shared_data: Path, tmp_path: Path) -> None:
     run_page(DOCS / "training.md")
 
 
-def test_comparison(toy_data: Path, tiny_model: Path, shared_data: Path, tmp_path: Path) -> None:
+def test_comparison(tiny_model: Path, shared_data: Path, tmp_path: Path) -> None:
+    toy_data = tmp_path / "toys"
+    prepare(ToyFaces(COUNT, 32), toy_data, processes=1)
     few_photos(shared_data / "celeba-lfw", tmp_path / "CELEBA")
     (tmp_path / "CCP").mkdir()
-    few_of_folder(shared_data / "ccp", tmp_path / "CCP", 60)
+    few_of_folder(shared_data / "ccp", tmp_path / "CCP", COUNT)
     _link_merge_file(tmp_path)
     for name, path in {
         "celeba128": toy_data,
@@ -143,7 +149,7 @@ def test_models(tiny_model: Path, shared_data: Path, tmp_path: Path) -> None:
     photos = tmp_path / "path" / "to" / "CelebA"
     few_photos(shared_data / "celeba-lfw", photos, 40)
     (tmp_path / "ccp").mkdir()
-    few_of_folder(shared_data / "ccp", tmp_path / "ccp", 60)
+    few_of_folder(shared_data / "ccp", tmp_path / "ccp", COUNT)
     _link_merge_file(tmp_path)
     shutil.copytree(tiny_model, tmp_path / "owner" / "name")
     (tmp_path / "me.jpg").symlink_to(shared_data / "london" / "neutral" / "100.jpg")

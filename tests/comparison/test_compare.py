@@ -30,7 +30,7 @@ TINY = {
     "segmentor.width": 4,
     "training.batch_size": 4,
     "log.scalars_every": 1,
-    "log.samples_every": 2,
+    "log.samples_every": 3,
     "spade.perceptual": 0,
 }
 
@@ -80,8 +80,8 @@ def test_all_variants_are_compared_and_finished_runs_are_used_again(
     run_comparison: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    pretrain = {"segmentor.pretrain_steps": 2}
-    assert run_comparison(list(VARIANTS), "12images", pretrain) == 0
+    pretrain = {"segmentor.pretrain_steps": 1}
+    assert run_comparison(list(VARIANTS), "8images", pretrain) == 0
     table = (out / "table.md").read_text()
     for variant in VARIANTS.values():
         assert table.count(f"| {variant.title} |") == 5
@@ -99,13 +99,13 @@ def test_all_variants_are_compared_and_finished_runs_are_used_again(
     assert list(results) == list(VARIANTS)
     for values in results.values():
         (result,) = values["results"]
-        assert result["images_seen"] == 12 and result["megabytes"] == 123
+        assert result["images_seen"] == 8 and result["megabytes"] == 123
     assert results["scgan"]["runs"] == results["scgan-fixed-segmentor"]["runs"]
     page = (out / "page.html").read_text()
     assert "Spatial consistency" in page and page.count("<img") == 4
 
     capsys.readouterr()
-    assert run_comparison(list(VARIANTS), "12images", pretrain, train=refuse) == 0
+    assert run_comparison(list(VARIANTS), "8images", pretrain, train=refuse) == 0
     assert capsys.readouterr().err.count("is finished already") == len(VARIANTS)
     assert (out / "table.md").read_text() == table
 
