@@ -23,12 +23,13 @@ from PIL import Image
 
 from scgan.data.prepare.prepare import prepare
 from scgan.data.sources.celeba import CelebA, open_celeba
-from scgan.faces.detector import Detector, NoFace
+from scgan.faces.detector import NoFace
+from scgan.faces.dlib_detector import DlibDetector
 
 
 @cache
-def detector() -> Detector:
-    return Detector()
+def detector() -> DlibDetector:
+    return DlibDetector()
 
 
 def detect(file: Path) -> bool:
@@ -65,7 +66,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
 
-    full = open_celeba(options.folder, options.size)
+    full = open_celeba(options.folder, options.size, detector="dlib")
     first = slice(options.count)
     source = replace(full, names=full.names[first], splits=full.splits[first], attributes=full.attributes[first])
     ratios = []

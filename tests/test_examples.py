@@ -34,7 +34,7 @@ def test_end_points_of_a_data_set(tiny_model: Path, toy_data: Path, tmp_path: Pa
 def test_commands_of_the_docs(
     tiny_model: Path, toy_data: Path, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for package in ("matplotlib", "av", "dlib"):
+    for package in ("matplotlib", "av", "onnxruntime"):
         pytest.importorskip(package)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").mkdir()

@@ -12,7 +12,7 @@ README = ROOT / "README.md"
 
 
 def test_commands_and_python_of_the_readme(shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("dlib", reason="dlib is not installed")
+    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     few_photos(shared_data / "celeba-lfw", tmp_path / "path" / "to" / "CelebA")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scgan.data.images import read_photo
 from scgan.faces.builtin import FILE
-from scgan.faces.detector import Detector
+from scgan.faces.dlib_detector import DlibDetector
 from scgan.faces.head import PLACE, YAW, to_heads, to_points
 from scgan.faces.mean_face import toy_landmarks
 
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("london", type=Path)
     folder = parser.parse_args().london
 
-    detector = Detector()
+    detector = DlibDetector()
     photos = [read_photo(folder / mood / f"{PERSON}.jpg") for mood in ("neutral", "smiling")]
     heads = to_heads(np.stack([detector.detect(photo) for photo in photos]))
     # The person moved between the photos.

@@ -134,7 +134,7 @@ def test_a_face_is_aligned_with_those_of_the_model(tiny_model: Path, toy_data: P
 
 def test_a_face_of_a_photo_is_aligned_by_default(tiny_model: Path, tmp_path: Path, shared_data: Path) -> None:
     """The face fills most of this photo; in the model's data it is smaller."""
-    pytest.importorskip("dlib")
+    pytest.importorskip("onnxruntime")
     photo = str(shared_data / "london" / "neutral" / "100.jpg")
     shares = []
     for options in ([], ["--align-face"], ["--no-align-face"]):
@@ -144,6 +144,25 @@ def test_a_face_of_a_photo_is_aligned_by_default(tiny_model: Path, tmp_path: Pat
     usual = (scgan.load(tiny_model).examples.segmentations > 0).mean()
     assert shares[0] == shares[1] == pytest.approx(usual, rel=0.3)
     assert abs(shares[2] - usual) > abs(shares[0] - usual)
+
+
+def test_a_detector_needs_a_photo(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["generate", str(tiny_model), "--out", str(tmp_path / "out"), "--detector", "mediapipe"]
+    assert main(command) == 2
+    assert "--detector mediapipe finds landmarks in photos: give --photo, or leave it out." in capsys.readouterr().err
+    assert main([*command, "--from", str(tmp_path / "manifest.json")]) == 2
+    assert "--from gives mask, attributes and seed of each image: leave out --detector." in capsys.readouterr().err
+
+
+def test_dlib_is_used_on_request(tiny_model: Path, tmp_path: Path, shared_data: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("dlib")
+    photo = str(shared_data / "london" / "neutral" / "100.jpg")
+    masks = []
+    for name in ("auto", "mediapipe", "dlib"):
+        (entry,) = generate(tiny_model, tmp_path / name, "--photo", photo, "--detector", name)
+        masks.append(pixels(tmp_path / name / entry["mask"]))
+    assert np.array_equal(masks[0], masks[1]) and not np.array_equal(masks[0], masks[2])
 
 
 def test_no_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

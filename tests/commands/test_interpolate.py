@@ -143,7 +143,7 @@ def test_items_of_a_prepared_folder(tiny_model: Path, toy_data: Path, tmp_path: 
 
 
 def test_a_photo_turns(tiny_model: Path, tmp_path: Path, shared_data: Path) -> None:
-    pytest.importorskip("dlib")
+    pytest.importorskip("onnxruntime")
     photos = [shared_data / "london" / mood / "100.jpg" for mood in ("neutral", "smiling")]
     assert run(tiny_model, tmp_path / "a.png", "--along", "left2right", "--photo", photos[0], "--steps", 3) == 0
     assert run(tiny_model, tmp_path / "b.png", "--along", "landmarks", "--photo", *photos, "--steps", 3) == 0
@@ -223,7 +223,7 @@ def test_refused(
     options: str,
 ) -> None:
     if "--photo" in options:
-        pytest.importorskip("dlib")
+        pytest.importorskip("onnxruntime")
     monkeypatch.chdir(faces)
     arguments = ["interpolate", str(tiny_model), "--out", str(tmp_path / "x.png"), *shlex.split(options)]
     try:
@@ -243,7 +243,7 @@ def test_unknown_containers(tiny_model: Path, tmp_path: Path, capfd: pytest.Capt
 
 
 def test_several_faces(tiny_model: Path, tmp_path: Path, shared_data: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("dlib")
+    pytest.importorskip("onnxruntime")
     with Image.open(shared_data / "london" / "neutral" / "100.jpg") as image:
         face = image.convert("RGB").crop((100, 100, 412, 412))
     both = Image.new("RGB", (624, 624), "white")

@@ -73,7 +73,7 @@ def test_toyfaces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert PreparedDataset.open(out).landmarks is not None
 
 
-def test_celeba_and_deepfashion(shared_data: Path, tmp_path: Path) -> None:
+def test_celeba_and_deepfashion(shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     deepfashion = [
         "deepfashion",
         str(shared_data / "deepfashion-ccp"),
@@ -86,7 +86,7 @@ def test_celeba_and_deepfashion(shared_data: Path, tmp_path: Path) -> None:
     dataset = PreparedDataset.open(tmp_path / "fashion")
     assert len(dataset) == 96 and dataset.schema.attribute_names[-1] == "sleeve=1"
 
-    pytest.importorskip("dlib")
+    pytest.importorskip("onnxruntime")
     celeba = tmp_path / "celeba"
     (celeba / "img_align_celeba").mkdir(parents=True)
     for number in range(1, 13):
@@ -100,6 +100,9 @@ def test_celeba_and_deepfashion(shared_data: Path, tmp_path: Path) -> None:
     assert len(faces) == 12 and faces.schema.attribute_names == ("Male", "Bald")
     np.testing.assert_array_equal(faces.attributes, [[0, 1]] * 12)
     np.testing.assert_array_equal(np.unique(np.asarray(faces.segmentations)), range(7))
+    assert "drawn from landmarks that mediapipe found" in capsys.readouterr().out
+    main(["inspect", str(tmp_path / "faces")])
+    assert "landmarks: found by mediapipe, free to use" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ FACE = toy_landmarks()
 class BrightnessDetector:
     """Finds the face ``FACE``, moved to the right by the brightness of the image's middle; in black images none."""
 
+    name = "brightness"
+
     def __init__(self) -> None:
         self.sizes: list[tuple[int, ...]] = []
 
@@ -70,7 +72,7 @@ def test_scores_of_a_model_and_of_real_images() -> None:
     assert scores["error"]["real"] == pytest.approx(0.02 / span, abs=1e-5)
     assert scores["missed"]["model"] == pytest.approx(1 / 3, abs=1e-5)
     assert scores["missed"]["real"] == 0
-    assert scores["images"] == 15
+    assert scores["images"] == 15 and scores["detector"] == "brightness"
     low, high = scores["error"]["interval"]
     assert low < scores["error"]["model"] and (high is None or high > scores["error"]["model"])
 

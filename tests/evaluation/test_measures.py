@@ -21,6 +21,8 @@ from scgan.faces.mean_face import toy_landmarks
 class MeanFaceDetector:
     """Finds the mean face in every image."""
 
+    name = "mean face"
+
     def detect_all(self, image: NDArray[np.uint8]) -> list[Points]:
         return [toy_landmarks()]
 

@@ -1,74 +1,52 @@
-"""Detection of faces in real photos."""
+"""Tests of the choice of a detector."""
 
+from __future__ import annotations
+
+import subprocess
 import sys
-from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
-from scgan.faces.detector import Detector, NoFace, shared_detector
-from scgan.faces.landmarks import LEFT_EYE, RIGHT_EYE
-from scgan.faces.scores import smile_score, yaw_score
-from scgan.utils.errors import ItemError, UserError
+from scgan.faces.detector import DETECTORS, choose_detector, shared_detector
+from scgan.utils.errors import UserError
 
 
-@pytest.fixture(scope="module")
-def detector() -> Detector:
+def hide(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
+    for package in packages:
+        monkeypatch.setitem(sys.modules, package, None)
+
+
+def test_the_free_detector_comes_first() -> None:
+    pytest.importorskip("onnxruntime")
+    assert next(iter(DETECTORS)) == choose_detector() == "mediapipe"
+
+
+def test_dlib_where_only_dlib_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("dlib")
-    return shared_detector()
+    hide(monkeypatch, "onnxruntime")
+    assert choose_detector() == "dlib"
+    with pytest.raises(UserError, match=r"mediapipe needs onnxruntime: pip install 'scgan\[onnx\]'"):
+        choose_detector("mediapipe")
 
 
-@pytest.fixture(scope="module")
-def photos(shared_data: Path) -> tuple[np.ndarray, np.ndarray]:
-    neutral, smiling = (sorted((shared_data / "london" / name).glob("*.jpg"))[0] for name in ("neutral", "smiling"))
-    return np.asarray(Image.open(neutral).convert("RGB")), np.asarray(Image.open(smiling).convert("RGB"))
+def test_without_any_the_free_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    hide(monkeypatch, "onnxruntime", "dlib")
+    with pytest.raises(UserError, match=r"finding faces in photos with mediapipe needs onnxruntime"):
+        choose_detector()
+    with pytest.raises(UserError, match=r"with dlib needs dlib: pip install 'scgan\[landmarks\]'"):
+        shared_detector("dlib")
 
 
-def test_finds_the_face(detector: Detector, photos: tuple[np.ndarray, np.ndarray]) -> None:
-    neutral, smiling = (detector.detect(photo) for photo in photos)
-    assert neutral.shape == (68, 2)
-    assert neutral.dtype == np.float32
-    assert 0.3 < neutral[LEFT_EYE, 0].mean() < neutral[30, 0] < neutral[RIGHT_EYE, 0].mean() < 0.7
-    assert neutral[27, 1] < neutral[51, 1] < neutral[8, 1]
-    assert abs(yaw_score(neutral)) < 0.15
-    assert smile_score(smiling) > smile_score(neutral) + 0.05
+def test_a_detector_is_loaded_once() -> None:
+    pytest.importorskip("onnxruntime")
+    assert shared_detector() is shared_detector("mediapipe")
+    assert shared_detector().name == "mediapipe"
 
 
-def test_points_are_fractions_of_the_image(detector: Detector, photos: tuple[np.ndarray, np.ndarray]) -> None:
-    photo = photos[0]
-    wide = np.pad(photo, ((0, 0), (0, photo.shape[1]), (0, 0)), mode="edge")
-    np.testing.assert_allclose(detector.detect(wide) * (2, 1), detector.detect(photo), atol=0.02)
-
-
-def test_finds_several_faces_the_middle_one_first(detector: Detector, photos: tuple[np.ndarray, np.ndarray]) -> None:
-    neutral, smiling = (photo[64:448, 64:448] for photo in photos)
-    # A strip on the left moves the middle of the image towards the left face.
-    both = np.concatenate([neutral, smiling], axis=1)
-    faces = detector.detect_all(np.pad(both, ((0, 0), (300, 0), (0, 0)), mode="edge"))
-    assert len(faces) == 2
-    assert faces[0][30, 0] < faces[1][30, 0]
-
-
-def test_finds_a_small_face_in_the_enlarged_image(detector: Detector, photos: tuple[np.ndarray, np.ndarray]) -> None:
-    small = np.asarray(Image.fromarray(photos[0]).resize((128, 128)))
-    np.testing.assert_allclose(detector.detect(small), detector.detect(photos[0]), atol=0.03)
-
-
-def test_a_large_image_is_shrunk_first(detector: Detector, photos: tuple[np.ndarray, np.ndarray]) -> None:
-    large = np.asarray(Image.fromarray(photos[0]).resize((2048, 2048)))
-    np.testing.assert_allclose(detector.detect(large), detector.detect(photos[0]), atol=0.02)
-
-
-def test_no_face(detector: Detector) -> None:
-    grey = np.full((100, 100, 3), 128, np.uint8)
-    assert detector.detect_all(grey) == []
-    with pytest.raises(NoFace, match="no face found"):
-        detector.detect(grey)
-    assert issubclass(NoFace, ItemError)
-
-
-def test_missing_packages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "dlib", None)
-    with pytest.raises(UserError, match=r"pip install 'scgan\[landmarks\]'"):
-        Detector()
+def test_choosing_imports_no_detector() -> None:
+    code = (
+        "import sys; from scgan.faces.detector import choose_detector; choose_detector()\n"
+        "sys.exit(bool({'dlib', 'onnxruntime', 'torch'} & set(sys.modules)))"
+    )
+    pytest.importorskip("onnxruntime")
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -127,7 +127,7 @@ def test_points_need_a_model_of_faces(tmp_path: Path) -> None:
 
 
 def test_a_photo_shows_one_face(shared_data: Path, tmp_path: Path) -> None:
-    pytest.importorskip("dlib")
+    pytest.importorskip("onnxruntime")
     photo = sorted((shared_data / "london" / "neutral").iterdir())[0]
     larger = Schema(128, FACE_CLASSES, FACE_COLORS, landmarks=True)
     detected = conditions.from_photo(photo, larger)

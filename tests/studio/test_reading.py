@@ -54,6 +54,22 @@ def test_files_are_read_as_in_this_process(reader: FileReader) -> None:
     np.testing.assert_array_equal(reader.read_photo(photo), pixels)
 
 
+def test_face_is_found_by_the_chosen_detector(shared_data: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("dlib")
+    data = (shared_data / "london" / "neutral" / "100.jpg").read_bytes()
+    photo = uploads.decode_photo(data)
+    reader = FileReader(detector="dlib")
+    try:
+        reader.prepare(detect=True)
+        points, _ = reader.read_face(data, None)
+    finally:
+        reader.close()
+    free, other = (uploads.detect_landmarks(photo, None, name) for name in ("auto", "dlib"))
+    np.testing.assert_array_equal(points, other)
+    assert 0 < np.abs(points - free).max() < 0.05
+
+
 def test_process_that_is_lost_is_started_again(reader: FileReader) -> None:
     """As after a crash of a decoder, or if the system ends the process for want of memory."""
     photo = encoded(Image.new("RGB", (8, 8)))

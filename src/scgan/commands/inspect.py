@@ -43,6 +43,11 @@ def run(arguments: Namespace) -> int:
     if dataset.schema.attribute_count:
         print_table(_attribute_table(inspection, dataset.schema))
     console = Console(highlight=False, markup=False, emoji=False)  # names may hold brackets and colons
+    if "detector" in dataset.source:
+        terms = (
+            "free to use" if dataset.source["detector"] == "mediapipe" else "whose training data exclude commercial use"
+        )
+        console.print(f"landmarks: found by {dataset.source['detector']}, {terms}", soft_wrap=True)
     for finding in inspection.findings:
         style = "red" if finding.severity == "error" else "yellow"
         console.print(Text.assemble((finding.severity, style), f": {finding.text}"), soft_wrap=True)

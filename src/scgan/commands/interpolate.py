@@ -12,7 +12,16 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_align_face, add_device, add_engine, add_overwrite, add_seed, mask_sources
+from scgan.commands.options import (
+    MODEL,
+    add_align_face,
+    add_detector,
+    add_device,
+    add_engine,
+    add_overwrite,
+    add_seed,
+    mask_sources,
+)
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
 
@@ -31,6 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--landmarks", type=Path, nargs="+", help="JSON files of 68 landmarks, fractions of the image")
     parser.add_argument("--photo", type=Path, nargs="+", help="photos of one face each, whose landmarks are detected")
     add_align_face(parser)
+    add_detector(parser)
     parser.add_argument("--data", type=Path, help="a prepared folder")
     parser.add_argument("--items", help="rows of --data, like 3,17")
     parser.add_argument("--builtin", choices=("london", "toy"), default="london", help="face of the built-in motions")

@@ -77,6 +77,7 @@ def add_mask_sources(parser: ArgumentParser) -> None:
     parser.add_argument("--landmarks", type=Path, help="a JSON file of 68 landmarks, fractions of width and height")
     parser.add_argument("--photo", type=Path, help="a photo of one face, whose landmarks are detected")
     add_align_face(parser)
+    add_detector(parser)
     parser.add_argument("--data", type=Path, help="a prepared folder: its test split, or --items")
     parser.add_argument("--items", help="rows of --data, like 3,17")
 
@@ -87,6 +88,18 @@ def add_align_face(parser: ArgumentParser) -> None:
         "--align-face",
         action=BooleanOptionalAction,
         help="move a face of --landmarks or --photo to the position of the model's faces (default: photos only)",
+    )
+
+
+def add_detector(parser: ArgumentParser) -> None:
+    """Add ``--detector``, which finds the landmarks in photos."""
+    from scgan.faces.detector import DETECTORS
+
+    parser.add_argument(
+        "--detector",
+        choices=("auto", *DETECTORS),
+        help="finds the landmarks in photos: mediapipe, which is free to use, or dlib (extra landmarks); auto, the "
+        "default, takes the first that is installed",
     )
 
 
@@ -104,4 +117,5 @@ def mask_sources(arguments: Namespace) -> MaskSources:
         data=arguments.data,
         items=arguments["items"],
         align_face=arguments.align_face,
+        detector=arguments.detector or "auto",
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_device, add_engine
+from scgan.commands.options import MODEL, add_detector, add_device, add_engine
 from scgan.utils.optional import require_packages
 from scgan.utils.progress import say
 
@@ -28,6 +28,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--token", help="clients must send it; generated if other machines can reach the studio")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    add_detector(parser)
     add_device(parser)
     add_engine(parser)
 
@@ -35,11 +36,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> None:
     """Serve until Ctrl-C."""
     require_packages("the studio", "studio", "fastapi", "uvicorn")
+    from scgan.faces.detector import choose_detector
     from scgan.studio.addresses import parse_public_url, parse_token
     from scgan.studio.sockets import listen
 
     public_urls = [parse_public_url(url) for url in arguments.public_url]
     token = None if arguments.token is None else parse_token(arguments.token)
+    if arguments.detector:
+        choose_detector(arguments.detector)
     with listen(arguments.host, arguments.port) as server_socket:
         say("loading the studio …")  # torch and the web server take seconds, on a busy machine half a minute
         from scgan.studio.server import load_models, serve
@@ -52,4 +56,5 @@ def run(arguments: Namespace) -> None:
             public_urls=public_urls,
             token=token,
             browser=not arguments.no_browser,
+            detector=arguments.detector or "auto",
         )

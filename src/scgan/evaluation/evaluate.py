@@ -204,11 +204,12 @@ def _require_usable(
 
 
 def _face_finder(dataset: PreparedDataset) -> FaceFinder:
-    """Detector for a data set with landmarks."""
-    from scgan.faces.detector import Detector
+    """The detector that found the landmarks of a data set; dlib where the data do not say which one that was."""
+    from scgan.faces.detector import DETECTORS, shared_detector
 
     require_landmarks(dataset)
-    return Detector()
+    name = dataset.source.get("detector")
+    return shared_detector(name if name in DETECTORS else "dlib")
 
 
 def _load_judges(

@@ -27,6 +27,8 @@ _SIDE = 256
 class FaceFinder(Protocol):
     """Detector of faces, as ``scgan.faces.detector.Detector``."""
 
+    name: str
+
     def detect_all(self, image: Pixels) -> list[Points]:
         """Find the landmarks of all faces, the one nearest to the middle first."""
         ...
@@ -92,8 +94,8 @@ class LandmarkErrors:
         self.real.append(landmark_errors(real, points, self.detector))
 
     def scores(self, seed: int) -> Scores:
-        """Values of the metrics ``LANDMARKS`` for generated and real images, with intervals, and ``images``."""
-        if not self.generated:
+        """Values of the metrics ``LANDMARKS`` of generated and real images with intervals, ``images``, ``detector``."""
+        if self.detector is None:
             return {}
         generated, real = np.concatenate(self.generated), np.concatenate(self.real)
 
@@ -101,7 +103,7 @@ class LandmarkErrors:
             return compared_score(function(generated), function(real), resampled_interval(generated, function, seed))
 
         scores = {metric.path.split(".")[-1]: score(metric.function) for metric in LANDMARKS}
-        return {**scores, "images": len(generated)}
+        return {**scores, "images": len(generated), "detector": self.detector.name}
 
 
 def _enlarged(image: Pixels) -> Pixels:

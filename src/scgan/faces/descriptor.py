@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from scgan.faces.detector import import_dlib
+from scgan.faces.dlib_detector import import_dlib
 from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.utils.errors import UserError
 

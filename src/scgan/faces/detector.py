@@ -1,12 +1,12 @@
-"""dlib's face detector and landmark predictor."""
+"""Detectors of faces and their landmarks, by name. Imports none of them."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
+from abc import ABC, abstractmethod
 from functools import cache
-from pathlib import Path
-from typing import Any
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,39 +16,31 @@ from scgan.faces.landmarks import Points
 from scgan.utils.errors import ItemError
 from scgan.utils.optional import require_packages
 
+DetectorName = Literal["auto", "mediapipe", "dlib"]
+
+DETECTORS: dict[DetectorName, tuple[str, str, tuple[str, ...]]] = {
+    "mediapipe": ("scgan.faces.mediapipe_detector:MediapipeDetector", "onnx", ("onnxruntime",)),
+    "dlib": ("scgan.faces.dlib_detector:DlibDetector", "landmarks", ("dlib", "face_recognition_models")),
+}
+"""Class of each detector, the extra that installs its packages, and their names. ``auto`` takes the first installed."""
+
 # Pixels; an image with a longer side is shrunk before detection, because the time grows with the area and a portrait's
 # face is large enough.
 _MAX_SIDE = 1024
-
-
-def import_dlib(task: str) -> tuple[Any, Path]:
-    """Import dlib; also gives the folder with the files of its networks.
-
-    Raises:
-        UserError: dlib or the package of the files is not installed; ``task`` begins the message.
-    """
-    require_packages(task, "landmarks", "dlib", "face_recognition_models")
-    # Importing face_recognition_models fails on a Python without pkg_resources; only its files are needed.
-    package = importlib.util.find_spec("face_recognition_models")
-    folder = Path(next(iter((package and package.submodule_search_locations) or ())))
-    return importlib.import_module("dlib"), folder / "models"
 
 
 class NoFace(ItemError):
     """No face was found in an image."""
 
 
-class Detector:
-    """dlib's face detector and 68-point predictor. It cannot be pickled: make one in each process.
+class Detector(ABC):
+    """Finds faces and their 68 landmarks. It cannot be pickled: make one in each process.
 
-    Raises:
-        UserError: dlib or the predictor's file is not installed.
+    Attributes:
+        name: as in ``DETECTORS``.
     """
 
-    def __init__(self) -> None:
-        dlib, models = import_dlib("finding faces in photos")
-        self._find = dlib.get_frontal_face_detector()
-        self._predict = dlib.shape_predictor(str(models / "shape_predictor_68_face_landmarks.dat"))
+    name: str
 
     def detect(self, image: NDArray[np.uint8]) -> Points:
         """Find the face nearest to the middle of the image.
@@ -74,29 +66,42 @@ class Detector:
             shrink = _MAX_SIDE / max(height, width)
             smaller = Image.fromarray(image).resize((round(width * shrink) or 1, round(height * shrink) or 1))
             return self.detect_all(np.asarray(smaller))
-        image = np.ascontiguousarray(image)
-        # Faces below about 56 pixels are only found in the enlarged image (there from about 28), which costs four times
-        # as much.
-        boxes = self._find(image, 0) or self._find(image, 1)
-        if not boxes:
-            return []
+        return self._find(np.ascontiguousarray(image))
 
-        def distance(box: Any) -> float:
-            return float(np.hypot(box.center().x - width / 2, box.center().y - height / 2))
+    @abstractmethod
+    def _find(self, image: NDArray[np.uint8]) -> list[Points]:
+        """Find all faces in an image of at most 1,024 pixels, the one nearest to its middle first."""
 
-        faces = []
-        for box in sorted(boxes, key=distance):
-            parts = self._predict(image, box).parts()
-            # dlib gives whole pixels; the points are their centres.
-            faces.append(np.array([((p.x + 0.5) / width, (p.y + 0.5) / height) for p in parts], np.float32))
-        return faces
+
+def installed_detectors() -> list[DetectorName]:
+    """Names of the detectors whose packages are installed, the preferred one first."""
+    return [name for name, (_, _, packages) in DETECTORS.items() if all(map(find_spec, packages))]
+
+
+def choose_detector(name: DetectorName = "auto") -> DetectorName:
+    """Name of an installed detector.
+
+    Raises:
+        UserError: the packages of the named one, or for ``auto`` of any, are not installed.
+    """
+    if name == "auto":
+        name = next(iter(installed_detectors()), "mediapipe")
+    _, extra, packages = DETECTORS[name]
+    require_packages(f"finding faces in photos with {name}", extra, *packages)
+    return name
+
+
+def shared_detector(name: DetectorName = "auto") -> Detector:
+    """Load a detector once for this process, which may take two seconds. Its users take turns: it is not thread-safe.
+
+    Raises:
+        UserError: as ``choose_detector``.
+    """
+    return _load(choose_detector(name))
 
 
 @cache
-def shared_detector() -> Detector:
-    """Load the detector once for this process, which takes two seconds. Its users take turns: it is not thread-safe.
-
-    Raises:
-        UserError: as ``Detector``.
-    """
-    return Detector()
+def _load(name: DetectorName) -> Detector:
+    module, _, attribute = DETECTORS[name][0].partition(":")
+    detector: Detector = getattr(import_module(module), attribute)()
+    return detector

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from scgan.data.images import center_square, cut_mask, read_photo
 from scgan.data.prepared import PreparedDataset
-from scgan.faces.detector import shared_detector
+from scgan.faces.detector import DetectorName, shared_detector
 from scgan.faces.landmarks import load_points
 from scgan.faces.rasterize import rasterize
 from scgan.inference.detection import detect_face
@@ -74,15 +74,16 @@ def from_landmarks(file: Path, schema: Schema) -> NamedConditions:
     return _from_points(file.stem, load_points(file), schema)
 
 
-def from_photo(file: Path, schema: Schema) -> NamedConditions:
-    """Detect the face in the central square of a photo and draw its mask.
+def from_photo(file: Path, schema: Schema, detector: DetectorName = "auto") -> NamedConditions:
+    """Detect the face in the central square of a photo, by ``detector``, and draw its mask.
 
     Raises:
-        UserError: the photo cannot be read, does not show one face, or the model's masks are not drawn from landmarks.
+        UserError: the photo cannot be read, does not show one face, the model's masks are not drawn from
+            landmarks, or the detector is not installed.
     """
     _require_landmark_model(schema, "--photo")
     try:
-        points = detect_face(read_photo(file), str(file), shared_detector())
+        points = detect_face(read_photo(file), str(file), shared_detector(detector))
     except ItemError as error:
         raise UserError(f"{error}.") from error
     return _from_points(file.stem, points, schema)

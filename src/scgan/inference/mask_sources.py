@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scgan.data.prepared import PreparedDataset
 from scgan.faces.alignment import align_face, relative_size
 from scgan.faces.checks import require_inside
+from scgan.faces.detector import DetectorName
 from scgan.faces.rasterize import rasterize
 from scgan.inference.conditions import (
     NamedConditions,
@@ -22,6 +23,7 @@ from scgan.inference.conditions import (
     from_photo,
 )
 from scgan.inference.synthesizer import Synthesizer
+from scgan.schema import Schema
 from scgan.utils.errors import UserError
 from scgan.utils.progress import say
 
@@ -40,9 +42,10 @@ class MaskSources:
         items: row numbers of ``data`` like ``"3,17"`` (``--items``).
         align_face: move faces of landmarks and photos to the position of the model's faces (``--align-face``); None
             moves those of photos only: a photo shows its face anywhere, landmarks are where somebody put them.
+        detector: finds the landmarks in photos (``--detector``).
 
     Raises:
-        UserError: items without data.
+        UserError: items without data, or a detector without photos.
     """
 
     masks: tuple[Path, ...] = ()
@@ -51,6 +54,7 @@ class MaskSources:
     data: Path | None = None
     items: str | None = None
     align_face: bool | None = None
+    detector: DetectorName = "auto"
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -61,9 +65,15 @@ class MaskSources:
         """True if a face of a photo, or else of landmarks, is moved."""
         return photo if self.align_face is None else self.align_face
 
+    def read_photo(self, file: Path, schema: Schema) -> NamedConditions:
+        """``from_photo`` with the detector."""
+        return from_photo(file, schema, self.detector)
+
     def __post_init__(self) -> None:
         if self.items is not None and self.data is None:
             raise UserError("--items needs --data.")
+        if self.detector != "auto" and not self.photos:
+            raise UserError(f"--detector {self.detector} finds landmarks in photos: give --photo, or leave it out.")
 
 
 def find_conditions(synthesizer: Synthesizer, sources: MaskSources) -> NamedConditions:
@@ -88,7 +98,7 @@ def find_conditions(synthesizer: Synthesizer, sources: MaskSources) -> NamedCond
     if sources.data is not None:
         return from_dataset(sources.data, sources.items, synthesizer.schema)
     (file,) = options[named[0]]
-    read = {"masks": from_masks, "landmarks": from_landmarks, "photo": from_photo}[named[0]]
+    read = {"masks": from_masks, "landmarks": from_landmarks, "photo": sources.read_photo}[named[0]]
     conditions = read(file, synthesizer.schema)
     if conditions.landmarks is None:
         return conditions
@@ -105,7 +115,7 @@ def find_keyframes(synthesizer: Synthesizer, sources: MaskSources) -> NamedCondi
     """
     schema = synthesizer.schema
     parts = [from_masks(file, schema) for file in sources.masks]
-    for files, read, photo in ((sources.landmarks, from_landmarks, False), (sources.photos, from_photo, True)):
+    for files, read, photo in ((sources.landmarks, from_landmarks, False), (sources.photos, sources.read_photo, True)):
         for file in files:
             parts.append(place_face(synthesizer, read(file, schema), str(file), align=sources.aligns(photo)))
     attributes = synthesizer.commonest_attributes()

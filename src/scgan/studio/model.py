@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from scgan.faces.alignment import align_face
 from scgan.faces.checks import require_face
+from scgan.faces.detector import installed_detectors
 from scgan.faces.expression import Expression, express, measure
 from scgan.faces.landmarks import Points, mirror
 from scgan.faces.rasterize import rasterize
@@ -54,7 +55,7 @@ class StudioModel:
             id=self.id,
             name=self.name,
             step=self.synthesizer.model.step,
-            can_detect=self.schema.landmarks and _installed("dlib", "face_recognition_models"),
+            can_detect=self.schema.landmarks and bool(installed_detectors()),
             can_segment=self.synthesizer.can_segment,
             can_write_gif=True,
             can_write_mp4=_installed("av"),

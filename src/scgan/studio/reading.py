@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.images import center_square
-from scgan.faces.detector import shared_detector
+from scgan.faces.detector import DetectorName, shared_detector
 from scgan.faces.landmarks import Points
 from scgan.schema import Schema
 from scgan.studio import uploads
@@ -40,10 +40,11 @@ class FileReader:
 
     Args:
         max_cpu_seconds: processor time for one file.
+        detector: finds the landmarks in photos.
     """
 
-    def __init__(self, max_cpu_seconds: float = MAX_CPU_SECONDS) -> None:
-        self._max_cpu_seconds = max_cpu_seconds
+    def __init__(self, max_cpu_seconds: float = MAX_CPU_SECONDS, detector: DetectorName = "auto") -> None:
+        self._max_cpu_seconds, self._detector = max_cpu_seconds, detector
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._is_closed = False
@@ -65,7 +66,9 @@ class FileReader:
         Raises:
             UserError: as ``read_photo``, or there is no face or several.
         """
-        points, answer = self._ask({"kind": "face", "crop": crop and crop.model_dump()}, data)
+        points, answer = self._ask(
+            {"kind": "face", "detector": self._detector, "crop": crop and crop.model_dump()}, data
+        )
         return points, Crop(**answer["crop"])
 
     def read_mask(self, data: bytes, schema: Schema) -> tuple[NDArray[np.uint8], str | None]:
@@ -79,8 +82,8 @@ class FileReader:
 
     def prepare(self, detect: bool) -> None:
         """Start the process, and load the detector on request, so that the first photo need not wait for them."""
-        with suppress(UserError):  # dlib is not installed; the first photo says it
-            self._ask({"kind": "prepare", "detect": detect}, b"")
+        with suppress(UserError):  # no detector is installed; the first photo says it
+            self._ask({"kind": "prepare", "detector": self._detector if detect else None}, b"")
 
     def close(self) -> None:
         """End the process. A file that is being read fails."""
@@ -166,8 +169,8 @@ def main() -> None:
 
 def _read(question: dict[str, Any], data: bytes) -> tuple[NDArray[Any], dict[str, Any]]:
     if question["kind"] == "prepare":
-        if question["detect"]:
-            shared_detector()
+        if question["detector"]:
+            shared_detector(question["detector"])
         return np.zeros(0, np.uint8), {}
     if question["kind"] == "mask":
         mask, notice = uploads.decode_mask(data, Schema.from_json(question["schema"], "the model"))
@@ -176,7 +179,7 @@ def _read(question: dict[str, Any], data: bytes) -> tuple[NDArray[Any], dict[str
     if question["kind"] == "photo":
         return photo, {}
     square = None if question["crop"] is None else to_square(Crop(**question["crop"]), photo)
-    points = uploads.detect_landmarks(photo, square)
+    points = uploads.detect_landmarks(photo, square, question["detector"])
     return points, {"crop": to_crop(square or center_square(photo[..., 0]), photo).model_dump()}
 
 

@@ -18,6 +18,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from scgan.engines.names import AUTO
+from scgan.faces.detector import DetectorName
 from scgan.inference.synthesizer import load, require_trained
 from scgan.studio.addresses import LOOPBACK, Addresses
 from scgan.studio.app import create_app
@@ -57,6 +58,7 @@ def serve(
     public_urls: Sequence[str] = (),
     token: str | None = None,
     browser: bool = False,
+    detector: DetectorName = "auto",
 ) -> None:
     """Print the addresses to open, and serve the studio until Ctrl-C.
 
@@ -69,6 +71,7 @@ def serve(
         token: clients must send it; None generates one if other machines can reach the server, and requires none
             otherwise.
         browser: open the page in the browser.
+        detector: finds the landmarks in photos.
     """
     local = host in LOOPBACK
     if not local or public_urls:
@@ -81,7 +84,7 @@ def serve(
     addresses = Addresses(
         [*LOOPBACK, *([] if local else [host, socket.gethostname()])], public_urls, any_ip=_is_unspecified(host)
     )
-    workers = Workers()
+    workers = Workers(detector)
     app = create_app(models, addresses, token=token, workers=workers)
     own_url = _own_url(host, server_socket.getsockname()[1])
     fragment = f"#token={quote(token, safe='')}" if token else ""

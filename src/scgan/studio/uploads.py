@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.images import Square, center_square, cut_mask, read_photo, require_bounded
-from scgan.faces.detector import shared_detector
+from scgan.faces.detector import DetectorName, shared_detector
 from scgan.faces.landmarks import Points
 from scgan.inference.detection import detect_face
 from scgan.inference.mask_files import open_mask_file
@@ -64,13 +64,13 @@ def decode_mask(data: bytes, schema: Schema) -> tuple[NDArray[np.uint8], str | N
     return mask, " ".join(notices) or None
 
 
-def detect_landmarks(photo: NDArray[np.uint8], square: Square | None) -> Points:
+def detect_landmarks(photo: NDArray[np.uint8], square: Square | None, detector: DetectorName) -> Points:
     """Detect the points of the only face in a square of a photo, by default the central one. Not thread-safe.
 
     Returns:
         float32 (68, 2), fractions of the square.
 
     Raises:
-        UserError: no face or several, or dlib is not installed.
+        UserError: no face or several, or the detector is not installed.
     """
-    return detect_face(photo, "the photo", shared_detector(), square)
+    return detect_face(photo, "the photo", shared_detector(detector), square)

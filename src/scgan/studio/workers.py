@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scgan.faces.detector import DetectorName
 from scgan.studio.reading import FileReader
 from scgan.studio.worker import Worker
 
@@ -24,8 +25,9 @@ class Workers:
     drawings: Worker
     videos: Worker
 
-    def __init__(self) -> None:
-        self.files = FileReader()
+    def __init__(self, detector: DetectorName = "auto") -> None:
+        """``detector`` finds the landmarks in photos."""
+        self.files = FileReader(detector=detector)
 
     def start(self) -> None:
         """Start the threads."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -171,13 +172,13 @@ def test_single_defects_are_of_the_item(tmp_path: Path) -> None:
 
 
 def test_a_photo_without_a_face(tmp_path: Path) -> None:
-    pytest.importorskip("dlib")
+    pytest.importorskip("onnxruntime")
     with pytest.raises(ItemError, match="no face"):
         open_celeba(make(tmp_path), 64, ["Male"]).read(5)
 
 
 def test_real_photos(shared_data: Path) -> None:
-    pytest.importorskip("dlib")
+    pytest.importorskip("onnxruntime")
     source = open_celeba(shared_data / "celeba-lfw", 64)
     assert len(source.names) == 12155 and source.splits.count("test") == 1085 and not source.notes.assumptions
     eyes = FACE_CLASSES.index("eyes")
@@ -192,8 +193,26 @@ def test_real_photos(shared_data: Path) -> None:
     assert hits >= 4
 
 
-def test_somebody_in_the_background_is_not_the_face(shared_data: Path, tmp_path: Path) -> None:
+def test_both_detectors_draw_nearly_the_same_mask(shared_data: Path) -> None:
+    """The folder records which one found the landmarks; masks differ in a few pixels at edges."""
+    pytest.importorskip("onnxruntime")
     pytest.importorskip("dlib")
+    free, other = (open_celeba(shared_data / "celeba-lfw", 64, detector=name) for name in ("auto", "dlib"))
+    assert free.description["detector"] == "mediapipe" and other.description["detector"] == "dlib"
+    assert free.notes.classes == "drawn from landmarks that mediapipe found"
+    one, two = free.read(400), other.read(400)
+    assert (one.segmentation == two.segmentation).mean() > 0.95
+    assert one.landmarks is not None and not np.array_equal(one.landmarks, two.landmarks)
+
+
+def test_a_detector_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "dlib", None)
+    with pytest.raises(UserError, match=r"finding faces in photos with dlib needs dlib: pip install"):
+        open_celeba(make(tmp_path), 64, ["Male"], detector="dlib")
+
+
+def test_somebody_in_the_background_is_not_the_face(shared_data: Path, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
     make(tmp_path)
     face = Image.open(shared_data / "celeba-lfw" / "img_align_celeba" / "000001.jpg")
     photo = Image.new("RGB", (178, 218), "gray")
@@ -204,7 +223,7 @@ def test_somebody_in_the_background_is_not_the_face(shared_data: Path, tmp_path:
 
 
 def test_a_copy_of_the_photo_gives_the_same_item(shared_data: Path, tmp_path: Path) -> None:
-    pytest.importorskip("dlib")
+    pytest.importorskip("onnxruntime")
     original = shared_data / "celeba-lfw"
     make(tmp_path)
     shutil.copy(original / "img_align_celeba" / NAMES[1], tmp_path / "img_align_celeba" / NAMES[1])

@@ -60,7 +60,7 @@ def test_photo_without_a_face_asks_for_the_part(open_page: Open) -> None:
     if visit.page.locator("#open-photo").is_hidden() or not visit.page.evaluate(
         "fetch('api/models').then((response) => response.json()).then((models) => models[0].can_detect)"
     ):
-        pytest.skip("dlib is not installed")
+        pytest.skip("no detector is installed")
     visit.page.set_input_files("#open-photo-input", jpeg())
     visit.page.wait_for_selector("#crop-dialog[open]")
     assert "no face found" in visit.page.inner_text("#crop-reason")

@@ -1,4 +1,4 @@
-"""CelebA in its own layout: aligned photos, masks drawn from dlib's landmarks (section 5.1 of the paper)."""
+"""CelebA in its own layout: aligned photos, masks drawn from detected landmarks (section 5.1 of the paper)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scgan.data.prepare.source import Item
 from scgan.data.prepared import SPLITS
 from scgan.data.sources.celeba_files import find_list, find_photos, photo_files, read_attributes, read_column
 from scgan.data.splits import seeded_splits
-from scgan.faces.detector import shared_detector
+from scgan.faces.detector import DetectorName, choose_detector, shared_detector
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, LEFT_EYE, RIGHT_EYE
 from scgan.faces.rasterize import rasterize
 from scgan.schema import ImageSize, Schema
@@ -38,7 +38,7 @@ _MAX_EYE_DISTANCE = 0.15
 class CelebA:
     """A source: aligned photos of 178×218 pixels, cut to the central 178×178. Made by ``open_celeba``."""
 
-    max_skipped: ClassVar[float] = 0.05  # dlib finds no face where one is turned away or covered
+    max_skipped: ClassVar[float] = 0.05  # no face is found where one is turned away or covered
 
     schema: Schema
     names: tuple[str, ...]
@@ -48,6 +48,7 @@ class CelebA:
     photos: Path
     files: tuple[str, ...]
     attributes: NDArray[np.float32]
+    detector: DetectorName
 
     def read(self, index: int) -> Item:
         """One photo with the mask and landmarks of its face.
@@ -62,7 +63,7 @@ class CelebA:
             raise ItemError(
                 f"{file} is {width}×{height} pixels, aligned CelebA photos are {PHOTO_WIDTH}×{PHOTO_HEIGHT}"
             )
-        pixels = shared_detector().detect(photo) * (width, height)
+        pixels = shared_detector(self.detector).detect(photo) * (width, height)
         landmarks = ((pixels - (_CROP.left, _CROP.top)) / _CROP.side).astype(np.float32)
         if np.linalg.norm(landmarks[_BOTH_EYES].mean(axis=0) - _EYES) > _MAX_EYE_DISTANCE:
             raise ItemError("the only face found is not the one that the photo is aligned to")
@@ -70,7 +71,13 @@ class CelebA:
         return Item(cut_photo(photo, _CROP, size), rasterize(landmarks, size), self.attributes[index], landmarks)
 
 
-def open_celeba(folder: Path, size: ImageSize = 64, attributes: Names = PAPER_ATTRIBUTES, seed: int = 0) -> CelebA:
+def open_celeba(
+    folder: Path,
+    size: ImageSize = 64,
+    attributes: Names = PAPER_ATTRIBUTES,
+    seed: int = 0,
+    detector: DetectorName = "auto",
+) -> CelebA:
     """CelebA's aligned photos; masks are drawn from 68 facial landmarks.
 
     The folder holds ``img_align_celeba/``, ``list_attr_celeba.txt``, and optionally ``list_eval_partition.txt`` and
@@ -82,9 +89,11 @@ def open_celeba(folder: Path, size: ImageSize = 64, attributes: Names = PAPER_AT
         size: height and width of the images in pixels
         attributes: columns of list_attr_celeba.txt to keep, with commas between
         seed: seed of the split, where list_eval_partition.txt is missing
+        detector: finds the landmarks; auto takes mediapipe, which is free to use, or dlib, the paper's, if only that is
+            installed
 
     Raises:
-        UserError: a file or folder is missing, a table is damaged, or an attribute is unknown.
+        UserError: a file, folder or the detector is missing, a table is damaged, or an attribute is unknown.
 
     Example:
         scgan prepare celeba celeba/ --out faces --size 64
@@ -103,6 +112,7 @@ def open_celeba(folder: Path, size: ImageSize = 64, attributes: Names = PAPER_AT
     extra = len(files.keys() - set(stems))
     if extra:
         assumptions.append(f"{counted(extra, 'file')} of {photos} without a row in {table.name}: left out")
+    found_by: DetectorName = choose_detector(detector)
     description = {
         "source": "celeba",
         "folder": str(folder.resolve()),
@@ -110,16 +120,17 @@ def open_celeba(folder: Path, size: ImageSize = 64, attributes: Names = PAPER_AT
         "size": size,
         "attributes": list(attributes),
         "seed": seed,
+        "detector": found_by,
     }
     schema = Schema(size, FACE_CLASSES, FACE_COLORS, tuple(attributes), landmarks=True)
     notes = SourceNotes(
-        classes="drawn from landmarks",
+        classes=f"drawn from landmarks that {found_by} found",
         background="everything but the face",
         rows_without_photo=tuple(name for name, stem in zip(listed, stems, strict=True) if stem not in files),
         assumptions=tuple(assumptions),
     )
     paths = tuple(files[stems[index]] for index in kept)
-    return CelebA(schema, tuple(names), tuple(splits), description, notes, photos, paths, values)
+    return CelebA(schema, tuple(names), tuple(splits), description, notes, photos, paths, values, found_by)
 
 
 def _find(folder: Path) -> tuple[Path, Path]:
