@@ -46,7 +46,8 @@ def test_trials_are_shared(work: Path, capsys: pytest.CaptureFixture[str]) -> No
         numbers.append(int(folder.name.rpartition("-")[2]))
         return f"now {LATE}" if case.name == "first" else "now", ["a fault"] if numbers[-1] == 3 else []
 
-    assert run_trials("kill", trial, cases, workshop, 5, (2, 2)) == {"first": [0, 0], "second": [2, 1]}
+    assert run_trials("kill", trial, cases, workshop, 5, share=(2, 2)) == {"first": [0, 0], "second": [2, 1]}
+    run_trials("kill", trial, cases, workshop, 3, names=["first"])
     assert run_trials("kill", trial, cases, workshop, 5) == {"first": [3, 0], "second": [2, 1]}
     assert numbers == [1, 3, 0, 2, 4]
     assert "| all | 5 | 1 | 3 |" in capsys.readouterr().out

@@ -126,7 +126,7 @@ class Started:
         (os.killpg if group else os.kill)(self.pid, number)
         return True
 
-    def end(self, seconds: float = 600) -> Ended:
+    def end(self, seconds: float = 1800) -> Ended:
         """Wait for the end of the command and of all processes that it started."""
         end, remark = time.monotonic() + seconds, ""
         while self.runs() or _is_group(self.pid):

@@ -1,7 +1,7 @@
 """Stop commands by SIGINT, SIGTERM and SIGHUP at random moments, from their first line on.
 
     python tools/signal_commands.py               # 200 signals, all commands in turn
-    python tools/signal_commands.py --count 16 --commands train studio
+    python tools/signal_commands.py --count 32 --commands train studio
 
 Half of the signals come before a random change of files, a quarter after a random share of the work of a process that
 has imported everything, a quarter after a share of the work of a new process, which is mostly imports. A stopped
@@ -29,7 +29,7 @@ def stop(workshop: Workshop, case: Case, rng: random.Random, folder: Path) -> tu
     if rng.random() < 0.5 and reference.changes:
         change = rng.randint(1, reference.changes)
         counter = folder.with_suffix(".count")
-        ended = workshop.start(case.words, folder, [str(counter), str(change), str(int(number))]).end(300)
+        ended = workshop.start(case.words, folder, [str(counter), str(change), str(int(number))]).end()
         counter.unlink(missing_ok=True)
         in_time, moment = ended.code != 0, f"{number.name} before change {change}"
     else:
@@ -38,7 +38,7 @@ def stop(workshop: Workshop, case: Case, rng: random.Random, folder: Path) -> tu
         started = workshop.start(case.words, folder, cold=cold)
         workshop.wait_for_share(started, case, share, cold)
         is_sent = started.send(number, group)
-        ended = started.end(300)
+        ended = started.end()
         in_time = is_sent and ended.code != 0
         start, words_of_group = "a cold" if cold else "a warm", ", to all it started" if group else ""
         moment = f"{number.name} after {share:.0%} of the work of {start} start{words_of_group}"

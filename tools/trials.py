@@ -248,19 +248,27 @@ LATE = "(it had ended)"
 
 
 def run_trials(
-    kind: str, trial: Trial, cases: Sequence[Case], workshop: Workshop, count: int, share: tuple[int, int] = (1, 1)
+    kind: str,
+    trial: Trial,
+    cases: Sequence[Case],
+    workshop: Workshop,
+    count: int,
+    *,
+    share: tuple[int, int] = (1, 1),
+    names: Sequence[str] = (),
 ) -> Mapping[str, list[int]]:
     """Run ``count`` trials, the cases in turn, and print a table; returns trials and faults by case.
 
-    The folder of a trial with a fault stays for inspection. Of several processes that share the trials, the one with
-    ``share`` (k, n) runs each n-th, and the table has those that any of them has finished.
+    The folder of a trial with a fault stays for inspection. ``names`` leave out the trials of other cases. Of several
+    processes that share the trials, the one with ``share`` (k, n) runs each n-th, and the table has those that any of
+    them has finished.
     """
     journal = workshop.folder / f"{kind}-{workshop.seed}.jsonl"
     finished = {line["number"] for line in _read_journal(journal)}
     for number in range(share[0] - 1, count, share[1]):
-        if number in finished:
-            continue
         case = cases[number % len(cases)]
+        if number in finished or (names and case.name not in names):
+            continue
         folder = workshop.folder / "trials" / f"{kind}-{workshop.seed}-{number}"
         shutil.rmtree(folder, ignore_errors=True)
         rng = random.Random(f"{kind} {workshop.seed} {number}")
@@ -304,8 +312,8 @@ def main(kind: str, trial: Trial, cases: Sequence[Case], count: int, description
     parser.add_argument("--commands", nargs="+", choices=[case.name for case in cases])
     parser.add_argument("--share", default="1/1", metavar="K/N", help="run each N-th trial, from K on (default: 1/1)")
     options = parser.parse_args()
-    chosen = [case for case in cases if not options.commands or case.name in options.commands]
     first, _, step = options.share.partition("/")
     workshop = Workshop(options.work, options.seed, warm=True)
-    table = run_trials(kind, trial, chosen, workshop, options.count, (int(first), int(step)))
+    chosen = {"share": (int(first), int(step)), "names": options.commands or ()}
+    table = run_trials(kind, trial, cases, workshop, options.count, **chosen)
     return int(any(faults for _, faults in table.values()))
