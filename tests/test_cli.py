@@ -176,6 +176,17 @@ def test_what_an_output_cannot_encode_is_replaced(
     assert f"read {shown}: 1/1" in texts["stderr"] and f"scgan train: {shown} is a drawing.\n" in texts["stderr"]
 
 
+def test_a_current_folder_that_was_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(["prepare", "toyfaces", "--count", "5", "--out", "data"]) == 2
+    assert capsys.readouterr().err == "scgan prepare: the current folder was removed: change to another one.\n"
+    assert main(["--help"]) == 0
+
+
 def test_a_reader_that_has_ended() -> None:
     """`scgan --help | head -0` ends without a traceback."""
     process = subprocess.Popen(

@@ -55,7 +55,8 @@ class Case:
     Attributes:
         name: in the table.
         words: of the command line.
-        resume: words of the run that follows a stop, if the output exists; None where nothing has to be done then.
+        resume: words of the run that follows a stop, if the output exists; None where it is the same command, which
+            refuses an output that is complete.
         output: file or folder.
     """
 
@@ -223,14 +224,13 @@ def leftovers(folder: Path) -> list[str]:
 def continued(workshop: Workshop, case: Case, folder: Path) -> list[str]:
     """Run a disturbed command again, to its end; returns the faults: the result differs, or something is left."""
     exists = (folder / case.output).exists()
-    words = case.resume if exists else case.words
+    ended = workshop.start((case.resume if exists else None) or case.words, folder).end()
+    is_done = exists and not case.resume and ended.code == 2 and "exists already" in ended.text
     faults = []
-    if words is not None:
-        ended = workshop.start(words, folder).end()
-        if ended.code:
-            return [f"the next run ended with {ended.code}: {ended.text[-600:]}"]
-        if "Traceback" in ended.text:
-            faults.append(f"the next run printed a traceback: {ended.text[-600:]}")
+    if ended.code and not is_done:
+        return [f"the next run ended with {ended.code}: {ended.text[-600:]}"]
+    if "Traceback" in ended.text:
+        faults.append(f"the next run printed a traceback: {ended.text[-600:]}")
     expected, found = workshop.reference(case).digests, digests(folder, case)
     if found != expected:
         names = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))

@@ -3,7 +3,9 @@
 import sys
 
 from scgan.utils.interrupts import exit_on_signals, stop_with_parent
+from scgan.utils.streams import open_standard_streams
 
+open_standard_streams()
 exit_on_signals()
 stop_with_parent()
 

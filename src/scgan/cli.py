@@ -13,10 +13,10 @@ from typing import Any
 from jsonargparse import Namespace
 
 from scgan.utils.devices import limit_threads
-from scgan.utils.errors import FULL_DISK, RunError, UserError
+from scgan.utils.errors import FULL_DISK, RunError, UserError, is_out_of_memory
 from scgan.utils.interrupts import stop_code
 from scgan.utils.progress import say
-from scgan.utils.text import did_you_mean
+from scgan.utils.text import did_you_mean, shorten
 
 # Each command is a module of scgan.commands with ``add_arguments(parser)`` and ``run(arguments)``. Only the one that is
 # called is imported, and it imports torch only when it runs, so that help is fast.
@@ -77,6 +77,11 @@ def _run(arguments: list[str]) -> int:
         commands = did_you_mean(name, COMMANDS, f"the commands are {', '.join(COMMANDS)}.")
         say(f"scgan: unknown command {name!r}: {commands}")
         return 2
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        say(f"scgan {name}: the current folder was removed: change to another one.")
+        return 2
     command = import_module(f"scgan.commands.{name}")
     from scgan.commands.parser import Parser
 
@@ -85,7 +90,7 @@ def _run(arguments: list[str]) -> int:
     parsed = Namespace()
     try:
         parsed = parser.parse_args(rest)
-        _protect_inputs(parsed)
+        _protect_files(parsed)
         code = command.run(parsed)
     except UserError as error:
         say(f"scgan {name}: {error}")
@@ -99,6 +104,11 @@ def _run(arguments: list[str]) -> int:
             raise
         say(f"scgan {name}: {sentence}")
         return code
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        say(f"scgan {name}: the memory is not enough ({shorten(error)}): ask for less at once.")
+        return 1
     except KeyboardInterrupt:
         say(f"scgan {name}: stopped.")
         return stop_code()
@@ -131,15 +141,20 @@ def _replace_unencodable() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _protect_inputs(arguments: Namespace) -> None:
-    """Refuse --overwrite if --out is, or contains, the path of another argument."""
-    options = _options(arguments)
-    if options.get("overwrite") and options.get("out"):
-        from scgan.utils.files import refuse_overwriting_inputs
+def _protect_files(arguments: Namespace) -> None:
+    """Refuse inputs that are no files, and --overwrite if --out is, or contains, the path of another argument."""
+    from scgan.utils.files import refuse_overwriting_inputs
+    from scgan.utils.special_files import refuse_special
 
-        groups = [value if isinstance(value, list) else [value] for name, value in options.items() if name != "out"]
-        paths = [Path(value) for values in groups for value in values if isinstance(value, str | Path) and value]
-        refuse_overwriting_inputs(Path(options["out"]), paths)
+    options = _options(arguments)
+    groups = [value if isinstance(value, list) else [value] for name, value in options.items() if name != "out"]
+    paths = [Path(value) for values in groups for value in values if isinstance(value, str | Path) and value]
+    refuse_special(paths)
+    out = options.get("out")
+    if out and os.path.islink(out):
+        refuse_special([out])  # a link to itself, which resolve() takes for an endless loop
+    if out and options.get("overwrite"):
+        refuse_overwriting_inputs(Path(out), paths)
 
 
 def _overview() -> str:

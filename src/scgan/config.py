@@ -22,6 +22,9 @@ OPTIONAL_NETWORK = "optional network"
 MAX_WIDTH, MAX_LATENT_SIZE = 1024, 65_536
 """Bounds of networks: larger ones fit into no memory, and are asked for by mistake or malice only."""
 
+MAX_STEPS, MAX_MINUTES = 49_999_999, 10_000_000
+"""Bounds of a stage: the names of checkpoints have eight digits."""
+
 
 @dataclass(frozen=True)
 class FeaturesOf:
@@ -106,7 +109,7 @@ class SegmentorSettings(Settings):
 
     width: Annotated[int, SHAPING] = Field(64, ge=2, le=MAX_WIDTH)  # its last but one layer has half as many channels
     """Channels of the first convolution."""
-    pretrain_steps: int = Field(0, ge=0)
+    pretrain_steps: int = Field(0, ge=0, le=MAX_STEPS)
     """Steps of the stage before all others in which the segmentor is trained alone."""
     joint: bool = True
     """Train the segmentor together with the other networks (algorithm 1) instead of fixing it (section 5.7)."""
@@ -144,13 +147,13 @@ class LossSettings(Settings):
 class TrainingSettings(Settings):
     """Length, batches and devices."""
 
-    steps: Annotated[int, RESUMABLE] = Field(203_000, ge=1)
+    steps: Annotated[int, RESUMABLE] = Field(203_000, ge=1, le=MAX_STEPS)
     """Steps after the segmentor's own stage; each reads one batch of real images."""
-    minutes: Annotated[float, RESUMABLE] = Field(0.0, ge=0)
+    minutes: Annotated[float, RESUMABLE] = Field(0.0, ge=0, le=MAX_MINUTES)
     """Minutes after which the training ends, even if steps are left; 0 sets no limit."""
     batch_size: int = Field(16, ge=1)
     """Items of the global batch, over all processes."""
-    seed: int = 0
+    seed: int = Field(0, ge=1 - 2**63, le=2**63 - 1)
     """Seed of weights, order of items, latents and all other random numbers."""
     flip: bool = False  # the paper mentions no augmentation
     """Mirror half of the images; left and right classes are exchanged."""

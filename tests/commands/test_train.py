@@ -153,7 +153,16 @@ def test_settings_that_cannot_work_leave_nothing(
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        ("--training.steps=many", "--training.steps is many: it must be a whole number of at least 1."),
+        ("--training.steps=many", "--training.steps is many: it must be a whole number from 1 to 49999999."),
+        (
+            "--training.steps=99999999999",
+            "--training.steps is 99999999999: it must be a whole number from 1 to 49999999.",
+        ),
+        ("--training.minutes=1e308", "--training.minutes is 1e308: it must be a number from 0 to 10000000."),
+        (
+            "--training.seed=1e19",
+            "--training.seed is 1e19: it must be a whole number from -9223372036854775807 to 9223372036854775807.",
+        ),
         ("--training.flip=perhaps", "--training.flip is perhaps: it must be true or false."),
         (
             "--loss.adversarial=gan",
@@ -222,7 +231,7 @@ def test_a_mistyped_setting_in_a_file(tmp_path: Path, capsys: pytest.CaptureFixt
     [
         ("loss: 3\n", "loss is 3, not a group of settings."),
         ("loss: [1]\n", "loss is [1], not a group of settings."),
-        ("training:\n  steps: many\n", "--training.steps is many: it must be a whole number of at least 1."),
+        ("training:\n  steps: many\n", "--training.steps is many: it must be a whole number from 1 to 49999999."),
         ("loss: &a [1]\nlog: *a\n", "cannot be read: line 2 has an alias, *a: write the value itself."),
         ("[" * 100_000, "cannot be read: line 1 is nested too deeply."),
         ("recipe: [cpu\n", "the file of --config is not YAML (while parsing a flow sequence"),

@@ -81,7 +81,11 @@ def test_settings_are_replaced_by_name_and_nothing_else_changes() -> None:
         ("training.devices", 3, "--training.batch_size 16 cannot be divided among 3 processes"),
         ("generator.ema_decay", 1.0, r"--generator.ema_decay is 1.0: it must be a number in \[0, 1\)"),
         ("segmentor.width", 1, "--segmentor.width is 1: it must be a whole number from 2 to 1024"),
-        ("segmentor.pretrain_steps", -1, "--segmentor.pretrain_steps is -1: it must be a whole number of at least 0"),
+        (
+            "segmentor.pretrain_steps",
+            -1,
+            "--segmentor.pretrain_steps is -1: it must be a whole number from 0 to 49999999",
+        ),
         ("segmentor.input_noise", -0.1, "--segmentor.input_noise is -0.1: it must be a number of at least 0"),
         ("loss.gradient_penalty", -10.0, "--loss.gradient_penalty is -10.0: it must be a number of at least 0"),
         ("loss.mode_seeking", float("nan"), "--loss.mode_seeking is nan: it must be a number of at least 0"),

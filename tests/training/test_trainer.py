@@ -111,6 +111,22 @@ def test_updates_run_in_order_and_once_in_their_steps(toy_data: Path, tmp_path: 
     assert loop.images_seen == 6 * 4
 
 
+@pytest.mark.parametrize("every", [2, 100])
+def test_a_folder_that_is_removed_is_not_made_again(every: int, toy_data: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+
+    class Removed(TwoNumbers):
+        def loss(self, name: str, step: int, distance: Tensor) -> Terms:
+            if step == 4:
+                run.rename(tmp_path / "elsewhere")
+            return super().loss(name, step, distance)
+
+    callback = Callback(every, lambda step, network: run.mkdir(exist_ok=True))
+    with pytest.raises(RunError, match="run was removed or renamed during the training: resume a renamed run by"):
+        trainer(Removed(), toy_data, run, callback, checkpoint_every=every).run()
+    assert not run.exists()
+
+
 def test_adam_moves_by_its_learning_rate(toy_data: Path, tmp_path: Path) -> None:
     """Adam's step is the learning rate while the gradient stays the same; each stage has new optimizers."""
     method = TwoNumbers()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from scgan.utils.errors import UserError
-from scgan.utils.files import atomic_file, atomic_folder, claimed_folder
+from scgan.utils.files import atomic_file, atomic_folder, claimed_folder, refuse_existing_folder
 from scgan.utils.locks import output_lock, wait_until_free
 
 
@@ -100,3 +100,15 @@ with output_lock(Path({str(path)!r})):
         wait_until_free(path)
         claim(path)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_lock_file_of_a_killed_command_goes_with_the_next_one(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / ".out.lock").touch()
+    with pytest.raises(UserError, match="out exists already"):
+        refuse_existing_folder(tmp_path / "out", overwrite=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    with output_lock(tmp_path / "out"):
+        with pytest.raises(UserError, match="out exists already"):
+            refuse_existing_folder(tmp_path / "out", overwrite=False)
+        assert (tmp_path / ".out.lock").exists()  # of a command that works

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from scgan.utils.text import counted, did_you_mean, join_names, join_or
+from scgan.utils.text import counted, did_you_mean, join_names, join_or, shell_path
 
 
 def test_counts_have_their_plural() -> None:
@@ -34,3 +36,11 @@ def test_choices() -> None:
 )
 def test_suggestions(word: str, sentence: str) -> None:
     assert did_you_mean(word, ["train", "mask-accuracy"], "choose one.") == sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [("run", "run"), ("my run", "'my run'"), ("-run", "./-run"), ("a\nb", "'a\nb'"), ("/x/-y", "/x/-y")],
+)
+def test_paths_in_commands(path: str, word: str) -> None:
+    assert shell_path(Path(path)) == word

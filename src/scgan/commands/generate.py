@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.options import MODEL, add_device, add_engine, add_mask_sources, add_overwrite, mask_sources
+from scgan.utils.counts import require_at_most
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted, join_names
 
@@ -52,6 +53,7 @@ def run(arguments: Namespace) -> None:
 
     if arguments.per_mask is not None and arguments.per_mask < 1:
         raise UserError(f"--per-mask {arguments.per_mask}: at least 1 image is needed.")
+    require_at_most("--per-mask", arguments.per_mask or 1)
     with claimed_folder(arguments.out, arguments.overwrite):
         synthesizer = load(arguments.model, arguments.device, arguments.engine)
         require_trained(synthesizer, arguments.model)

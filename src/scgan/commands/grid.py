@@ -21,6 +21,7 @@ from scgan.commands.options import (
     add_seed,
     mask_sources,
 )
+from scgan.utils.counts import MAX_FRAMES, require_at_most
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
 
@@ -66,6 +67,7 @@ def run(arguments: Namespace) -> None:
     for option in ("count", "latents"):
         if arguments[option] < 2:
             raise UserError(f"--{option} {arguments[option]}: at least 2 are needed to compare.")
+        require_at_most(f"--{option}", arguments[option], MAX_FRAMES)
     with claimed_folder(arguments.out, arguments.overwrite), atomic_folder(arguments.out) as partial:
         synthesizer = load(arguments.model, arguments.device, arguments.engine)
         require_trained(synthesizer, arguments.model)

@@ -17,6 +17,7 @@ from yaml import YAMLError
 from scgan.utils.errors import UserError
 from scgan.utils.files import user_path
 from scgan.utils.progress import say
+from scgan.utils.special_files import refuse_special
 from scgan.utils.text import did_you_mean, join_names, join_or, most_similar, read_text
 
 _KINDS: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true or false"}
@@ -85,6 +86,7 @@ def _require_bounded_yaml(name: str) -> None:
     from scgan.utils.yaml_files import YamlError, parse_yaml
 
     path = user_path(name)
+    refuse_special([path])
     if not path.is_file():
         return
     try:

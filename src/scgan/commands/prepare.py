@@ -19,7 +19,7 @@ from scgan.data.prepare.prepare import prepare
 from scgan.data.sources import SOURCES, import_opener
 from scgan.utils.devices import usable_processors
 from scgan.utils.errors import UserError
-from scgan.utils.text import Names, counted
+from scgan.utils.text import Names, counted, shell_path
 
 register_type(Names, serializer=str, deserializer=Names.parse)
 
@@ -51,7 +51,8 @@ def run(arguments: Namespace) -> int:
     opened = opener(**{name: options[name] for name in signature(opener).parameters})
     source = opened.open() if isinstance(opener, type) else opened
     dataset = prepare(source, options.out, options.processes, options.max_skipped, options.overwrite)
-    print(f"kept {len(dataset)} of {len(source.names)} in {dataset.path}; look at them: scgan inspect {dataset.path}")
+    inspect = f"scgan inspect {shell_path(dataset.path)}"
+    print(f"kept {len(dataset)} of {len(source.names)} in {dataset.path}; look at them: {inspect}")
     if len(dataset) < len(source.names):
         skipped = len(source.names) - len(dataset)
         print(f"skipped {skipped} of {counted(len(source.names), 'item')}, see {dataset.path / 'skipped.csv'}")

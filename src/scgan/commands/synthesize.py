@@ -13,6 +13,7 @@ from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.options import MODEL, add_device, add_engine, add_seed
 from scgan.data.prepared import SPLITS
+from scgan.utils.counts import require_at_most
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
 
@@ -114,6 +115,7 @@ def run(arguments: Namespace) -> int:
 def _check_options(arguments: Namespace) -> None:
     if arguments.count < 1:
         raise UserError(f"--count {arguments.count}: at least 1 image is needed.")
+    require_at_most("--count", arguments.count)
     if not 0 <= arguments.jitter <= 3:
         raise UserError(f"--jitter {arguments.jitter:g}: choose a number from 0 (none) to 3; 1 is usual.")
     for option in ("redraws", "seed"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, TypeVar
@@ -18,6 +19,7 @@ from scgan.data.file_kinds import kind_of
 from scgan.data.metadata import strip_metadata
 from scgan.schema import IGNORED
 from scgan.utils.errors import ItemError
+from scgan.utils.special_files import is_special
 
 SUFFIXES = (".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", *image_plugins.SUFFIXES)
 """Suffixes of photos, for every command alike."""
@@ -85,6 +87,8 @@ def decode(file: Path, content: BinaryIO | None = None, max_side: int | None = N
         ItemError: the file is missing, empty, truncated, damaged, of an unknown format, or so large that decoding it
             may exhaust the memory.
     """
+    if content is None:
+        _refuse_pipe(file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # remarks about damaged metadata; the pixels are what counts
@@ -98,6 +102,12 @@ def decode(file: Path, content: BinaryIO | None = None, max_side: int | None = N
         if (kind := kind_of(_start(file, content))) and image_plugins.register(kind.name):
             return decode(file, content, max_side)
         raise ItemError(_undecodable(file, content, error)) from error
+
+
+def _refuse_pipe(file: Path) -> None:
+    with suppress(OSError):
+        if is_special(file):
+            raise ItemError(f"{file} is a pipe or a device, not a file")
 
 
 def _start(file: Path, content: BinaryIO | None) -> bytes:

@@ -36,6 +36,7 @@ from scgan.utils.batching import batches
 from scgan.utils.errors import UserError
 from scgan.utils.json_files import read_json, unseal
 from scgan.utils.progress import progress, say
+from scgan.utils.text import shell_path
 
 if TYPE_CHECKING:
     from scgan.evaluation.features import Features
@@ -328,5 +329,7 @@ def read_scores(run: Path, of_model: Scores | None) -> Scores | None:
             raise ValueError("no metric")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         source = file if file.is_file() else f"the model.json of {run}"
-        raise UserError(f"{source} does not hold scores: write new ones with `scgan evaluate --out {file}`.") from error
+        raise UserError(
+            f"{source} does not hold scores: write new ones with `scgan evaluate --out {shell_path(file)}`."
+        ) from error
     return {**scores}

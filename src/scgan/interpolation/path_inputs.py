@@ -22,6 +22,7 @@ from scgan.interpolation.landmark_paths import combine_motions, draw_masks, land
 from scgan.interpolation.mask_paths import interpolate_masks
 from scgan.interpolation.vector_paths import grid_path, piecewise_path
 from scgan.schema import describe_attributes
+from scgan.utils.counts import MAX_FRAMES, require_at_most
 from scgan.utils.errors import UserError
 from scgan.utils.progress import say
 from scgan.utils.text import counted
@@ -68,6 +69,7 @@ class PathRequest:
         for option, steps in (("steps", self.steps), ("row-steps", self.row_steps)):
             if steps < 2:
                 raise UserError(f"--{option} {steps}: a path has at least its two ends.")
+            require_at_most(f"--{option}", steps or 1, MAX_FRAMES)
         if "mask" in self.kinds and {*_FACE_KINDS} & {*self.kinds}:
             raise UserError(f"--along {self.along} --rows {self.rows}: masks follow masks or landmarks, not both.")
         if self.along == self.rows and self.along in MOTIONS:

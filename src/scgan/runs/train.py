@@ -22,6 +22,7 @@ from scgan.models.description import About, Origin, without_absolute_paths
 from scgan.models.folder import Model, example_conditions, save_model
 from scgan.recipes import as_config, with_settings
 from scgan.runs.folder import describe_run, load_origins, require_same_run
+from scgan.runs.memory import require_memory
 from scgan.runs.samples import write_samples
 from scgan.runs.warm_start import WarmStart, apply_warm_start, read_warm_start
 from scgan.training.batches import Batches
@@ -31,9 +32,9 @@ from scgan.training.trainer import Callback, Trainer
 from scgan.utils.devices import busy_note, fastest_precision, other_load, usable_processors
 from scgan.utils.errors import FULL_DISK, RunError, UserError
 from scgan.utils.files import PARTIAL, atomic_folder, refuse_existing_folder, remove_partial, user_path
-from scgan.utils.locks import output_lock
+from scgan.utils.locks import clear_lock, output_lock
 from scgan.utils.progress import say
-from scgan.utils.text import counted, join_names
+from scgan.utils.text import counted, join_names, shell_path
 
 
 def train(
@@ -72,6 +73,7 @@ def train(
     dataset = PreparedDataset.open(data)
     config = _with_precision(config)
     training = config.training
+    require_memory(config, dataset.schema)
     warm_start = read_warm_start(init_from) if init_from else None
     if not resume:
         _refuse_existing_run(out, overwrite)
@@ -111,6 +113,7 @@ def _clear_leftovers(out: Path) -> None:
 
 def _refuse_existing_run(out: Path, overwrite: bool) -> None:
     if out.exists() and not overwrite:
+        clear_lock(out)
         raise UserError(
             f"{out} exists already: --resume continues it, --overwrite replaces it; or choose another --out."
         )
@@ -127,7 +130,7 @@ def _full_disk_explained(out: Path) -> Iterator[None]:
             raise
         raise RunError(
             f"{error.filename or out} cannot be written ({error.strerror}): make room, then resume with: scgan train "
-            f"--out {out} --resume"
+            f"--out {shell_path(out)} --resume"
         ) from error
 
 
@@ -232,10 +235,11 @@ def _run(trainer: Trainer, out: Path) -> bool:
             say(note)
     complete = trainer.run()
     if trainer.fabric.is_global_zero:
+        name = shell_path(out)
         if complete and not trainer.ema.update_count:
             say(f"the generator in {out} was not trained yet: {MORE_TRAINING}.")
         elif complete:
-            print(f"the model is in {out / 'model'}; try it: scgan generate {out} --out images")
+            print(f"the model is in {out / 'model'}; try it: scgan generate {name} --out images")
         else:
-            say(f"stopped and saved; resume with: scgan train --out {out} --resume")
+            say(f"stopped and saved; resume with: scgan train --out {name} --resume")
     return complete

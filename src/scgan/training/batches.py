@@ -18,7 +18,7 @@ from scgan.training.augmentation import warp
 from scgan.utils.errors import UserError
 from scgan.utils.random import generator_for
 from scgan.utils.tensors import images_to_tensor, to_device
-from scgan.utils.text import counted
+from scgan.utils.text import counted, shell_path
 
 
 class Batch(NamedTuple):
@@ -141,7 +141,9 @@ class Batches:
         """Report damaged rows: the NaN that they cause would look like a learning rate that is too high."""
         if rows.size:
             item, path = self.dataset.names[rows[0]], self.dataset.path
-            raise UserError(f"{path} is damaged: {item} has {defect}; `scgan inspect {path}` counts such items.")
+            raise UserError(
+                f"{path} is damaged: {item} has {defect}; `scgan inspect {shell_path(path)}` counts such items."
+            )
 
 
 def _flip(images: NDArray[np.uint8], flipped: NDArray[np.bool_]) -> None:

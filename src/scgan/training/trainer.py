@@ -158,6 +158,8 @@ class Trainer:
         """
         if self._saved_step == self.step:
             return
+        if folder is None:
+            self._require_folder()
         self.finite.read()
         for name, network in self.method.networks.items():
             # Broken weights appear in the terms one step late: they must not get into a checkpoint.
@@ -238,9 +240,18 @@ class Trainer:
             seconds = round(self.seconds, 3)
             logger.write(self.step, {"stage": stage, "images_seen": self.images_seen, "seconds": seconds, **values})
 
+    def _require_folder(self) -> None:
+        """Notice a run folder that is gone: what is written now would make a new one that cannot be used."""
+        if self.fabric.is_global_zero and not self.folder.is_dir():
+            raise RunError(
+                f"{self.folder} was removed or renamed during the training: resume a renamed run by its new name, "
+                "start a removed one again."
+            )
+
     def _call(self, callbacks: Sequence[Callback]) -> None:
         if callbacks:
             self.finite.read()
+            self._require_folder()
         if self.fabric.is_global_zero:
             for callback in callbacks:
                 callback.function(self.step, self.ema.module)

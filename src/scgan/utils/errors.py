@@ -25,6 +25,12 @@ class ItemError(Exception):
     """One item of a source cannot be used. The message is the reason that goes into ``skipped.csv``."""
 
 
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell if an error says that memory ran out: NumPy's and Python's, and torch's, which are RuntimeErrors."""
+    text = str(error)
+    return isinstance(error, MemoryError) or "DefaultCPUAllocator" in text or type(error).__name__ == "OutOfMemoryError"
+
+
 def describe_error(error: ValidationError) -> str:
     """Place and reason of the first of pydantic's errors: ``"about.seconds: Input should be a valid number"``."""
     first = error.errors(include_url=False)[0]

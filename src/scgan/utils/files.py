@@ -14,7 +14,8 @@ from pathlib import Path
 from scgan.utils.errors import UserError
 from scgan.utils.exchange import exchange
 from scgan.utils.interrupts import cleanup_on_exit
-from scgan.utils.locks import output_lock
+from scgan.utils.locks import clear_lock, output_lock
+from scgan.utils.special_files import refuse_dead_link
 
 MAX_NAME_BYTES = 220
 """Longest name of an output: most file systems allow 255 bytes, and temporary names are longer than the final one."""
@@ -192,7 +193,9 @@ def claimed_folder(path: Path, overwrite: bool) -> Iterator[None]:
 
 
 def _refuse_existing(path: Path, overwrite: bool) -> None:
+    refuse_dead_link(path)
     if path.exists() and not overwrite:
+        clear_lock(path)
         raise UserError(f"{path} exists already: choose another --out, or replace it with --overwrite.")
     parent = next(parent for parent in path.absolute().parents if parent.exists())
     if not parent.is_dir():

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from scgan.utils.special_files import require_regular
+
 MAX_JSON_BYTES = 2**28
 """Size of the largest JSON file that is read: names and splits of some millions of items."""
 
@@ -25,6 +27,7 @@ def read_json(file: Path, max_bytes: int = MAX_JSON_BYTES) -> Any:
         JsonError: it cannot be read, is larger than ``max_bytes``, not UTF-8, not JSON, or nested too deeply.
     """
     try:
+        require_regular(file)
         with file.open("rb") as stream:
             content = stream.read(max_bytes + 1)
     except OSError as error:
@@ -107,5 +110,6 @@ def _digest(values: Mapping[str, Any]) -> str:
 
 def file_digest(file: Path) -> str:
     """SHA-256 of a file, 64 hexadecimal digits."""
+    require_regular(file)
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

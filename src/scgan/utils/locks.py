@@ -51,6 +51,14 @@ def wait_until_free(path: Path) -> None:
         pass
 
 
+def clear_lock(path: Path) -> None:
+    """Remove the lock file of ``path`` if a kill left it."""
+    with suppress(OSError, UserError):
+        if _lock_file(path.resolve()).exists():
+            with output_lock(path):
+                pass
+
+
 @contextmanager
 def _lock(path: Path, wait: bool) -> Iterator[None]:
     from filelock import FileLock, Timeout

@@ -11,6 +11,8 @@ from zipfile import ZipFile, is_zipfile
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.utils.special_files import require_regular
+
 
 def read_npz(file: Path, names: Iterable[str], max_bytes: int) -> dict[str, NDArray[Any]]:
     """Read arrays of an NPZ file, after a look at their headers.
@@ -24,6 +26,7 @@ def read_npz(file: Path, names: Iterable[str], max_bytes: int) -> dict[str, NDAr
         ValueError: it is no archive, or the arrays are of objects or larger than ``max_bytes``.
         Exception: NumPy and zipfile raise many other kinds for damaged files.
     """
+    require_regular(file)
     with file.open("rb") as stream:
         if not is_zipfile(stream):  # NumPy would read it as a pickle
             raise ValueError("it is no archive")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
 from scgan.utils.errors import UserError
+from scgan.utils.special_files import require_regular
 
 
 class Names(tuple[str, ...]):
@@ -27,6 +29,7 @@ def read_text(file: Path) -> str:
         UserError: the file is missing or not text.
     """
     try:
+        require_regular(file)
         return file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UserError(f"{file} cannot be read: {error.strerror}.") from error
@@ -34,6 +37,11 @@ def read_text(file: Path) -> str:
         raise UserError(
             f"{file} is not UTF-8 text ({error.reason} at byte {error.start}): save it as UTF-8."
         ) from error
+
+
+def shell_path(path: Path) -> str:
+    """Path as a word of a command that can be copied into a shell, which no command takes for an option."""
+    return shlex.quote(f"./{path}" if str(path).startswith("-") else str(path))
 
 
 def join_names(values: Iterable[object]) -> str:

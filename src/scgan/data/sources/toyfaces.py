@@ -19,6 +19,7 @@ from scgan.faces.mean_face import Proportions, face_points, project_face
 from scgan.faces.pose import Pose
 from scgan.faces.rasterize import rasterize
 from scgan.schema import ImageSize, Schema
+from scgan.utils.counts import require_at_most
 from scgan.utils.errors import UserError
 
 TOY_ATTRIBUTES = ("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young")
@@ -65,6 +66,7 @@ class ToyFaces:
     def __post_init__(self) -> None:
         if self.count < 1:
             raise UserError(f"--count {self.count} is not a number of faces: give at least 1.")
+        require_at_most("--count", self.count)
         require_seed(self.seed)
         _ = self.schema  # checks the size
 
