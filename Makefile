@@ -52,7 +52,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/studio: $(VENV)/core
-	$(INSTALL) -e '.[landmarks,studio]'
+	$(INSTALL) -e '.[studio]'
 	@touch $@
 
 $(VENV)/docs: $(VENV)/core
