@@ -74,20 +74,17 @@ def compare(
         graders = graders or _load_graders(dataset, features, weights, configs[names[0]][0])
         lead = _lead(dataset, recipe, budget, seeds)
         outcomes: dict[str, list[Finished | str]] = {name: [] for name in names}
-        is_written = False
         for place, _ in enumerate(seeds):  # all variants of one seed first: a table without gaps comes early
             for name in names:
                 config = configs[name][place]
-                finished = find_finished(out, config, dataset.fingerprint)
-                if finished:
+                if finished := find_finished(out, config, dataset.fingerprint):
                     say(f"{finished.folder.name} is finished already")
                     outcomes[name].append(finished)
                 else:
                     outcomes[name].append(attempt(out, config, dataset, graders, train))
-                    write_comparison(out, dataset, outcomes, lead, photos, paper)
-                is_written = finished is None
-        if not is_written:
-            write_comparison(out, dataset, outcomes, lead, photos, paper)
+                    if any(len(runs) < len(seeds) for runs in outcomes.values()):
+                        write_comparison(out, dataset, outcomes, lead, photos, paper)
+        write_comparison(out, dataset, outcomes, lead, photos, paper)
     say(f"table: {out / 'table.md'}; page: {out / 'page.html'}")
     return int(any(isinstance(outcome, str) for runs in outcomes.values() for outcome in runs))
 
