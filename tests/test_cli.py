@@ -81,6 +81,17 @@ def raising(error: BaseException) -> Callable[[Any], Any]:
         (RunError("the sky fell."), 1, "scgan train: the sky fell."),
         (KeyboardInterrupt(), 130, "scgan train: stopped."),
         (OSError(errno.ENOSPC, "No space left on device", "out"), 1, "out cannot be written (No space left on device)"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "m/model.json"),
+            1,
+            "m/model.json cannot be read or written",
+        ),
+        (OSError(errno.EMFILE, "Too many open files"), 1, "the system allows no more files, processes or memory"),
+        (
+            MemoryError("Unable to allocate 7 TiB"),
+            1,
+            "the memory is not enough (Unable to allocate 7 TiB): ask for less",
+        ),
         (OSError(errno.ENAMETOOLONG, "File name too long", "x" * 999), 2, f"the path {'x' * 60}… is too long"),
     ],
 )

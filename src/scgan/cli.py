@@ -13,7 +13,7 @@ from typing import Any
 from jsonargparse import Namespace
 
 from scgan.utils.devices import limit_threads
-from scgan.utils.errors import FULL_DISK, RunError, UserError, is_out_of_memory
+from scgan.utils.errors import FULL_DISK, USED_UP, RunError, UserError, is_out_of_memory
 from scgan.utils.interrupts import stop_code
 from scgan.utils.progress import say
 from scgan.utils.text import did_you_mean, shorten
@@ -121,11 +121,13 @@ def _explain_system_error(error: OSError, arguments: Namespace) -> tuple[str, in
         return f"the path {str(error.filename)[:60]}… is too long: name another file or folder.", 2
     if error.errno in (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ELOOP):
         return f"{error.filename} cannot be used ({error.strerror}): name another file or folder.", 2
+    if error.errno in USED_UP:
+        return f"the system allows no more files, processes or memory ({error.strerror}): raise the limit (ulimit).", 1
     file = error.filename or _options(arguments).get("out") or "the output"
     if error.errno in FULL_DISK:
         return f"{file} cannot be written ({error.strerror}): make room and run the same command again.", 1
     if error.errno in (errno.EACCES, errno.EROFS):
-        return f"{file} cannot be written ({error.strerror}).", 1
+        return f"{file} cannot be read or written ({error.strerror}): change its permissions, or name another.", 1
     return "", 1
 
 

@@ -163,6 +163,15 @@ def test_only_damaged_checkpoints_are_refused(run: Run, copy: Path, damage: str)
         run(resume=True)
 
 
+def test_checkpoints_that_cannot_be_listed_are_not_taken_for_none(run: Run, copy: Path) -> None:
+    log = (copy / "log.jsonl").read_bytes()
+    shutil.rmtree(copy / "checkpoints")
+    (copy / "checkpoints").write_text("a file")
+    with pytest.raises(NotADirectoryError):
+        run(resume=True)
+    assert (copy / "log.jsonl").read_bytes() == log
+
+
 def test_the_checkpoint_of_another_run_is_refused(run: Run, copy: Path) -> None:
     wide = run("wide", generator__width=6)
     shutil.rmtree(copy / "checkpoints")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from pickle import UnpicklingError
@@ -66,5 +67,7 @@ def load_checkpoint(folder: Path, device: torch.device) -> Checkpoint | None:
 
 
 def _checkpoints(folder: Path) -> list[Path]:
-    """List all complete checkpoints, the oldest first."""
-    return sorted(path for path in folder.glob("[0-9]" * 8) if path.is_dir())
+    """List all complete checkpoints, the oldest first; a folder that cannot be listed is an error, not an empty one."""
+    if not folder.exists():
+        return []
+    return sorted(path for path in folder.iterdir() if re.fullmatch("[0-9]{8}", path.name) and path.is_dir())

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """Errors of the system that stand for a full disk, a user's quota, or a limit of a file's size."""
 
+USED_UP = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
+"""Errors of the system that stand for a limit of open files, processes or memory."""
+
 
 class UserError(Exception):
     """Bad input or misuse. The message is one sentence: what is wrong, where, and what to do. The CLI exits with 2."""
