@@ -187,6 +187,21 @@ def test_what_an_output_cannot_encode_is_replaced(
     assert f"read {shown}: 1/1" in texts["stderr"] and f"scgan train: {shown} is a drawing.\n" in texts["stderr"]
 
 
+@pytest.mark.parametrize("name", ["out/images", "out.partial/1.png"])
+def test_an_output_that_is_removed_meanwhile(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    module = ModuleType("scgan.commands.generate", "Fails.")
+    module.add_arguments = lambda parser: parser.add_argument("--out", type=Path)  # type: ignore[attr-defined]
+    module.run = raising(FileNotFoundError(errno.ENOENT, "No such file", name))  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "scgan.commands.generate", module)
+    assert main(["generate", "--out", "out"]) == 1
+    message = f"scgan generate: {name} was removed while it was written: run the same command again.\n"
+    assert capsys.readouterr().err == message
+    with pytest.raises(FileNotFoundError):  # a file that is missing for another reason is a bug
+        main(["generate", "--out", "outer"])
+
+
 def test_a_current_folder_that_was_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -123,12 +123,21 @@ def _explain_system_error(error: OSError, arguments: Namespace) -> tuple[str, in
         return f"{error.filename} cannot be used ({error.strerror}): name another file or folder.", 2
     if error.errno in USED_UP:
         return f"the system allows no more files, processes or memory ({error.strerror}): raise the limit (ulimit).", 1
-    file = error.filename or _options(arguments).get("out") or "the output"
+    out = _options(arguments).get("out")
+    if error.errno == errno.ENOENT and out and error.filename and _belongs(str(error.filename), str(out)):
+        return f"{error.filename} was removed while it was written: run the same command again.", 1
+    file = error.filename or out or "the output"
     if error.errno in FULL_DISK:
         return f"{file} cannot be written ({error.strerror}): make room and run the same command again.", 1
     if error.errno in (errno.EACCES, errno.EROFS):
         return f"{file} cannot be read or written ({error.strerror}): change its permissions, or name another.", 1
     return "", 1
+
+
+def _belongs(file: str, out: str) -> bool:
+    """Tell if a file is an output, inside of it, or its unfinished form beside it."""
+    file, out = os.path.abspath(file), os.path.abspath(out)
+    return file == out or file.startswith((out + os.sep, out + "."))
 
 
 def _options(arguments: Namespace) -> dict[str, Any]:
