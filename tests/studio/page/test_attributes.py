@@ -13,6 +13,8 @@ def test_attributes_are_switched_chosen_and_mixed(open_page: Open) -> None:
     visit.page.get_by_role("switch", name="Young").check()
     visit.settle()
     assert visit.requests[-1]["attributes"]["Young"] == 1
+    note = visit.page.locator("#no-attributes")
+    assert note.is_hidden()
     assert_different_images(visit.image, image)
     np.testing.assert_array_equal(visit.mask, mask)
     visit.page.get_by_label("Young: strength").fill("0.4")
@@ -30,3 +32,10 @@ def test_attributes_are_switched_chosen_and_mixed(open_page: Open) -> None:
     visit.page.keyboard.press("Control+z")
     assert visit.page.get_by_label("hair", exact=True).input_value() == "hair=blond"
     assert visit.page.get_by_label("hair, mixed with").input_value() == ""
+
+    visit.page.get_by_role("switch", name="Male").uncheck()
+    visit.page.get_by_label("Young: strength").fill("0")
+    visit.page.get_by_label("hair", exact=True).select_option("")
+    visit.settle()
+    assert not any(visit.requests[-1]["attributes"].values())
+    assert note.is_visible()

@@ -5,6 +5,8 @@ import { byId, element, readable } from "../dom.js";
 export default function attributeControls(studio) {
   const { store } = studio;
   const container = element("div", { id: "attributes" });
+  const text = "None is chosen: the image shows what has none of these attributes, which may be rare.";
+  const note = element("p", { className: "quiet", id: "no-attributes", hidden: true }, text);
   let rows = [];
 
   const set = (values, isFinal) => {
@@ -19,9 +21,13 @@ export default function attributeControls(studio) {
       ...schema.attribute_groups.map((group) => groupRow(group, set)),
     ];
     byId("attributes-section").hidden = !rows.length;
-    container.replaceChildren(...rows.map((row) => row.element));
+    container.replaceChildren(...rows.map((row) => row.element), note);
   });
-  store.addEventListener("change", () => rows.forEach((row) => row.show(store.present.attributes)));
+  store.addEventListener("change", () => {
+    const { attributes } = store.present;
+    rows.forEach((row) => row.show(attributes));
+    note.hidden = Object.values(attributes).some((value) => value > 0);
+  });
   return container;
 }
 
