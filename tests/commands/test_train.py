@@ -24,6 +24,12 @@ TINY = [
 ]
 
 
+def test_a_short_time_is_said_to_be_short(toy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run"
+    assert main(["train", "--data", str(toy_data), "--out", str(out), *TINY, "--training.minutes=30"]) == 0
+    assert f"scgan train --out {out} --resume --training.minutes 60" in capsys.readouterr().err
+
+
 def test_a_run_folder_has_everything(toy_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "run"
     arguments = ["train", "--data", str(toy_data), "--out", str(out), *TINY, "--loss.gradient_penalty_every=2"]

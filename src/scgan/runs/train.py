@@ -95,7 +95,7 @@ def train(
                 _resume(trainer, out, dataset, config, origins)
             else:
                 _create_run(trainer, out, dataset, config, origins)
-            return _run(trainer, out)
+            return _run(trainer, out, is_warm=bool(origins))
 
 
 def _with_precision(config: Config) -> Config:
@@ -225,7 +225,11 @@ def _resume(trainer: Trainer, out: Path, dataset: PreparedDataset, config: Confi
         say(f"resuming {out} at step {trainer.step}")
 
 
-def _run(trainer: Trainer, out: Path) -> bool:
+# With fewer steps of the last stage, images are noise or blots: faces at 64×64 were shades after 300.
+_FEW_STEPS = 300
+
+
+def _run(trainer: Trainer, out: Path, is_warm: bool) -> bool:
     """Train to the end, and say how it ended."""
     if trainer.fabric.is_global_zero and not tensorboard_installed():
         say("TensorBoard is not installed, the log is in log.jsonl only: pip install 'scgan[tensorboard]' adds it")
@@ -240,6 +244,12 @@ def _run(trainer: Trainer, out: Path) -> bool:
             say(f"the generator in {out} was not trained yet: {MORE_TRAINING}.")
         elif complete:
             print(f"the model is in {out / 'model'}; try it: scgan generate {name} --out images")
+            if trainer.max_minutes and not is_warm and trainer.stage_step < _FEW_STEPS:
+                say(
+                    f"the generator made {counted(trainer.stage_step, 'step')} only, whose images are noise at first: "
+                    f"give it more time with scgan train --out {name} --resume --training.minutes "
+                    f"{2 * trainer.max_minutes:g}"
+                )
         else:
             say(f"stopped and saved; resume with: scgan train --out {name} --resume")
     return complete
