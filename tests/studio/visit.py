@@ -67,11 +67,15 @@ class Visit:
 
     def wait_for_request(self, count: int) -> None:
         """Wait for more than ``count`` requests for an image, as after a file was opened, and for their answers."""
+        self.wait_until(lambda: len(self.requests) > count)
+        self.settle()
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait for something that a request of the page changes here."""
         end = monotonic() + MAX_SECONDS
-        while len(self.requests) <= count:
+        while not condition():
             assert monotonic() < end
             self.page.wait_for_timeout(40)
-        self.settle()
 
     def stroke(self, *points: tuple[float, float]) -> None:
         """Press at the first point, move over the others, release. Points are in mask pixels."""
@@ -117,10 +121,11 @@ class Visit:
 
     @contextmanager
     def delayed(self, path: str) -> Iterator[None]:
-        """Delay requests to a path of the API until the block ends."""
+        """Delay requests to a path of the API, at least one, until the block ends."""
         routes: list[Route] = []
         self.page.route(f"**/{path}", lambda route: routes.append(route))
         yield
+        self.wait_until(lambda: bool(routes))
         self.page.wait_for_timeout(200)
         for route in routes:
             route.continue_()

@@ -54,6 +54,7 @@ def test_stroke_never_queues_stale_requests(open_page: Open) -> None:
     count = len(visit.requests)
     with visit.delayed("image"):
         visit.stroke(*((4 + step / 4, 6 + 3 * (step % 2)) for step in range(80)))
+        visit.wait_until(lambda: len(visit.requests) > count)
         visit.page.wait_for_timeout(200)
         assert len(visit.requests) - count == 1
     visit.wait_for_request(count + 1)
