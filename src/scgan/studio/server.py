@@ -132,7 +132,7 @@ class Server(uvicorn.Server):
         # Connections with a request that outlasted the grace period: uvicorn leaves their sockets open.
         while connections := list(self.server_state.connections):
             for connection in connections:
-                connection.transport.abort()  # type: ignore[union-attr]
+                connection.transport.abort()
             await asyncio.sleep(0)
 
 
