@@ -121,6 +121,8 @@ def cap(words: list[str]) -> list[str]:
             return [*words, "--processes", "1"]
         case ["prepare", *_]:
             return [*words, "--size", "32", "--processes", "1"]
+        case ["invert", *_]:
+            return [*words, "--steps", "1", "--correction-steps", "1"]
         case ["grid", *_]:
             return [*words, "--count", "2", "--latents", "2"]
         case ["show", *_]:

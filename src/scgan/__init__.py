@@ -13,17 +13,31 @@ from scgan.utils.errors import UserError
 if TYPE_CHECKING:
     from scgan.data.prepare.prepare import prepare
     from scgan.data.prepared import PreparedDataset
+    from scgan.editing.edits import open_project
     from scgan.inference.synthesizer import Synthesizer, load
     from scgan.recipes import recipe, with_settings
     from scgan.runs.train import train
 
-__all__ = ["PreparedDataset", "Synthesizer", "UserError", "load", "prepare", "recipe", "train", "with_settings"]
+__all__ = [
+    "Edit",
+    "PreparedDataset",
+    "Synthesizer",
+    "UserError",
+    "load",
+    "open_project",
+    "prepare",
+    "recipe",
+    "train",
+    "with_settings",
+]
 
 # torch takes seconds to import, so modules wait until they are needed.
 _MODULES = {
+    "Edit": "scgan.editing.edits",
     "PreparedDataset": "scgan.data.prepared",
     "Synthesizer": "scgan.inference.synthesizer",
     "load": "scgan.inference.synthesizer",
+    "open_project": "scgan.editing.edits",
     "prepare": "scgan.data.prepare.prepare",
     "recipe": "scgan.recipes",
     "train": "scgan.runs.train",

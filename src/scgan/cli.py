@@ -27,6 +27,8 @@ COMMANDS = {
     "generate": "generate images from masks, attributes and seeds",
     "synthesize": "generate labelled data: images with exact masks, filtered by graders",
     "interpolate": "generate strips, grids and videos along paths of the inputs",
+    "invert": "find the inputs that make a photo again, as a project to edit",
+    "edit": "edit the photo of a project: pose, smile, attributes, mask",
     "studio": "open a page to paint masks, move landmarks and choose attributes",
     "grid": "draw the paper's Figures 4 to 7 for a model",
     "evaluate": "measure mask accuracy, latent diversity and, on request, further metrics",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 
 from scgan.engines.choose import make_engine
 from scgan.engines.engine import Engine
 from scgan.engines.names import AUTO, TORCH
+from scgan.faces.detector import shared_detector
+from scgan.faces.rasterize import rasterize
 from scgan.models.attribute_groups import commonest_vector, complete
 from scgan.models.find import find_model
 from scgan.models.folder import Conditions, Model, load_model
@@ -23,8 +26,13 @@ from scgan.utils.progress import say
 from scgan.utils.random import generator_for
 from scgan.utils.tensors import images_to_tensor
 
+if TYPE_CHECKING:
+    from scgan.inversion.correction import Correction
+    from scgan.inversion.invert import Inversion, InversionSettings, Watch
+
 MORE_TRAINING = "resume the run with more --training.steps or --training.minutes"
 
+_DETECTION_SIZE = 512  # faces below 56 pixels are not found
 _BATCH_SIZE = 32  # bounds the memory; larger batches are not faster
 
 
@@ -165,6 +173,86 @@ class Synthesizer:
             raise UserError(f"image has shape {image.shape}; expected ({size}, {size}, 3).")
         logits = self._segmentor(images_to_tensor(np.array(image)[None], self.device, torch.float32))
         return logits[0].argmax(0).to(torch.uint8).cpu().numpy()
+
+    def invert(
+        self,
+        image: NDArray[np.uint8],
+        segmentation: NDArray[np.uint8] | None = None,
+        attributes: NDArray[Any] | str | None = None,
+        *,
+        settings: InversionSettings | None = None,
+        start: Inversion | None = None,
+        watch: Watch | None = None,
+    ) -> Inversion:
+        """Find the inputs, and a correction of the weights, that make a real image again.
+
+        ``model.corrected(inversion.correction).generate(inversion.segmentation, inversion.attributes,
+        inversion.latent)`` then generates it.
+
+        Args:
+            image: uint8 (H, W, 3), RGB, of the model's image size, placed as its data are.
+            segmentation: class indices (H, W); drawn from detected landmarks, or found by the segmentor, where it is
+                None.
+            attributes: as for ``generate``; estimated by the attribute grader beside the model where it is None, or the
+                most frequent ones where there is none.
+            settings: numbers of steps, seed; None for the defaults.
+            start: an earlier inversion of the same inputs, which is continued.
+            watch: called after each step with its stage and the distance; returns False to stop.
+
+        Raises:
+            UserError: the image has another size, no mask can be found, or an input does not fit the model.
+        """
+        # Imported when needed: graders and the training's batches would slow every other command down.
+        from scgan.inversion.attributes import estimate_attributes
+        from scgan.inversion.invert import InversionSettings, invert
+
+        mask = self.find_mask(image) if segmentation is None else np.asarray(segmentation)
+        self.schema.require_segmentation(mask, "segmentation")
+        size = self.schema.image_size
+        if image.shape != (size, size, 3) or mask.shape != (size, size):
+            raise UserError(
+                f"image has shape {image.shape} and segmentation {mask.shape}; expected ({size}, {size}, 3) and "
+                f"({size}, {size})."
+            )
+        if attributes is None:
+            estimate = estimate_attributes(self.model, image)
+            vector = self.commonest_attributes() if estimate is None else estimate
+        else:
+            vector = self.parse_attributes(attributes) if isinstance(attributes, str) else np.asarray(attributes)
+        _require_vectors("attributes", vector, self.schema.attribute_count)
+        return invert(
+            self.model,
+            image,
+            mask.astype(np.uint8),
+            vector.astype(np.float32),
+            settings or InversionSettings(),
+            device=self.device,
+            start=start,
+            watch=watch or (lambda stage, distance: True),
+        )
+
+    def find_mask(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Find the mask of a real image of the model's size: drawn from landmarks, or by the segmentor, uint8 (H, W).
+
+        Raises:
+            UserError: there is no face in it, or the model can neither draw nor segment.
+        """
+        if not self.schema.landmarks:
+            return self.segment(image)
+        large = Image.fromarray(image).resize((_DETECTION_SIZE, _DETECTION_SIZE), Image.Resampling.BICUBIC)
+        faces = shared_detector().detect_all(np.asarray(large))
+        if not faces:
+            raise UserError("no face found in the image: give its segmentation.")
+        return rasterize(faces[0], self.schema.image_size)
+
+    def corrected(self, correction: Correction | None) -> Synthesizer:
+        """Copy the model with the correction of one photo in its weights; computes in PyTorch."""
+        if correction is None:
+            return self
+        from scgan.inversion.correction import corrected_generator
+
+        generator = corrected_generator(self.model.generator, correction)
+        return Synthesizer(self.model._replace(generator=generator), str(self.device))
 
     def _generate(self, masks: NDArray[Any], vectors: NDArray[Any], latents: NDArray[Any]) -> NDArray[np.uint8]:
         size = self.schema.image_size

@@ -72,6 +72,7 @@ class Model(NamedTuple):
         about: information for people.
         generator_updates: number of updates of the generator, None if unknown.
         attribute_groups: attributes that exclude each other in the training data, with their frequencies.
+        folder: that it was read from, None if it was not.
     """
 
     generator: nn.Module
@@ -85,6 +86,7 @@ class Model(NamedTuple):
     about: About = About()
     generator_updates: int | None = None
     attribute_groups: tuple[AttributeGroup, ...] = ()
+    folder: Path | None = None
 
 
 def example_conditions(dataset: PreparedDataset) -> Conditions:
@@ -163,6 +165,7 @@ def load_model(path: Path) -> Model:
         description.about,
         description.generator_updates,
         description.attribute_groups,
+        folder,
     )
 
 

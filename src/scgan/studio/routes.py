@@ -15,13 +15,14 @@ from pydantic import ValidationError
 
 from scgan.data.images import cut_photo
 from scgan.inference import manifest
+from scgan.inference.photo_placement import place_photo
 from scgan.studio import messages
 from scgan.studio.addresses import visitor_network
 from scgan.studio.animation import animation_frames, animation_images
 from scgan.studio.encoder import encode_video
 from scgan.studio.errors import error_text
 from scgan.studio.model import StudioModel, encode_mask, encode_png
-from scgan.studio.placement import place_photo, to_crop, to_square
+from scgan.studio.placement import to_crop, to_square
 from scgan.studio.worker import Client, Stopping, Superseded, TooBusy
 from scgan.studio.workers import Workers
 from scgan.utils.errors import UserError, describe_error

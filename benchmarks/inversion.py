@@ -1,0 +1,173 @@
+"""Quality of inversion and edits of photos, as a table.
+
+    python benchmarks/inversion.py MODEL PHOTO... [--out SHEET.png]
+
+For each photo: the distance of features that the inversion did not use (EfficientNet-Lite2, compared as in LPIPS)
+between the photo and its reconstruction, as a share of that of random latents; the distance of dlib's face descriptors
+(less than 0.6: the same person); whether the attribute grader sees an attribute that is switched; the number of
+background pixels that an edit with --keep-background changes by more than 2 of 255; seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from PIL import Image
+
+from scgan.editing.edits import Edit, Editor
+from scgan.editing.photo_inversion import InversionRequest, invert_photo
+from scgan.editing.project import Project
+from scgan.faces.descriptor import FaceDescriptor
+from scgan.inference.synthesizer import Synthesizer, load
+from scgan.inversion.attributes import load_attribute_grader
+from scgan.inversion.invert import InversionSettings
+from scgan.networks.pretrained import EfficientNetLite
+from scgan.utils.images import enlarge, grid
+from scgan.utils.tensors import images_to_tensor
+
+RANDOM_COUNT = 8
+FEATURE_SIZE = 128
+
+
+class Row(NamedTuple):
+    """Measures of one photo; those of reconstructions without and with the correction.
+
+    Attributes:
+        shares: feature distances as shares of that of random latents.
+        identities: distances of face descriptors, NaN where the model has no landmarks.
+        switched: True if the grader sees the switched attribute, None without attributes.
+        other_change: mean change of the grader's other probabilities by that edit.
+        background: pixels of the background that change by more than 2.
+        seconds: of the latent, and of the correction.
+    """
+
+    shares: tuple[float, float]
+    identities: tuple[float, float]
+    switched: bool | None
+    other_change: float
+    background: int
+    seconds: tuple[float, float]
+
+
+class Judge:
+    """Feature distances and face descriptors."""
+
+    def __init__(self, faces: bool) -> None:
+        self._features = EfficientNetLite(2).eval()
+        self._descriptor = FaceDescriptor() if faces else None
+
+    @torch.inference_mode()
+    def distance(self, images: NDArray[np.uint8], photo: NDArray[np.uint8]) -> float:
+        """Mean feature distance of images (N, H, W, 3) to a photo (H, W, 3)."""
+        total = 0.0
+        scales = self._stages(images)
+        for maps, photo_maps in zip(scales, self._stages(photo[None]), strict=True):
+            total += float((maps - photo_maps).square().sum(1).mean()) / len(scales)
+        return total
+
+    def identity(self, image: NDArray[np.uint8], photo: NDArray[np.uint8], project: Project) -> float:
+        """Distance of two face descriptors, at the project's landmarks."""
+        if self._descriptor is None or project.landmarks is None:
+            return float("nan")
+        one, other = self._descriptor.describe(np.stack([image, photo]), np.stack([project.landmarks] * 2))
+        return float(np.linalg.norm(one - other))
+
+    def _stages(self, images: NDArray[np.uint8]) -> list[torch.Tensor]:
+        tensor = images_to_tensor(np.array(images), torch.device("cpu"), torch.float32)
+        large = F.interpolate(tensor, (FEATURE_SIZE,) * 2, mode="bilinear", antialias=True)
+        return [F.normalize(maps, dim=1) for maps in self._features.stages(large)]
+
+
+def measure(
+    synthesizer: Synthesizer, photo: Path, settings: InversionSettings, judge: Judge
+) -> tuple[Row, NDArray[np.uint8]]:
+    """Invert a photo twice, without and with the correction; also gives images for the sheet."""
+    with TemporaryDirectory() as folder:
+        request = InversionRequest("", photo, settings=replace(settings, correction_steps=0))
+        start = time.perf_counter()
+        plain = invert_photo(synthesizer, request, Path(folder) / "project.json")
+        middle = time.perf_counter()
+        corrected = invert_photo(synthesizer, replace(request, settings=settings), Path(folder) / "project.json")
+        end = time.perf_counter()
+    editors = [Editor(synthesizer, project) for project in (plain, corrected)]
+    images = [editor.reconstruction() for editor in editors]
+    inversion, target = plain.inversion, plain.image
+    latents = synthesizer.sample_latent(RANDOM_COUNT, 1000)
+    random = judge.distance(synthesizer.generate(inversion.segmentation, inversion.attributes, latents), target)
+    switched, other_change, edited = _switch(synthesizer, editors[1])
+    turned, strict = Edit(turn=10, smile=0.5), Edit(turn=10, smile=0.5, keep_background=True)
+    row = Row(
+        shares=(judge.distance(images[0][None], target) / random, judge.distance(images[1][None], target) / random),
+        identities=(judge.identity(images[0], target, plain), judge.identity(images[1], target, plain)),
+        switched=switched,
+        other_change=other_change,
+        background=_changed_background(editors[1], strict) if plain.landmarks is not None else 0,
+        seconds=(middle - start, end - middle),
+    )
+    last = editors[1].edited(turned) if plain.landmarks is not None else images[1]
+    return row, np.stack([target, *images, edited, last])
+
+
+def _switch(synthesizer: Synthesizer, editor: Editor) -> tuple[bool | None, float, NDArray[np.uint8]]:
+    """Switch the first attribute on or off: True if the grader sees it, and the mean change of the others."""
+    grader = load_attribute_grader(synthesizer.model)
+    if grader is None:
+        return None, float("nan"), editor.project.image
+    name, value = synthesizer.schema.attribute_names[-2], editor.project.inversion.attributes[-2]
+    wanted = float(value < 0.5)
+    edited = editor.edited(Edit(attributes={name: wanted}))
+    before, after = grader.probabilities(np.stack([editor.project.image, edited]))
+    others = np.abs(np.delete(after - before, -2)).mean()
+    return bool((after[-2] > 0.5) == wanted), float(others), edited
+
+
+def _changed_background(editor: Editor, edit: Edit) -> int:
+    before, after = editor.project.inversion.segmentation, editor.mask(edit)
+    difference = np.abs(editor.edited(edit).astype(int) - editor.project.image).max(axis=2)
+    return int((difference[(before == 0) & (after == 0)] > 2).sum())
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model")
+    parser.add_argument("photos", nargs="+", type=Path)
+    parser.add_argument("--steps", type=int, default=150)
+    parser.add_argument("--correction-steps", type=int, default=120)
+    parser.add_argument("--out", type=Path, help="image with photo, two reconstructions, two edits of each")
+    options = parser.parse_args(arguments)
+
+    synthesizer = load(options.model, engine="torch")
+    settings = InversionSettings(steps=options.steps, correction_steps=options.correction_steps)
+    judge = Judge(synthesizer.schema.landmarks)
+    rows, sheets = [], []
+    titles = ("photo", "features, latent", "corrected", "identity, latent", "corrected", "attribute switched")
+    print(f"| {' | '.join(titles)} | others change | background pixels | seconds |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for photo in options.photos:
+        row, sheet = measure(synthesizer, photo, settings, judge)
+        rows.append(row)
+        sheets.append(sheet)
+        print(
+            f"| {photo.stem} | {row.shares[0]:.2f} | {row.shares[1]:.2f} | {row.identities[0]:.2f} | "
+            f"{row.identities[1]:.2f} | {row.switched} | {row.other_change:.2f} | {row.background} | "
+            f"{row.seconds[0]:.0f} + {row.seconds[1]:.0f} |",
+            flush=True,
+        )
+    same = np.mean([row.identities[1] < 0.6 for row in rows])
+    means = np.mean([row.shares for row in rows], axis=0)
+    print(f"\nmean share {means[0]:.2f}, corrected {means[1]:.2f}; same person with the correction: {same:.0%}")
+    if options.out:
+        Image.fromarray(enlarge(grid(np.concatenate(sheets), len(sheets[0])), 2)).save(options.out)
+
+
+if __name__ == "__main__":
+    main()

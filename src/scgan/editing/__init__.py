@@ -1,0 +1,1 @@
+"""Editing of photos: a project holds a photo's inversion; edits change its mask and attributes."""

@@ -1,0 +1,248 @@
+"""Edits of a project: its face turns and smiles, attributes and mask change, the rest stays the photo's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.data.images import center_square, cut_mask
+from scgan.editing.blend import (
+    BACKGROUND,
+    Layers,
+    changed_region,
+    drawing_size,
+    enlarge,
+    feathered,
+    put_back,
+    revealed_region,
+    significant,
+    softened,
+)
+from scgan.editing.photos import MAX_YAW
+from scgan.editing.placement import cut
+from scgan.editing.project import Project, read_model_name, read_project
+from scgan.editing.warp import warp_classes, warp_field
+from scgan.engines.names import TORCH
+from scgan.faces.checks import require_inside
+from scgan.faces.expression import Expression, express, measure
+from scgan.faces.landmarks import Points
+from scgan.faces.rasterize import rasterize
+from scgan.inference.mask_files import read_mask
+from scgan.inference.synthesizer import Synthesizer, load
+from scgan.inversion.attributes import replace_attributes
+from scgan.utils.errors import UserError
+
+_MAX_DIFFERENCE = 12.0  # of 255, mean over pixels, between the project's image and the same part of a copy of its photo
+
+
+class Edit(NamedTuple):
+    """Changes of a photo; the defaults change nothing.
+
+    Attributes:
+        turn: of the head to the right of the image, in degrees.
+        smile: added to the photo's smile; 1 turns a neutral face into a friendly smile.
+        open_mouth: added to the opening of the mouth; 1 opens a closed mouth wide.
+        raise_eyebrows: in distances of the outer corners of the eyes.
+        attributes: new values by name.
+        mask: new mask, uint8 (H, W) of the model's size, in place of the photo's.
+        keep_background: True keeps each pixel that was and stays background; False generates the background; None
+            keeps it but for the hair of faces whose mask has no class for it: it moves with the face, and attributes
+            change it.
+    """
+
+    turn: float = 0.0
+    smile: float = 0.0
+    open_mouth: float = 0.0
+    raise_eyebrows: float = 0.0
+    attributes: Mapping[str, float] = {}
+    mask: NDArray[np.uint8] | None = None
+    keep_background: bool | None = None
+
+    @property
+    def expression(self) -> Expression:
+        """Changes of the face's expression."""
+        return Expression(self.turn, self.smile, self.open_mouth, self.raise_eyebrows)
+
+
+class Editor:
+    """A project, and the model with the project's correction.
+
+    Args:
+        synthesizer: the model that the project was made with.
+        project: its content.
+    """
+
+    def __init__(self, synthesizer: Synthesizer, project: Project) -> None:
+        self.synthesizer = synthesizer.corrected(project.inversion.correction)
+        self.project = project
+
+    def reconstruction(self) -> NDArray[np.uint8]:
+        """Generate the photo again, without any of its pixels: uint8 (H, W, 3)."""
+        inversion = self.project.inversion
+        return self._generate(inversion.segmentation, inversion.attributes)
+
+    def generated(self, edit: Edit) -> NDArray[np.uint8]:
+        """Generate the edited image, without any of the photo's pixels: uint8 (H, W, 3)."""
+        return self._generate(self.mask(edit), self._attributes(edit))
+
+    def edited(self, edit: Edit) -> NDArray[np.uint8]:
+        """Edit the photo as the model sees it: uint8 (H, W, 3) of the model's size.
+
+        Raises:
+            UserError: the edit is not possible.
+        """
+        return self._layers(edit, self.synthesizer.schema.image_size).over(self.project.image)
+
+    def edited_photo(self, edit: Edit, photo: NDArray[np.uint8], name: str) -> NDArray[np.uint8]:
+        """Edit the photo itself, at its own resolution: uint8 (H, W, 3).
+
+        Args:
+            edit: the changes.
+            photo: the project's photo, or a larger or smaller copy of it.
+            name: of the photo, for errors.
+
+        Raises:
+            UserError: the edit is not possible, or the photo is another one.
+        """
+        placement, image = self.project.placement, self.project.image
+        difference = np.abs(cut(photo, placement, len(image)).astype(float) - image).mean()
+        if difference > _MAX_DIFFERENCE:
+            raise UserError(
+                f"{name} is not the photo of this project ({self.project.photo}): give that photo, or a copy of "
+                "another size."
+            )
+        size = drawing_size(placement, photo.shape, len(image))
+        return put_back(photo, placement, self._layers(edit, size))
+
+    def mask(self, edit: Edit) -> NDArray[np.uint8]:
+        """Draw the mask of an edit: uint8 (H, W).
+
+        Raises:
+            UserError: the edit is not possible.
+        """
+        size = self.synthesizer.schema.image_size
+        if edit.mask is not None:
+            if any(edit.expression):
+                raise UserError("a new mask and changes of the face exclude each other: leave out one of them.")
+            self.synthesizer.schema.require_segmentation(edit.mask, "the new mask")
+            if edit.mask.shape != (size, size):
+                raise UserError(f"the new mask has shape {edit.mask.shape}; expected ({size}, {size}).")
+            return edit.mask.astype(np.uint8)
+        landmarks = self._landmarks(edit)
+        if landmarks is None or not any(edit.expression):
+            return self.project.inversion.segmentation
+        mask = rasterize(landmarks, size)
+        missing = sorted(set(np.unique(self.project.inversion.segmentation).tolist()) - set(np.unique(mask).tolist()))
+        if missing and not edit.open_mouth:
+            names = self.synthesizer.schema.class_names
+            say_names = " and ".join(names[index] for index in missing if names[index] != "mouth")
+            if say_names:
+                raise UserError(f"the edit leaves no {say_names} in the mask: turn or change the face less.")
+        return mask
+
+    def read_mask(self, file: Path) -> NDArray[np.uint8]:
+        """Read a new mask of the part that the model sees: square, of any size, uint8 (H, W) of the model's.
+
+        Raises:
+            UserError: it cannot be read, is not square, or has classes that the model does not know.
+        """
+        mask = read_mask(file, self.synthesizer.schema)
+        if mask.shape[0] != mask.shape[1]:
+            raise UserError(
+                f"{file} is {mask.shape[1]}×{mask.shape[0]}: give a square mask of the part that the model sees, which "
+                "--write-mask writes."
+            )
+        return cut_mask(mask, center_square(mask), self.synthesizer.schema.image_size)
+
+    def _landmarks(self, edit: Edit) -> Points | None:
+        """Landmarks after an edit, None if the project has none."""
+        points = self.project.landmarks
+        if not any(edit.expression):
+            return points
+        if points is None:
+            raise UserError(
+                "this project has no landmarks (its mask was given, or is not drawn from landmarks), so its face "
+                "cannot turn or smile: give a new --mask."
+            )
+        now = measure(points)
+        target = Expression(*(value + change for value, change in zip(now, edit.expression, strict=True)))
+        if abs(target.yaw) > max(MAX_YAW, abs(now.yaw)):
+            raise UserError(
+                f"--turn {edit.turn:g}: the head, turned by {now.yaw:.0f}° in the photo, would be turned by "
+                f"{target.yaw:.0f}°; at most {MAX_YAW:.0f}° can be drawn."
+            )
+        for name, value, limit in (("smile", edit.smile, 2), ("open-mouth", edit.open_mouth, 1.5)):
+            if abs(value) > limit:
+                raise UserError(f"--{name} {value:g}: it lies between -{limit:g} and {limit:g}.")
+        if abs(edit.raise_eyebrows) > 0.2:
+            raise UserError(f"--raise-eyebrows {edit.raise_eyebrows:g}: it lies between -0.2 and 0.2.")
+        changed = express(points, target)
+        require_inside(changed, "the edited face")
+        return changed
+
+    def _attributes(self, edit: Edit) -> NDArray[np.float32]:
+        attributes = self.project.inversion.attributes
+        if not edit.attributes:
+            return attributes
+        return replace_attributes(self.synthesizer.model, attributes, dict(edit.attributes))
+
+    def _generate(self, mask: NDArray[np.uint8], attributes: NDArray[np.float32]) -> NDArray[np.uint8]:
+        return self.synthesizer.generate(mask, attributes, self.project.inversion.latent)
+
+    def _layers(self, edit: Edit, size: int) -> Layers:
+        """Draw the layers of an edit at a size of the square."""
+        inversion, mask = self.project.inversion, self.mask(edit)
+        generated = self._generate(mask, self._attributes(edit)).astype(np.float32)
+        change = np.zeros_like(generated)
+        if edit.attributes:
+            change = significant(generated - self._generate(mask, inversion.attributes))
+        change = enlarge(change, size)
+        before, after = self._masks(edit, mask, size)
+        background = (before == BACKGROUND) & (after == BACKGROUND)
+        flow = np.zeros((size, size, 2), np.float32)
+        landmarks = self.project.landmarks
+        if landmarks is not None and edit.mask is None and any(edit.expression):
+            target = self._landmarks(edit)
+            assert target is not None
+            flow = warp_field(landmarks, target, size)
+            weight = softened(revealed_region(warp_classes(before, flow), after))
+            if edit.keep_background is False:
+                weight = np.maximum(weight, softened(after == BACKGROUND))
+        else:
+            region = changed_region(before, after, edit.keep_background is not False)
+            weight = feathered(region, before != after)
+        if edit.keep_background:
+            weight[background], flow[background] = 0, 0
+        if edit.keep_background or not self.synthesizer.schema.landmarks:  # else the background holds the hair
+            change[background] = 0
+        return Layers(weight, enlarge(generated, size), change, flow)
+
+    def _masks(self, edit: Edit, mask: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Draw the masks before and after an edit at a size: from landmarks, or by nearest neighbour."""
+        landmarks = self.project.landmarks
+        if landmarks is not None and edit.mask is None:
+            changed = self._landmarks(edit)
+            assert changed is not None
+            return rasterize(landmarks, size), rasterize(changed, size)
+        rows = (np.arange(size) * len(mask)) // size
+        return self.project.inversion.segmentation[np.ix_(rows, rows)], mask[np.ix_(rows, rows)]
+
+
+def open_project(file: Path | str, model: Path | str | None = None, device: str = "cpu") -> Editor:
+    """Open a project that ``scgan invert`` wrote, to edit its photo.
+
+    Args:
+        file: the project.
+        model: its model, if that is no longer where it was.
+        device: where it computes.
+
+    Raises:
+        UserError: a file is missing or damaged, or the model is another one.
+    """
+    path = Path(file)
+    synthesizer = load(model or read_model_name(path), device, TORCH)
+    return Editor(synthesizer, read_project(path, synthesizer))

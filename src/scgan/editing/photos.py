@@ -1,0 +1,194 @@
+"""Photos as a model sees them: the face moved to the position of its faces, or the part that its data show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.data.images import center_square, foreground_square, read_photo
+from scgan.editing.placement import Placement, cut, cut_classes, photo_points, place_landmarks, place_square
+from scgan.faces.alignment import align_face
+from scgan.faces.checks import require_inside
+from scgan.faces.detector import DetectorName, shared_detector
+from scgan.faces.expression import measure
+from scgan.faces.landmarks import Points, load_points
+from scgan.faces.rasterize import rasterize
+from scgan.inference.mask_files import read_mask
+from scgan.inference.photo_placement import data_crop, place_photo
+from scgan.inference.synthesizer import Synthesizer
+from scgan.utils.errors import ItemError, UserError
+from scgan.utils.progress import say
+
+MAX_YAW = 40.0
+"""Largest turn of a head in a photo, in degrees: beyond, half of the face cannot be seen."""
+
+_MIN_SIDE = 16  # pixels of a photo
+_MAX_ASPECT = 16
+_MIN_SHARE, _SOFT_SHARE = 0.25, 0.5  # of the model's size, for the square in pixels of the photo
+_MIN_FOREGROUND = 0.02
+
+
+class PlacedPhoto(NamedTuple):
+    """Photo as a model sees it.
+
+    Attributes:
+        image: uint8 (H, W, 3), of the model's size.
+        placement: place of ``image`` in the photo.
+        segmentation: uint8 (H, W), class indices.
+        landmarks: float32 (68, 2), fractions of ``image``; None if the mask was not drawn from landmarks.
+    """
+
+    image: NDArray[np.uint8]
+    placement: Placement
+    segmentation: NDArray[np.uint8]
+    landmarks: Points | None
+
+
+class PhotoOptions(NamedTuple):
+    """Inputs beside a photo.
+
+    Attributes:
+        mask: file with the mask of the whole photo (``--mask``).
+        landmarks: file with its landmarks (``--landmarks``).
+        face: number of its face, from the left (``--face``).
+        detector: finds the landmarks (``--detector``).
+    """
+
+    mask: Path | None = None
+    landmarks: Path | None = None
+    face: int | None = None
+    detector: DetectorName = "auto"
+
+
+NO_OPTIONS = PhotoOptions()
+
+
+def open_project_photo(file: Path) -> NDArray[np.uint8]:
+    """Read a photo that will be edited: uint8 (H, W, 3).
+
+    Raises:
+        UserError: it cannot be read, is very small, or very long.
+    """
+    try:
+        photo = read_photo(file)
+    except ItemError as error:
+        raise UserError(f"{error}.") from error
+    height, width = photo.shape[:2]
+    if min(height, width) < _MIN_SIDE:
+        raise UserError(f"{file} has {width}×{height} pixels, which is too small for a photo: take a larger one.")
+    if max(height, width) > _MAX_ASPECT * min(height, width):
+        raise UserError(f"{file} has {width}×{height} pixels, more than {_MAX_ASPECT} times as long as wide: crop it.")
+    return photo
+
+
+def place(synthesizer: Synthesizer, file: Path, options: PhotoOptions = NO_OPTIONS) -> PlacedPhoto:
+    """Read a photo, find its mask, and cut out what the model sees.
+
+    Models whose masks are drawn from landmarks get the face at the mean position of their examples. Other models get
+    the part that their data were cropped to, with the mask that the segmentor finds.
+
+    Raises:
+        UserError: it cannot be read, shows no face or several, shows nothing of the model's classes, or a file of
+            ``options`` cannot be used.
+    """
+    photo = open_project_photo(file)
+    mask = None if options.mask is None else _read_photo_mask(options.mask, file, photo, synthesizer)
+    if synthesizer.schema.landmarks and (mask is None or options.landmarks is not None):
+        placed = _place_face(synthesizer, file, photo, options)
+        if mask is not None:
+            placed = placed._replace(
+                segmentation=cut_classes(mask, placed.placement, synthesizer.schema.image_size), landmarks=None
+            )
+    else:
+        if options.landmarks is not None or options.face is not None:
+            raise UserError(
+                "--landmarks and --face are for models whose masks are drawn from landmarks: leave them out."
+            )
+        placed = _place_part(synthesizer, file, photo, mask)
+    side, size = placed.placement.side(photo.shape), synthesizer.schema.image_size
+    if side < _MIN_SHARE * size:
+        raise UserError(
+            f"{file}: the part that the model sees is only {side:.0f} pixels wide, the model draws {size}: take a "
+            "larger photo."
+        )
+    if side < _SOFT_SHARE * size:
+        say(f"{file}: the part that the model sees is only {side:.0f} pixels wide, so edits will be soft.")
+    return placed
+
+
+def _place_face(synthesizer: Synthesizer, file: Path, photo: NDArray[np.uint8], options: PhotoOptions) -> PlacedPhoto:
+    examples, size = synthesizer.examples.landmarks, synthesizer.schema.image_size
+    assert examples is not None
+    points = (
+        load_points(options.landmarks) if options.landmarks else _detect(file, photo, options.face, options.detector)
+    )
+    longer = photo_points(points, photo.shape)
+    upright = np.stack([longer.real, longer.imag], axis=1)
+    yaw = measure(upright).yaw
+    if abs(yaw) > MAX_YAW:
+        raise UserError(
+            f"{file}: the head is turned by about {abs(yaw):.0f}°, beyond {MAX_YAW:.0f}° too little of the face is "
+            "seen: choose a photo in which it looks at the camera."
+        )
+    aligned = align_face(upright[None], examples.mean(axis=0))[0]
+    require_inside(aligned, str(file))
+    placement = place_landmarks(points, aligned, photo.shape)
+    return PlacedPhoto(cut(photo, placement, size), placement, rasterize(aligned, size), aligned)
+
+
+def _detect(file: Path, photo: NDArray[np.uint8], number: int | None, detector: DetectorName) -> Points:
+    faces = sorted(shared_detector(detector).detect_all(photo), key=lambda points: float(points[:, 0].mean()))
+    if not faces:
+        raise UserError(
+            f"{file}: no face found: choose a photo with a face that looks at the camera, or give its --landmarks."
+        )
+    if number is None and len(faces) > 1:
+        raise UserError(
+            f"{file}: {len(faces)} faces found: choose one by its number from the left, --face 1 for example."
+        )
+    if number is not None and not 1 <= number <= len(faces):
+        raise UserError(f"--face {number}: {file} shows {len(faces)}, which count from 1 at the left.")
+    return faces[(number or 1) - 1]
+
+
+def _place_part(
+    synthesizer: Synthesizer, file: Path, photo: NDArray[np.uint8], mask: NDArray[np.uint8] | None
+) -> PlacedPhoto:
+    size = synthesizer.schema.image_size
+    if mask is None and not synthesizer.can_segment:
+        raise UserError("this model has no segmentor (segmentor.safetensors) to find the photo's mask: give --mask.")
+    if mask is None:
+        square = place_photo(synthesizer, photo)
+    elif data_crop(synthesizer) == "foreground":
+        try:
+            square = foreground_square(mask)
+        except ItemError as error:
+            raise UserError(f"the mask of {file} cannot be used: {error}.") from error
+    else:
+        square = center_square(photo[..., 0])
+    placement = place_square(square, photo.shape)
+    image = cut(photo, placement, size)
+    segmentation = synthesizer.segment(image) if mask is None else cut_classes(mask, placement, size)
+    if (segmentation > 0).mean() < _MIN_FOREGROUND:
+        names = ", ".join(synthesizer.schema.class_names[1:])
+        raise UserError(
+            f"{file} shows nothing of what this model knows ({names}): choose another photo, or give --mask."
+        )
+    return PlacedPhoto(image, placement, segmentation, None)
+
+
+def _read_photo_mask(
+    mask_file: Path, file: Path, photo: NDArray[np.uint8], synthesizer: Synthesizer
+) -> NDArray[np.uint8]:
+    """Read a mask of the whole photo, of its proportions."""
+    mask = read_mask(mask_file, synthesizer.schema)
+    (height, width), (mask_height, mask_width) = photo.shape[:2], mask.shape
+    if abs(width * mask_height - height * mask_width) > max(width, height, mask_width, mask_height):
+        raise UserError(
+            f"{mask_file} is {mask_width}×{mask_height}, which are not the proportions of {file} ({width}×{height}): "
+            "give a mask of the whole photo."
+        )
+    return mask

@@ -1,0 +1,69 @@
+"""Photos: faces chosen and refused, masks of whole photos, sizes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from scgan import Synthesizer, UserError
+from scgan.editing.photos import PhotoOptions, open_project_photo, place
+from scgan.faces.mean_face import toy_landmarks
+from scgan.inference.mask_files import save_mask
+
+
+def grey(file: Path, width: int, height: int) -> Path:
+    Image.new("RGB", (width, height), (90, 90, 90)).save(file)
+    return file
+
+
+def test_sizes(tmp_path: Path, model: Synthesizer) -> None:
+    with pytest.raises(UserError, match="has 10×8 pixels, which is too small for a photo"):
+        open_project_photo(grey(tmp_path / "a.png", 10, 8))
+    with pytest.raises(UserError, match="more than 16 times as long as wide"):
+        open_project_photo(grey(tmp_path / "b.png", 800, 20))
+    with pytest.raises(UserError, match="is missing"):
+        open_project_photo(tmp_path / "none.png")
+    points = tmp_path / "points.json"
+    points.write_text(json.dumps((toy_landmarks(scale=0.3) * 0.1 + 0.4).tolist()))
+    with pytest.raises(UserError, match=r"is only \d pixels wide, the model draws 32: take a larger photo"):
+        place(model, grey(tmp_path / "c.png", 60, 60), PhotoOptions(landmarks=points))
+
+
+def test_turned_heads_are_refused(tmp_path: Path, model: Synthesizer) -> None:
+    points = tmp_path / "points.json"
+    points.write_text(json.dumps(toy_landmarks(yaw=55).tolist()))
+    with pytest.raises(UserError, match=r"the head is turned by about 5.°, beyond 40°"):
+        place(model, grey(tmp_path / "a.png", 90, 90), PhotoOptions(landmarks=points))
+
+
+def test_a_mask_of_the_whole_photo(tmp_path: Path, model: Synthesizer, photo_files: tuple[Path, Path]) -> None:
+    photo, landmarks = photo_files
+    mask = np.zeros((120, 160), np.uint8)
+    mask[20:100, 50:110] = 1
+    save_mask(tmp_path / "mask.png", mask, model.schema)
+    placed = place(model, photo, PhotoOptions(mask=tmp_path / "mask.png"))
+    assert placed.landmarks is None and set(np.unique(placed.segmentation)) == {0, 1}
+    assert placed.placement.side((120, 160)) == 120  # the central square
+    aligned = place(model, photo, PhotoOptions(mask=tmp_path / "mask.png", landmarks=landmarks))
+    assert aligned.placement == place(model, photo, PhotoOptions(landmarks=landmarks)).placement
+    save_mask(tmp_path / "square.png", mask[:, :120], model.schema)
+    with pytest.raises(UserError, match=r"is 120×120, which are not the proportions of .*photo.png \(160×120\)"):
+        place(model, photo, PhotoOptions(mask=tmp_path / "square.png"))
+
+
+def test_photos_without_or_with_several_faces(tmp_path: Path, model: Synthesizer, shared_data: Path) -> None:
+    with pytest.raises(UserError, match=r"no face found: choose a photo with a face"):
+        place(model, grey(tmp_path / "none.png", 64, 64))
+    people = sorted((shared_data / "london" / "neutral").glob("*.jpg"))[:2]
+    two = np.concatenate([np.asarray(Image.open(file).convert("RGB").resize((160, 160))) for file in people], axis=1)
+    Image.fromarray(two).save(tmp_path / "two.png")
+    with pytest.raises(UserError, match=r"2 faces found: choose one by its number from the left, --face 1"):
+        place(model, tmp_path / "two.png")
+    with pytest.raises(UserError, match=r"--face 3: .*two.png shows 2"):
+        place(model, tmp_path / "two.png", PhotoOptions(face=3))
+    right = place(model, tmp_path / "two.png", PhotoOptions(face=2))
+    assert right.placement.corner.real > 0.4
