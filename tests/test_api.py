@@ -13,7 +13,8 @@ from scgan.data.sources.toyfaces import ToyFaces
 
 
 def test_every_name_is_listed_and_exists() -> None:
-    names = {"PreparedDataset", "Synthesizer", "UserError", "load", "prepare", "recipe", "train", "with_settings"}
+    names = {"Edit", "PreparedDataset", "Synthesizer", "UserError"}
+    names |= {"load", "open_project", "prepare", "recipe", "train", "with_settings"}
     assert set(scgan.__all__) == names <= set(dir(scgan))
     assert all(callable(getattr(scgan, name)) for name in names)
     with pytest.raises(AttributeError, match="has no attribute 'tarin'"):

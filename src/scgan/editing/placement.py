@@ -83,7 +83,7 @@ def cut(photo: NDArray[np.uint8], placement: Placement, size: int) -> NDArray[np
     large = size * factor
     pixels = sample(photo, placement.to_photo(square_grid(large)), "bicubic")
     image = Image.fromarray(np.rint(pixels.clip(0, 255)).astype(np.uint8))
-    return np.asarray(image.resize((size, size), Image.Resampling.BICUBIC))
+    return np.array(image.resize((size, size), Image.Resampling.BICUBIC))
 
 
 def cut_classes(mask: NDArray[np.uint8], placement: Placement, size: int) -> NDArray[np.uint8]:

@@ -38,7 +38,7 @@ def estimate_attributes(model: Model, image: NDArray[np.uint8]) -> NDArray[np.fl
     grader = load_attribute_grader(model)
     if grader is None:
         return None
-    values = grader.probabilities(image[None])[0].round(2)
+    values = grader.probabilities(np.array(image)[None])[0].round(2)
     for group in model.schema.attribute_groups:
         columns = [model.schema.attribute_names.index(name) for name in group]
         total = float(values[columns].sum())
