@@ -38,10 +38,10 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trian"]) == 2
     assert capsys.readouterr().err.startswith(
-        "scgan: unknown command 'trian': did you mean train? The commands are prepare, inspect, train"
+        "scgan: unknown command 'trian': did you mean train? The commands are prepare, join, inspect, train"
     )
     assert main(["xyz"]) == 2
-    assert "unknown command 'xyz': the commands are prepare, inspect, train" in capsys.readouterr().err
+    assert "unknown command 'xyz': the commands are prepare, join, inspect, train" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -14,6 +14,7 @@ from PIL import Image
 from doc_commands import DOCS, ROOT, few_of_folder, few_photos, run_page, run_python
 from scgan.cli import main
 from scgan.data.prepare.prepare import prepare
+from scgan.data.prepared import PreparedDataset
 from scgan.data.sources.toyfaces import ToyFaces
 from scgan.recipes import recipe, with_settings
 from scgan.runs.train import train
@@ -118,6 +119,11 @@ def test_prepare(own_folder: None, shared_data: Path, tmp_path: Path) -> None:
     write_celebamask_hq(tmp_path / "CelebAMask-HQ")
     write_instances(tmp_path / "instances.json")
     assert len(run_page(DOCS / "prepare.md")) == 8
+
+
+def test_scale(tmp_path: Path) -> None:
+    assert len(run_page(DOCS / "scale.md")) == 3
+    assert len(PreparedDataset.open("toys")) > 0
 
 
 def test_training(shared_data: Path, tmp_path: Path) -> None:

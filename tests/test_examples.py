@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from doc_commands import DOCS, ROOT, run_page, run_script
+from photo_folder import PhotoFolder
+from quick_graders import cache_quick_graders
 
 SCRIPTS = sorted((ROOT / "examples").glob("*.py"))
 
@@ -49,3 +52,26 @@ def test_commands_of_the_docs(
         arguments = command.split()
         out = arguments[arguments.index("--out") + 1] if "--out" in arguments else arguments[3]
         assert (tmp_path / out).exists(), command
+
+
+def test_notebook_goes_from_photos_to_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its cells run one after the other, with a short training and graders that learned for two steps."""
+    cells = json.loads((ROOT / "examples" / "photos_to_model.ipynb").read_text(encoding="utf-8"))["cells"]
+    programs = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert len(cells) <= 10 and not any(cell.get("outputs") for cell in cells)
+    monkeypatch.chdir(tmp_path)
+    PhotoFolder(tmp_path, 24)
+    names: dict[str, object] = {}
+    exec(programs[0], names)
+    names["PHOTOS"] = "images"
+    names["SETTINGS"] = {
+        "training": {"steps": 2, "batch_size": 4},
+        "generator": {"width": 4, "update_every": 1},
+        "discriminator": {"width": 4},
+        "segmentor": {"width": 4, "pretrain_steps": 1},
+    }
+    for number, program in enumerate(programs[1:], 1):
+        if "scgan.evaluate" in program:
+            cache_quick_graders(tmp_path / "mine")
+        exec(compile(program, f"cell {number}", "exec"), names)
+    assert (tmp_path / "my-model" / "README.md").is_file() and (tmp_path / "scores.json").is_file()

@@ -20,6 +20,7 @@ LAYERS = [
     ["__main__"],
     ["cli"],
     ["commands"],
+    ["api"],
     ["synthesis", "exports", "comparison"],
     ["studio"],
     ["reports"],

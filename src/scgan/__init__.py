@@ -1,6 +1,7 @@
 """scgan: image synthesis from a segmentation mask, attributes and a latent.
 
-``scgan.load(path).generate(segmentation, attributes, latent)`` generates images.
+``scgan.load(path).generate(segmentation, attributes, latent)`` generates images. ``prepare``, ``inspect``, ``train``,
+``evaluate``, ``compare`` and ``export`` do what the commands of these names do.
 """
 
 from __future__ import annotations
@@ -11,18 +12,21 @@ from typing import TYPE_CHECKING, Any
 from scgan.utils.errors import UserError
 
 if TYPE_CHECKING:
-    from scgan.data.prepare.prepare import prepare
+    from scgan.api.functions import compare, evaluate, export, inspect, prepare, train
     from scgan.data.prepared import PreparedDataset
     from scgan.editing.edits import open_project
     from scgan.inference.synthesizer import Synthesizer, load
     from scgan.recipes import recipe, with_settings
-    from scgan.runs.train import train
 
 __all__ = [
     "Edit",
     "PreparedDataset",
     "Synthesizer",
     "UserError",
+    "compare",
+    "evaluate",
+    "export",
+    "inspect",
     "load",
     "open_project",
     "prepare",
@@ -33,14 +37,13 @@ __all__ = [
 
 # torch takes seconds to import, so modules wait until they are needed.
 _MODULES = {
+    **dict.fromkeys(("compare", "evaluate", "export", "inspect", "prepare", "train"), "scgan.api.functions"),
     "Edit": "scgan.editing.edits",
     "PreparedDataset": "scgan.data.prepared",
     "Synthesizer": "scgan.inference.synthesizer",
     "load": "scgan.inference.synthesizer",
     "open_project": "scgan.editing.edits",
-    "prepare": "scgan.data.prepare.prepare",
     "recipe": "scgan.recipes",
-    "train": "scgan.runs.train",
     "with_settings": "scgan.recipes",
 }
 

@@ -22,6 +22,7 @@ from scgan.utils.text import did_you_mean, shorten
 # called is imported, and it imports torch only when it runs, so that help is fast.
 COMMANDS = {
     "prepare": "turn photos, masks and attributes into a prepared folder",
+    "join": "join the shards that several machines prepared",
     "inspect": "check a prepared folder for problems",
     "train": "train a model on a prepared folder",
     "generate": "generate images from masks, attributes and seeds",

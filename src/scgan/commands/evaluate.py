@@ -38,31 +38,26 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     """Print a table; write ``--out``."""
-    import json
-
-    from scgan.evaluation.evaluate import evaluate_model
+    from scgan.api import functions
     from scgan.evaluation.measures import score_table
-    from scgan.utils.files import atomic_file, claimed_file
-    from scgan.utils.json_files import seal
     from scgan.utils.progress import say
     from scgan.utils.tables import print_table
 
-    with claimed_file(arguments.out, arguments.overwrite, [".json"]):
-        scores = evaluate_model(
-            arguments.model,
-            arguments.data,
-            grader=arguments.grader,
-            judge_attributes=arguments.judge_attributes,
-            attribute_grader=arguments.attribute_grader,
-            judge_landmarks=arguments.judge_landmarks,
-            features=arguments.features,
-            weights=arguments.weights,
-            device=arguments.device,
-            engine=arguments.engine,
-            seed=arguments.seed,
-        )
-        print_table(score_table(scores))
-        if arguments.out:
-            with atomic_file(arguments.out) as partial:
-                partial.write_text(json.dumps(seal(scores), indent=1), encoding="utf-8")
-            say(f"scores: {arguments.out}")
+    scores = functions.evaluate(
+        arguments.model,
+        arguments.data,
+        arguments.out,
+        grader=arguments.grader,
+        judge_attributes=arguments.judge_attributes,
+        attribute_grader=arguments.attribute_grader,
+        judge_landmarks=arguments.judge_landmarks,
+        features=arguments.features,
+        weights=arguments.weights,
+        device=arguments.device,
+        engine=arguments.engine,
+        seed=arguments.seed,
+        overwrite=arguments.overwrite,
+    )
+    print_table(score_table(scores))
+    if arguments.out:
+        say(f"scores: {arguments.out}")

@@ -8,19 +8,20 @@ the page of scgan studio with the model: any static web host serves it, and the 
 from __future__ import annotations
 
 import shlex
+from inspect import signature
 from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
+from scgan.api.functions import FORMATS, export
 from scgan.commands.options import MODEL, add_overwrite
-from scgan.utils.errors import UserError
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", help=MODEL)
     parser.add_argument(
         "--format",
-        choices=("folder", "onnx", "web"),
+        choices=FORMATS,
         default="folder",
         help="a folder for the Hub, ONNX files, or a web page with the model",
     )
@@ -42,30 +43,17 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> None:
     """Print the files with their sizes, then what to do with them."""
-    options = {name: arguments[name] for name in ("title", "data_note", "license", "overwrite")}
-    graders = {name: arguments[name] for name in ("grader", "attribute_grader")}
-    if arguments.data and arguments.format != "folder":
-        raise UserError(f"--data describes the data in a model card: leave it out with --format {arguments.format}.")
+    options = {name: value for name, value in vars(arguments).items() if name in signature(export).parameters}
+    files = export(**options)
     if arguments.format == "web":
-        from scgan.exports.web import export_web
-
-        if any(graders.values()):
-            raise UserError("a web page holds no graders: leave --grader and --attribute-grader out with --format web.")
-        files = export_web(arguments.model, arguments.out, **options)
         command = shlex.join(["python", "-m", "http.server", "--directory", str(arguments.out)])
         last = f"copy the folder to any web host, or try it: {command}, then open http://localhost:8000"
     elif arguments.format == "onnx":
-        from scgan.exports.onnx_files import export_onnx
-
-        files = export_onnx(arguments.model, arguments.out, **options, **graders)
         last = "inputs, outputs, names and license stand in each file; docs/export.md shows how to run them"
     else:
-        from scgan.exports.folder import export_model
-
-        files = export_model(arguments.model, arguments.out, data=arguments.data, **options, **graders)
         out = shlex.quote(str(arguments.out))
         last = f"read {arguments.out / 'README.md'}, complete it, then upload: hf upload owner/name {out}"
-    width = max(len(file) for file, _ in files)
-    for file, size in [*files, ("in all", sum(size for _, size in files))]:
+    width = max(len(file) for file in files)
+    for file, size in {**files, "in all": sum(files.values())}.items():
         print(f"{file:<{width}} {size:>12,} bytes")
     print(last)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from jsonargparse import ArgumentParser, Namespace
 
+from scgan.utils.errors import UserError
+
 if TYPE_CHECKING:
     from scgan.inference.mask_sources import MaskSources
 
@@ -119,3 +121,13 @@ def mask_sources(arguments: Namespace) -> MaskSources:
         align_face=arguments.align_face,
         detector=arguments.detector or "auto",
     )
+
+
+def require_share(option: str, value: float) -> None:
+    """Refuse a number that is no share.
+
+    Raises:
+        UserError: it is not in [0, 1].
+    """
+    if not 0 <= value <= 1:
+        raise UserError(f"{option} {value}: it is a share, from 0 to 1.")

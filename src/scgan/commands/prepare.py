@@ -14,9 +14,11 @@ from docstring_parser import parse as parse_docstring
 from jsonargparse import ArgumentParser, Namespace
 from jsonargparse.typing import register_type
 
+from scgan.commands.options import require_share
 from scgan.commands.parser import Parser
 from scgan.data.prepare.prepare import prepare
-from scgan.data.sources import SOURCES, import_opener
+from scgan.data.prepare.shards import Shard, prepare_shard
+from scgan.data.sources import SOURCES, import_opener, open_source
 from scgan.utils.devices import usable_processors
 from scgan.utils.errors import UserError
 from scgan.utils.text import Names, counted, shell_path
@@ -45,11 +47,21 @@ def run(arguments: Namespace) -> int:
     options = arguments[arguments.source]
     if options.processes < 1:
         raise UserError(f"--processes {options.processes}: at least 1 is needed.")
-    if not 0 <= options.max_skipped <= 1:
-        raise UserError(f"--max-skipped {options.max_skipped}: it is a share, from 0 to 1.")
-    opener = import_opener(arguments.source)
-    opened = opener(**{name: options[name] for name in signature(opener).parameters})
-    source = opened.open() if isinstance(opener, type) else opened
+    require_share("--max-skipped", options.max_skipped)
+    shard = None if options.shard is None else Shard.parse(options.shard)
+    names = signature(import_opener(arguments.source)).parameters
+    source = open_source(arguments.source, **{name: options[name] for name in names})
+    if shard:
+        folder = prepare_shard(
+            source,
+            options.out,
+            shard,
+            processes=options.processes,
+            max_skipped=options.max_skipped,
+            overwrite=options.overwrite,
+        )
+        print(f"shard {shard} is in {folder}; when all are there: scgan join {options.out}")
+        return 0
     dataset = prepare(source, options.out, options.processes, options.max_skipped, options.overwrite)
     inspect = f"scgan inspect {shell_path(dataset.path)}"
     print(f"kept {len(dataset)} of {len(source.names)} in {dataset.path}; look at them: {inspect}")
@@ -65,6 +77,9 @@ def _add_common_arguments(options: ArgumentParser, max_skipped: float) -> None:
     options.add_argument("--out", type=Path, required=True, help="folder to write")
     options.add_argument(
         "--max-skipped", type=float, default=max_skipped, help="largest accepted share of items that cannot be used"
+    )
+    options.add_argument(
+        "--shard", help="part of the items, like 2/8 for the second of eight; scgan join makes one folder of all parts"
     )
     options.add_argument("--processes", type=int, default=usable_processors(), help="number of processes that read")
     options.add_argument(

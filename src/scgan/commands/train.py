@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 from jsonargparse import ActionConfigFile, ArgumentParser, Namespace
 
+from scgan.api.functions import train
 from scgan.commands.options import MODEL, add_overwrite
 from scgan.config import Config, Settings, fields, flat, groups
 from scgan.methods import METHODS, load_method
@@ -66,32 +67,13 @@ def run(arguments: Namespace) -> int:
         return 0
     if arguments.out is None:
         raise UserError("--out is missing: name the run folder.")
-    out = arguments.out
-
-    from scgan.runs.folder import load_config, load_data_description
-    from scgan.runs.train import train
-
-    if arguments.resume and arguments.init_from:
-        raise UserError("--init-from starts a new run, --resume continues one: leave one of them out.")
-    if arguments.resume:
-        config = load_config(out)
-        if arguments.recipe not in (None, config.recipe):
-            raise UserError(f"{out} was begun with --recipe {config.recipe}: leave --recipe out with --resume.")
-        data = arguments.data or load_data_description(out)["path"]
-    elif arguments.recipe is None:
-        raise UserError(f"--recipe is missing: choose {' or '.join(RECIPES)}.")
-    elif arguments.data is None:
-        raise UserError("--data is missing: name a prepared folder.")
-    else:
-        config, data = recipe(arguments.recipe, changes.get("method", "scgan")), arguments.data
-    before, config = config, with_settings(config, changes)
-    require_used(before, config)
     complete = train(
-        Path(data),
-        out,
-        config,
+        arguments.data,
+        arguments.out,
+        arguments.recipe,
         resume=arguments.resume,
         overwrite=arguments.overwrite,
         init_from=arguments.init_from,
+        **changes,
     )
     return 0 if complete else stop_code()

@@ -54,7 +54,7 @@ def prepare(
     partial = out.parent / f"{out.name}{PARTIAL}"
     if not overwrite and _complete(out, source):
         return PreparedDataset.open(out)
-    with claimed_folder(out, overwrite), _failures_explained(partial):
+    with claimed_folder(out, overwrite), failures_explained(partial):
         _fill(partial, source, processes or usable_processors(), max_skipped, overwrite, save_every)
         replace_folder(partial, out)
         (out / JOURNAL_FILE).unlink()  # until here, a kill is resumed
@@ -81,13 +81,13 @@ def _fill(partial: Path, source: Source, processes: int, max_skipped: float, ove
     with DatasetWriter(partial, source) as writer:
         if writer.journal.done:
             say(f"resuming {partial} at item {writer.journal.done} of {len(source.names)}")
-        _read_all(source, writer, processes, save_every)
+        read_all(source, writer, processes, save_every)
         _require_few_skipped(writer.journal, source, max_skipped, partial)
         writer.finish()
 
 
 @contextmanager
-def _failures_explained(partial: Path) -> Iterator[None]:
+def failures_explained(partial: Path) -> Iterator[None]:
     """Turn errors of the file system into sentences, and say that a stopped preparing can be resumed."""
     try:
         yield
@@ -104,7 +104,8 @@ def _failures_explained(partial: Path) -> Iterator[None]:
         raise
 
 
-def _read_all(source: Source, writer: DatasetWriter, processes: int, save_every: int) -> None:
+def read_all(source: Source, writer: DatasetWriter, processes: int, save_every: int) -> None:
+    """Read the items that are missing, in several processes, and append them; a signal stops it after an item."""
     total = len(source.names)
     start = writer.journal.done
     processes = max(1, min(processes, (total - start) // ITEMS_PER_TASK))

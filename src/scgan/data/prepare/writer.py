@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 from contextlib import ExitStack
 from io import BufferedRandom
 from pathlib import Path
@@ -22,6 +23,8 @@ from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.schema import IGNORED
 from scgan.utils.errors import UserError
 from scgan.utils.json_files import seal
+
+_COPIED_BYTES = 2**24
 
 
 class DatasetWriter:
@@ -106,6 +109,21 @@ class DatasetWriter:
         """Record that the next item cannot be used."""
         self.journal.skipped.append((self.journal.done, reason))
         self.journal.done += 1
+
+    def extend(self, folder: Path, journal: Journal) -> None:
+        """Append the rows of another unfinished folder, which holds the items that follow."""
+        begin = self.journal.done
+        for name, file in self._files.items():
+            with (folder / f"{name}.npy").open("rb") as rows:
+                rows.seek(len(self._header(name, 0)))
+                shutil.copyfileobj(rows, file, _COPIED_BYTES)
+        self.journal.skipped += [(begin + index, reason) for index, reason in journal.skipped]
+        for note, (place, number) in journal.notes.items():
+            first, count = self.journal.notes.get(note, (begin + place, 0))
+            self.journal.notes[note] = (first, count + number)
+        self.journal.ignored_pixels += journal.ignored_pixels
+        self.journal.ignored_items += journal.ignored_items
+        self.journal.done += journal.done
 
     def save(self) -> None:
         """Write everything so far to disk: first the rows, then the journal that counts them."""

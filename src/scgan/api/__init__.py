@@ -1,0 +1,1 @@
+"""Python functions with the names of the commands."""
