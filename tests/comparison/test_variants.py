@@ -3,7 +3,7 @@
 import pytest
 
 from scgan.comparison.variants import VARIANTS, Budget, configure
-from scgan.config import flat
+from scgan.config import MAX_STEPS, flat
 from scgan.utils.errors import UserError
 
 
@@ -44,8 +44,8 @@ def test_settings_of_a_variant_override_the_others() -> None:
 
 def test_minutes_end_a_training_in_place_of_steps() -> None:
     training = configure("spade", "cpu", {}, 0, Budget(None, 2.5)).training
-    assert training.minutes == 2.5 and training.steps == 10**9
-    # A twentieth of 10**9 steps would leave nothing for the generator.
+    assert training.minutes == 2.5 and training.steps == MAX_STEPS
+    # A twentieth of these steps would leave nothing for the generator.
     assert configure("scgan-fixed-segmentor", "paper", {}, 0, Budget(None, 2.5)).segmentor.pretrain_steps == 1200
 
 

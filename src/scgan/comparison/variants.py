@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from scgan.config import Config
+from scgan.config import MAX_STEPS, Config
 from scgan.methods import METHODS
 from scgan.recipes import cpu, recipe, uses_setting, with_settings
 from scgan.utils.errors import UserError
@@ -112,7 +112,7 @@ def configure(name: str, recipe_name: str, changes: dict[str, Any], seed: int, b
     length: dict[str, Any] = {}
     if budget is not None:
         if budget.images is None:
-            length = {"training.minutes": budget.minutes, "training.steps": 10**9}
+            length = {"training.minutes": budget.minutes, "training.steps": MAX_STEPS}
         else:
             length = {"training.steps": max(1, budget.images // config.training.batch_size)}
     config = with_settings(config, {**length, **variant.settings, "training.seed": seed})
