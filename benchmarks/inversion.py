@@ -118,16 +118,18 @@ def measure(
 
 
 def _switch(synthesizer: Synthesizer, editor: Editor) -> tuple[bool | None, float, NDArray[np.uint8]]:
-    """Switch the first attribute on or off: True if the grader sees it, and the mean change of the others."""
+    """Switch one attribute on or off: True if the grader sees it, and the mean change of the others."""
     grader = load_attribute_grader(synthesizer.model)
     if grader is None:
         return None, float("nan"), editor.project.image
-    name, value = synthesizer.schema.attribute_names[-2], editor.project.inversion.attributes[-2]
+    # The last but one is ``Male`` of ``faces``, which changes the whole face.
+    index = max(synthesizer.schema.attribute_count - 2, 0)
+    name, value = synthesizer.schema.attribute_names[index], editor.project.inversion.attributes[index]
     wanted = float(value < 0.5)
     edited = editor.edited(Edit(attributes={name: wanted}))
     before, after = grader.probabilities(np.stack([editor.project.image, edited]))
-    others = np.abs(np.delete(after - before, -2)).mean()
-    return bool((after[-2] > 0.5) == wanted), float(others), edited
+    others = np.abs(np.delete(after - before, index)).mean()
+    return bool((after[index] > 0.5) == wanted), float(others), edited
 
 
 def _changed_background(editor: Editor, edit: Edit) -> int:
