@@ -1,7 +1,6 @@
 """Detection of faces in real photos by dlib."""
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,12 +19,6 @@ def detector() -> DlibDetector:
     found = shared_detector("dlib")
     assert isinstance(found, DlibDetector)
     return found
-
-
-@pytest.fixture(scope="module")
-def photos(shared_data: Path) -> tuple[np.ndarray, np.ndarray]:
-    neutral, smiling = (sorted((shared_data / "london" / name).glob("*.jpg"))[0] for name in ("neutral", "smiling"))
-    return np.asarray(Image.open(neutral).convert("RGB")), np.asarray(Image.open(smiling).convert("RGB"))
 
 
 def test_finds_the_face(detector: DlibDetector, photos: tuple[np.ndarray, np.ndarray]) -> None:

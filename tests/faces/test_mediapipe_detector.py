@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,12 +21,6 @@ def detector() -> MediapipeDetector:
     found = shared_detector("mediapipe")
     assert isinstance(found, MediapipeDetector)
     return found
-
-
-@pytest.fixture(scope="module")
-def photos(shared_data: Path) -> tuple[np.ndarray, np.ndarray]:
-    neutral, smiling = (sorted((shared_data / "london" / name).glob("*.jpg"))[0] for name in ("neutral", "smiling"))
-    return np.asarray(Image.open(neutral).convert("RGB")), np.asarray(Image.open(smiling).convert("RGB"))
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> float:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Pixels = NDArray[np.uint8]
 
-# Smaller images are enlarged to this side: the detector finds faces from about 80 pixels, and gives whole pixels.
+# Smaller images are enlarged to this side: detectors miss small faces, and dlib's gives whole pixels.
 _SIDE = 256
 
 
