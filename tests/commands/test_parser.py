@@ -7,6 +7,7 @@ from typing import Literal
 
 import pytest
 
+from scgan.cli import main
 from scgan.commands.parser import Parser
 
 
@@ -69,6 +70,40 @@ def test_a_mistake_gets_one_sentence(arguments: str, sentence: str, capsys: pyte
     assert exit_.value.code == 2
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", f"scgan draw: {sentence}\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "inspect data --sheet s.png --seed",
+        "evaluate faces --data data --seed",
+        "generate faces --out o --seed",
+        "interpolate faces --out o.mp4 --seed",
+        "interpolate faces --out o.mp4 --seed-keyframes 1",
+        "invert faces photo.png --out o.json --seed",
+        "show faces --out o.html --seed",
+        "synthesize faces --data data --out o --seed",
+        "compare --data data --out o --seeds 0",
+        "prepare toyfaces --out o --seed",
+    ],
+)
+@pytest.mark.parametrize("seed", ["-1", str(-(2**70)), str(2**53)])
+def test_all_seeds_have_one_range(
+    arguments: str, seed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    *words, option = arguments.split()
+    if option.startswith("-"):
+        words.append(f"{option}={seed}")
+    else:
+        words += [option, seed]
+    try:
+        code = main(words)
+    except SystemExit as exit_:
+        code = exit_.code
+    assert code == 2
+    assert f" is {seed}: it must be a whole number from 0 to 9007199254740991." in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 def test_home_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

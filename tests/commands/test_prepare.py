@@ -109,7 +109,7 @@ def test_celeba_and_deepfashion(shared_data: Path, tmp_path: Path, capsys: pytes
     ("arguments", "message"),
     [
         (["toyfaces", "--processes", "0"], "--processes 0: at least 1 is needed"),
-        (["toyfaces", "--seed", "-1"], "--seed -1: 0 or more"),
+        (["toyfaces", "--seed", "-1"], "--seed is -1: it must be a whole number from 0"),
         (["celeba", "nowhere", "--max-skipped", "2"], "--max-skipped 2.0: it is a share"),
         (["celeba", "nowhere"], "nowhere is not a folder"),
         (["deepfashion", "nowhere"], "nowhere is not a folder"),

@@ -24,5 +24,5 @@ def test_a_small_share_gets_at_least_one_group() -> None:
 
 
 def test_a_negative_seed_is_refused() -> None:
-    with pytest.raises(UserError, match="--seed -1: 0 or more is needed"):
+    with pytest.raises(UserError, match="--seed is -1: it must be a whole number from 0"):
         seeded_splits(range(4), seed=-1)

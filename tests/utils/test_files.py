@@ -11,6 +11,7 @@ from scgan.utils.errors import UserError
 from scgan.utils.files import (
     atomic_file,
     atomic_folder,
+    claimed_folder,
     refuse_existing_file,
     refuse_existing_folder,
     refuse_other_suffix,
@@ -47,6 +48,24 @@ def test_a_folder_replaces_the_old_one_whole(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="stop"), atomic_folder(path) as partial:
         raise RuntimeError("stop")
     assert [p.name for p in tmp_path.iterdir()] == ["folder"]
+
+
+def test_nothing_is_written_through_a_link_with_a_temporary_name(tmp_path: Path) -> None:
+    victim, folder, out = tmp_path / "victim.txt", tmp_path / "victims", tmp_path / "out"
+    victim.write_text("kept")
+    folder.mkdir()
+    (folder / "old.txt").write_text("kept")
+    (tmp_path / "file.txt.partial.txt").symlink_to(victim)
+    (tmp_path / "out.partial").symlink_to(folder)
+    with atomic_file(tmp_path / "file.txt") as partial:
+        partial.write_text("new")
+    with pytest.raises(UserError, match=r"out.partial is a link, .*: remove the link"), claimed_folder(out, False):
+        pass
+    with atomic_folder(out) as partial:
+        (partial / "new.txt").write_text("new")
+    assert victim.read_text() == "kept" and [path.name for path in folder.iterdir()] == ["old.txt"]
+    assert (tmp_path / "file.txt").read_text() == "new" and not (tmp_path / "file.txt").is_symlink()
+    assert [path.name for path in out.iterdir()] == ["new.txt"]
 
 
 def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:

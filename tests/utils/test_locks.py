@@ -112,3 +112,9 @@ def test_the_lock_file_of_a_killed_command_goes_with_the_next_one(tmp_path: Path
         with pytest.raises(UserError, match="out exists already"):
             refuse_existing_folder(tmp_path / "out", overwrite=False)
         assert (tmp_path / ".out.lock").exists()  # of a command that works
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder of the system that takes no new file")
+def test_a_folder_that_takes_no_file_is_not_said_to_be_locked() -> None:
+    with pytest.raises(UserError, match=r"/proc/out cannot be created \(.+\): choose another --out"):
+        claim(Path("/proc/out"))

@@ -9,6 +9,7 @@ import yaml
 from jsonargparse import ArgumentParser
 
 from scgan.commands.options import add_features, add_no_photos
+from scgan.commands.parser import Seed
 from scgan.comparison.variants import VARIANTS
 from scgan.utils.errors import UserError
 
@@ -18,7 +19,7 @@ def add_comparison_options(parser: ArgumentParser, features: Sequence[str]) -> N
     parser.add_argument(
         "--methods", nargs="+", default=list(VARIANTS), help=f"what to compare (default: all): {', '.join(VARIANTS)}"
     )
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0], help="one training of each for each seed")
+    parser.add_argument("--seeds", nargs="+", type=Seed, default=[0], help="one training of each for each seed")
     add_features(parser, features)
     parser.add_argument(
         "--set", nargs="+", default=[], help="settings for all, like generator.width=16 training.accelerator=cuda"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.options import MODEL, add_device, add_engine, add_mask_sources, add_overwrite, mask_sources
+from scgan.commands.parser import Seed
 from scgan.utils.counts import require_at_most
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted, join_names
@@ -40,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "(default: those of the masks' items; for masks of files the most frequent ones)",
     )
     parser.add_argument("--per-mask", type=int, help="number of images for each mask (default: 1)")
-    parser.add_argument("--seed", type=int, help="seed of the first image; the next ones count up (default: 0)")
+    parser.add_argument("--seed", type=Seed, help="seed of the first image; the next ones count up (default: 0)")
     add_device(parser)
     add_engine(parser)
     add_overwrite(parser)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jsonargparse import ArgumentParser, Namespace
 
+from scgan.commands.options import add_seed
 from scgan.utils.tables import Table, print_table
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("data", type=Path, help="prepared folder")
     parser.add_argument("--sheet", type=Path, help="file of the contact sheet; by default DATA/contact-sheet.png")
     parser.add_argument("--count", type=int, default=36, help="number of items on the contact sheet")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the choice of these items")
+    add_seed(parser, "seed of the choice of these items")
 
 
 def run(arguments: Namespace) -> int:

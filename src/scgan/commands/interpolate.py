@@ -22,6 +22,7 @@ from scgan.commands.options import (
     add_seed,
     mask_sources,
 )
+from scgan.commands.parser import Seed
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
 
@@ -46,7 +47,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--builtin", choices=("london", "toy"), default="london", help="face of the built-in motions")
     parser.add_argument("--attribute-keyframes", nargs="+", help="like Male,Young Young=0.5")
     parser.add_argument(
-        "--seed-keyframes", type=int, nargs="+", help="seeds of latents (default: --seed and the numbers after it)"
+        "--seed-keyframes", type=Seed, nargs="+", help="seeds of latents (default: --seed and the numbers after it)"
     )
     parser.add_argument("--linear", action="store_true", help="interpolate latents linearly instead of spherically")
 

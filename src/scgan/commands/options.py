@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jsonargparse import ArgumentParser, Namespace
 
+from scgan.commands.parser import Seed
 from scgan.utils.errors import UserError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def add_engine(parser: ArgumentParser) -> None:
 
 def add_seed(parser: ArgumentParser, purpose: str) -> None:
     """Add ``--seed``, 0 by default; ``purpose`` is its help text."""
-    parser.add_argument("--seed", type=int, default=0, help=purpose)
+    parser.add_argument("--seed", type=Seed, default=0, help=purpose)
 
 
 def add_overwrite(parser: ArgumentParser) -> None:

@@ -11,16 +11,22 @@ from types import NoneType
 from typing import Any, Literal, NoReturn, get_args, get_origin
 
 from jsonargparse import ArgumentParser, DefaultHelpFormatter, get_loader, set_loader
-from jsonargparse.typing import register_type
+from jsonargparse.typing import register_type, restricted_number_type
 from yaml import YAMLError
 
 from scgan.utils.errors import UserError
 from scgan.utils.files import user_path
 from scgan.utils.progress import say
+from scgan.utils.seeds import MAX_SEED, SEED_RANGE
 from scgan.utils.special_files import refuse_special
 from scgan.utils.text import did_you_mean, join_names, join_or, most_similar, read_text
 
-_KINDS: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true or false"}
+Seed = restricted_number_type("Seed", int, [(">=", 0), ("<=", MAX_SEED)])
+"""Type of the options that are seeds."""
+
+_KINDS: dict[Any, str] = {int: "a whole number", float: "a number", bool: "true or false", Seed: SEED_RANGE}
+_QUOTE = "'"  # around what int() refuses
+_WRONG_SEED = r"Not of type Seed: (?:invalid literal for int\(\) with base 10: )?(.*?)(?: does not conform .*)?$"
 
 # All paths of all commands, in options, positional arguments and YAML files, come through here.
 register_type(
@@ -124,14 +130,14 @@ def _wrong_value(parser: ArgumentParser, key: str, reason: str) -> str:
     name = _name(action) if action else key
     if match := re.search(r"Not of type Path: (.*?)(?: - Expected a | Given value|$)", reason):
         return f"{name}: {match[1].strip()}"
-    value = re.search(r"(?:Got|Given) value: ?(.*)", reason)
+    value = re.search(r"(?:Got|Given) value: ?(.*)", reason) or re.search(_WRONG_SEED, reason)
     hint = getattr(action, "_typehint", None)
     kinds = [kind for kind in get_args(hint) or [hint] if kind is not NoneType]
     literal = next((kind for kind in [hint, *kinds] if get_origin(kind) is Literal), None)
     if value and literal is not None:
         return _refused(name, value[1], [str(choice) for choice in get_args(literal)])
     if value and kinds and kinds[0] in _KINDS:
-        return f"{name} is {value[1] or 'empty'}: it must be {_KINDS[kinds[0]]}."
+        return f"{name} is {value[1].strip(_QUOTE) or 'empty'}: it must be {_KINDS[kinds[0]]}."
     return f"{name}: {reason.rstrip('.')}: `{_command(parser)} --help` explains it."
 
 

@@ -118,9 +118,8 @@ def _check_options(arguments: Namespace) -> None:
     require_at_most("--count", arguments.count)
     if not 0 <= arguments.jitter <= 3:
         raise UserError(f"--jitter {arguments.jitter:g}: choose a number from 0 (none) to 3; 1 is usual.")
-    for option in ("redraws", "seed"):
-        if arguments[option] < 0:
-            raise UserError(f"--{option} {arguments[option]}: 0 or more is needed.")
+    if arguments.redraws < 0:
+        raise UserError(f"--redraws {arguments.redraws}: 0 or more is needed.")
     for option in ("min_mask_iou", "min_attribute_accuracy"):
         value = arguments[option]
         if value is not None and not 0 <= value <= 1:

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from scgan.utils.errors import UserError
+from scgan.utils.seeds import require_seed
 
 
 def seeded_splits(groups: Sequence[Hashable], seed: int, validation: float = 0.1, test: float = 0.1) -> list[str]:
@@ -22,7 +22,7 @@ def seeded_splits(groups: Sequence[Hashable], seed: int, validation: float = 0.1
         For each item "train", "validation" or "test".
 
     Raises:
-        UserError: the seed is negative.
+        UserError: the seed is negative or too large.
     """
     require_seed(seed)
     distinct = list(dict.fromkeys(groups))
@@ -33,13 +33,3 @@ def seeded_splits(groups: Sequence[Hashable], seed: int, validation: float = 0.1
         last = "validation" if rank < test_count + validation_count else "train"
         splits[distinct[index]] = "test" if rank < test_count else last
     return [splits[group] for group in groups]
-
-
-def require_seed(seed: int) -> None:
-    """Check a ``--seed``.
-
-    Raises:
-        UserError: the seed is negative.
-    """
-    if seed < 0:
-        raise UserError(f"--seed {seed}: 0 or more is needed.")

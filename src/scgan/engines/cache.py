@@ -12,7 +12,7 @@ from scgan.engines.engine import FileEngine
 from scgan.engines.generator_file import model_digest, require_same_images, write_generator
 from scgan.models.folder import Model
 from scgan.utils.cache import cache_folder
-from scgan.utils.errors import FULL_DISK, UserError
+from scgan.utils.errors import FULL_DISK, UserError, is_system_fault
 from scgan.utils.files import atomic_file
 from scgan.utils.progress import say
 from scgan.utils.text import shorten
@@ -56,6 +56,8 @@ def _read(file: Path) -> bytes:
     except OSError:
         raise
     except Exception as error:  # zipfile raises many kinds for damaged files
+        if is_system_fault(error):
+            raise
         raise UserError(f"{file} is damaged ({shorten(error)}).") from error
 
 

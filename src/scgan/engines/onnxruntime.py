@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.onnx.file import DIGEST
-from scgan.utils.errors import UserError
+from scgan.utils.errors import UserError, is_out_of_memory
 from scgan.utils.text import shorten
 
 _ERRORS_ONLY = 3
@@ -62,6 +62,8 @@ def open_session(file: bytes, source: str, threads: int) -> Any:
     try:
         return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors have no class of their own
+        if is_out_of_memory(error):
+            raise MemoryError(shorten(error)) from error
         raise UserError(
             f"{source} cannot be read by onnxruntime {onnxruntime.__version__} ({shorten(error)}): it is damaged, or "
             "made for a newer onnxruntime."

@@ -36,6 +36,7 @@ from scgan.utils.batching import batches
 from scgan.utils.errors import UserError
 from scgan.utils.json_files import read_json, unseal
 from scgan.utils.progress import progress, say
+from scgan.utils.seeds import require_seed
 from scgan.utils.text import shell_path
 
 if TYPE_CHECKING:
@@ -99,8 +100,10 @@ def evaluate(
         the floor.
 
     Raises:
-        UserError: model and data differ in size, classes or attributes; the split has fewer than 2 items.
+        UserError: model and data differ in size, classes or attributes; the split has fewer than 2 items; the seed is
+            negative or too large.
     """
+    require_seed(seed)
     synthesizer.schema.require_same(dataset.schema, "the model", str(dataset.path))
     rows = rows_to_judge(dataset, split)
     spatial, images, distances = _Spatial(grader, dataset.schema.class_names), _Images(), FeatureCollector(features)
@@ -166,13 +169,12 @@ def evaluate_model(
     from scgan.inference.synthesizer import load
     from scgan.models.find import find_model
 
+    require_seed(seed)
     dataset = PreparedDataset.open(data)
     rows_to_judge(dataset)
     folder = find_model(name)
     synthesizer = load(folder, device, engine)
-    synthesizer.schema.require_same(dataset.schema, name, str(data))
-    if synthesizer.fingerprint != dataset.fingerprint:
-        say(f"warning: {name} was trained on other data than {data}; it may know some test items.")
+    _require_fitting(synthesizer, dataset, name)
     detector = _face_finder(dataset) if judge_landmarks else None
     used = _require_usable(features, weights, dataset, folder, name)
     given = {MASKS: grader, **({ATTRIBUTES: attribute_grader} if judge_attributes else {})}
@@ -187,6 +189,13 @@ def evaluate_model(
     for each in used.keys() & set(features):
         scores["realism"][each]["used_in_training"] = used[each]
     return {**scores, "step": synthesizer.step}  # so that they are not taken for those of a later step
+
+
+def _require_fitting(synthesizer: Synthesizer, dataset: PreparedDataset, name: str) -> None:
+    """Check that a model has the data set's schema; warns if it was trained on other items."""
+    synthesizer.schema.require_same(dataset.schema, name, str(dataset.path))
+    if synthesizer.fingerprint != dataset.fingerprint:
+        say(f"warning: {name} was trained on other data than {dataset.path}; it may know some test items.")
 
 
 def _require_usable(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scgan.faces.landmarks import Points
 from scgan.utils.batching import batches
 from scgan.utils.cache import cache_folder
-from scgan.utils.errors import UserError
+from scgan.utils.errors import UserError, is_system_fault
 from scgan.utils.files import atomic_file
 from scgan.utils.json_files import file_digest
 from scgan.utils.optional import require_packages
@@ -222,6 +222,8 @@ def features_of_real_images(
         try:
             return _read_features(file, len(rows))
         except Exception as error:  # NumPy and zipfile raise many kinds
+            if is_system_fault(error):
+                raise
             say(f"{file} is damaged ({shorten(error)}); the features are computed again.")
     parts = []
     with progress(f"features ({features.name})", len(rows)) as advance:

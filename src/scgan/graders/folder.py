@@ -13,7 +13,7 @@ from torch import nn
 from scgan.graders.kinds import GraderKind
 from scgan.models.folder import save_weights
 from scgan.schema import Schema
-from scgan.utils.errors import UserError
+from scgan.utils.errors import UserError, is_system_fault
 from scgan.utils.json_files import file_digest, read_json, require_encodable, seal, unseal
 
 DESCRIPTION_FILE, WEIGHTS_FILE = "grader.json", "grader.safetensors"
@@ -94,6 +94,8 @@ def load_grader_network(kind: GraderKind, folder: Path, schema: Schema) -> nn.Mo
             raise ValueError(f"{WEIGHTS_FILE} is not the file that {DESCRIPTION_FILE} describes")
         network.load_state_dict(load_file(folder / WEIGHTS_FILE))
     except (OSError, SafetensorError, RuntimeError, ValueError) as error:
+        if is_system_fault(error):
+            raise
         raise _damaged(folder, error) from error
     return network.eval()
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from scgan.utils.errors import UserError
+from scgan.utils.errors import UserError, is_system_fault
 from scgan.utils.random import generator_for
 
 RANK = 8
@@ -72,8 +72,10 @@ def read_correction(file: Path, generator: nn.Module) -> Correction:
         UserError: the file is missing, damaged, or for another generator.
     """
     try:
-        correction = {name: value.float() for name, value in load_file(file).items()}
+        correction = {name: value.float() for name, value in load(file.read_bytes()).items()}
     except (OSError, SafetensorError, ValueError) as error:
+        if is_system_fault(error):
+            raise
         raise UserError(
             f"{file} is missing or damaged ({error}): run `scgan invert` again with --overwrite."
         ) from error

@@ -15,7 +15,7 @@ from scgan.config import Config, features_used
 from scgan.models.attribute_groups import AttributeGroup
 from scgan.recipes import read_config
 from scgan.schema import Schema
-from scgan.utils.errors import UserError, describe_error
+from scgan.utils.errors import UserError, describe_error, is_system_fault
 from scgan.utils.json_files import JsonError, encodable, file_digest, read_json, require_encodable, seal, unseal
 
 FORMAT = 2
@@ -181,6 +181,8 @@ def require_intact_files(folder: Path, description: Description) -> None:
             intact = file_digest(file) == digest if digest or file.exists() else True
             reason = f"it is not the file that {FILE} describes"
         except OSError as error:
+            if is_system_fault(error):
+                raise
             intact, reason = False, f"{error.strerror}"
         if not intact:
             raise UserError(f"{file} is damaged ({reason}): write or download the model again.")

@@ -31,7 +31,7 @@ from scgan.models.description import (
 )
 from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
-from scgan.utils.errors import UserError
+from scgan.utils.errors import UserError, is_system_fault
 from scgan.utils.files import atomic_folder
 from scgan.utils.npz import read_npz
 from scgan.utils.spread import spread_rows
@@ -185,6 +185,8 @@ def _load_network(build: Callable[[], nn.Module], file: Path, large: bool) -> nn
         network = build()
         network.load_state_dict({name: value.float() for name, value in load_file(file).items()})
     except (OSError, SafetensorError, RuntimeError, TypeError, ValueError) as error:
+        if is_system_fault(error):
+            raise
         reason = " ".join(str(error).split())[:200]
         raise UserError(f"{file} is damaged or does not fit model.json ({reason}).") from error
     return network.eval().requires_grad_(False)
@@ -197,6 +199,8 @@ def _load_examples(folder: Path, schema: Schema) -> Conditions:
         arrays = read_npz(file, names, _MAX_EXAMPLE_BYTES)
         examples = Conditions(arrays["segmentations"], arrays["attributes"], arrays.get("landmarks"))
     except Exception as error:  # NumPy and zipfile raise many kinds
+        if is_system_fault(error):
+            raise
         raise UserError(f"{file} is damaged ({error}).") from error
     count, size = len(examples.attributes), schema.image_size
     shapes = (count, size, size), (count, schema.attribute_count), (count, LANDMARK_COUNT, 2)

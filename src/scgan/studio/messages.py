@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from scgan.utils.seeds import MAX_SEED
+
 MAX_VARIATIONS = 16
 MAX_FRAMES = 96
 MAX_FILE_BYTES = 2**20  # of a JSON file that the studio saved
-MAX_SEED = 2**53 - 1  # the largest integer that JavaScript represents exactly
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]

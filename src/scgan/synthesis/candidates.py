@@ -12,6 +12,7 @@ from scgan.data.prepared import PreparedDataset
 from scgan.inference.manifest import ImageSpec
 from scgan.synthesis.attributes import AttributeMix
 from scgan.synthesis.variation import Variation, vary_face, vary_mask
+from scgan.utils.seeds import require_seed
 
 
 class Candidate(NamedTuple):
@@ -37,12 +38,18 @@ class Candidates:
         mix: distribution of attributes, with the rows that go with them.
         jitter: scale of the mask's changes; 0 for none.
         seed: of all random numbers.
+
+    Raises:
+        UserError: the seed is negative or too large.
     """
 
     dataset: PreparedDataset
     mix: AttributeMix
     jitter: float
     seed: int
+
+    def __post_init__(self) -> None:
+        require_seed(self.seed)
 
     def draw(self, index: int, attempt: int) -> Candidate | None:
         """Draw a candidate for an image; attempts count from 1. None if its varied mask broke.

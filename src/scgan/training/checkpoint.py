@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from scgan.utils.errors import UserError
+from scgan.utils.errors import UserError, is_system_fault
 from scgan.utils.files import atomic_folder
 from scgan.utils.json_files import file_digest
 from scgan.utils.progress import say
@@ -62,6 +62,8 @@ def load_checkpoint(folder: Path, device: torch.device) -> Checkpoint | None:
             state = torch.load(checkpoint / "state.pt", map_location=device, weights_only=True)
             return Checkpoint(int(checkpoint.name), digest, state)
         except (OSError, ValueError, RuntimeError, UnpicklingError) as error:
+            if is_system_fault(error):  # it may be whole: a run does not go back behind it without a word
+                raise
             say(f"checkpoint {checkpoint} is damaged ({error}); trying the one before.")
     raise UserError(f"every checkpoint in {folder} is damaged: start from scratch with another --out.")
 

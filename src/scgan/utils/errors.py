@@ -31,7 +31,15 @@ class ItemError(Exception):
 def is_out_of_memory(error: Exception) -> bool:
     """Tell if an error says that memory ran out: NumPy's and Python's, and torch's, which are RuntimeErrors."""
     text = str(error)
-    return isinstance(error, MemoryError) or "DefaultCPUAllocator" in text or type(error).__name__ == "OutOfMemoryError"
+    allocators = "DefaultCPUAllocator", "bad_alloc"  # of torch; of C++, so ONNX Runtime's
+    is_kind = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return is_kind or any(name in text for name in allocators)
+
+
+def is_system_fault(error: Exception) -> bool:
+    """Tell if a file could not be read because of permissions, limits or memory: that does not mean it is damaged."""
+    refused = (errno.EACCES, errno.EPERM, *USED_UP)
+    return is_out_of_memory(error) or (isinstance(error, OSError) and error.errno in refused)
 
 
 def describe_error(error: ValidationError) -> str:

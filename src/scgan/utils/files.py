@@ -185,9 +185,14 @@ def claimed_file(path: Path | None, overwrite: bool, suffixes: Sequence[str] = (
 
 @contextmanager
 def claimed_folder(path: Path, overwrite: bool) -> Iterator[None]:
-    """Check an output folder as ``refuse_existing_folder`` does, and hold its lock."""
+    """Check an output folder as ``refuse_existing_folder`` does, and hold its lock.
+
+    Raises:
+        UserError: the check fails, another command holds the lock, or the unfinished folder is a link.
+    """
     refuse_existing_folder(path, overwrite)
     with output_lock(path):
+        _refuse_link(path.with_name(f"{path.name}{PARTIAL}"))
         refuse_existing_folder(path, overwrite)
         yield
 
@@ -216,6 +221,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
     partial = path.with_name(f"{path.name}{PARTIAL}{path.suffix}")
     with output_lock(path, wait=True), cleanup_on_exit(lambda: partial.unlink(missing_ok=True)):
         path.parent.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)  # left by a kill, or a link that leads out of the folder
         try:
             yield partial
             os.replace(partial, path)
@@ -229,7 +235,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     partial = path.with_name(f"{path.name}{PARTIAL}")
 
     def remove() -> None:
-        shutil.rmtree(partial, ignore_errors=True)
+        _remove(partial)
 
     with output_lock(path, wait=True), cleanup_on_exit(remove):
         remove()  # left by a kill
@@ -256,7 +262,22 @@ def replace_folder(new: Path, path: Path) -> None:
 def remove_partial(folder: Path) -> None:
     """Remove the temporary files and folders that a kill left anywhere in ``folder``."""
     for path in sorted(folder.rglob(f"*{PARTIAL}*")):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+        _remove(path)
+
+
+def _refuse_link(partial: Path) -> None:
+    """Refuse a link in the place of an unfinished folder: what it leads to would be taken for it, and written to.
+
+    Raises:
+        UserError: it is a link.
+    """
+    if partial.is_symlink():
+        raise UserError(f"{partial} is a link, where this command keeps an unfinished folder: remove the link.")
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, a folder or a link, never what the link leads to."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

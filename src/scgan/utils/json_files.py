@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from scgan.utils.errors import is_system_fault
 from scgan.utils.special_files import require_regular
 
 MAX_JSON_BYTES = 2**28
@@ -24,13 +25,16 @@ def read_json(file: Path, max_bytes: int = MAX_JSON_BYTES) -> Any:
     """Read a JSON file in UTF-8.
 
     Raises:
-        JsonError: it cannot be read, is larger than ``max_bytes``, not UTF-8, not JSON, or nested too deeply.
+        OSError: permissions or limits forbid reading it.
+        JsonError: it cannot be read otherwise, is larger than ``max_bytes``, not UTF-8, not JSON, or nested too deeply.
     """
     try:
         require_regular(file)
         with file.open("rb") as stream:
             content = stream.read(max_bytes + 1)
     except OSError as error:
+        if is_system_fault(error):
+            raise
         raise JsonError(error.strerror or str(error)) from error
     if len(content) > max_bytes:
         raise JsonError(f"it has more than {max_bytes:,} bytes")

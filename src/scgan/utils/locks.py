@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from scgan.utils.errors import UserError
 from scgan.utils.interrupts import cleanup_on_exit
@@ -70,6 +71,7 @@ def _lock(path: Path, wait: bool) -> Iterator[None]:
         try:
             lock.acquire(blocking=False)
         except Timeout as error:
+            _require_creatable(file, path)
             if not wait:
                 raise UserError(
                     f"{path} is being written by {_holder(file)}: wait for it, or stop it first."
@@ -87,6 +89,19 @@ def _lock(path: Path, wait: bool) -> Iterator[None]:
             _held.remove(own)
             _remove(file, folders)  # while it is locked: a process that waits for it notices, and makes a new one
             lock.release()
+
+
+def _require_creatable(file: Path, path: Path) -> None:
+    """Refuse a folder like /proc, which takes no new file; FileLock takes that for a lock that is held.
+
+    Raises:
+        UserError: no file can be created beside ``path``.
+    """
+    try:
+        with NamedTemporaryFile(dir=file.parent):
+            pass
+    except OSError as error:
+        raise UserError(f"{path} cannot be created ({error.strerror}): choose another --out.") from error
 
 
 def _covers(held: Path, path: Path) -> bool:

@@ -75,7 +75,7 @@ class TestSource:
     def test_bad_options(self) -> None:
         with pytest.raises(UserError, match="--count 0"):
             ToyFaces(0, 64)
-        with pytest.raises(UserError, match="--seed -1"):
+        with pytest.raises(UserError, match="--seed is -1"):
             ToyFaces(1, 64, seed=-1)
         with pytest.raises(UserError, match="image size 60"):
             ToyFaces(1, 60)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scgan.data.prepared import PreparedDataset
 from scgan.schema import IGNORED, IGNORED_COLOR, colorize, describe_attributes
 from scgan.utils.images import Card, enlarge, overlay, sheet
+from scgan.utils.seeds import require_seed
 from scgan.utils.text import counted
 
 # Pixels to which images are enlarged.
@@ -19,7 +20,11 @@ def contact_sheet(dataset: PreparedDataset, count: int = 36, seed: int = 0) -> N
 
     Returns:
         uint8 (height, width, 3).
+
+    Raises:
+        UserError: the seed is negative or too large.
     """
+    require_seed(seed)
     # A separate stream: with the bare seed these would be the test items of a split that was made with the same seed.
     random = np.random.default_rng((seed, *b"contact sheet"))
     rows = np.sort(random.permutation(len(dataset))[:count])

@@ -13,7 +13,6 @@ import numpy as np
 from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
 from scgan.data.sources.toyface_drawing import FaceAppearance, Paint, draw
-from scgan.data.splits import require_seed
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS, Points
 from scgan.faces.mean_face import Proportions, face_points, project_face
 from scgan.faces.pose import Pose
@@ -21,6 +20,7 @@ from scgan.faces.rasterize import rasterize
 from scgan.schema import ImageSize, Schema
 from scgan.utils.counts import require_at_most
 from scgan.utils.errors import UserError
+from scgan.utils.seeds import require_seed
 
 TOY_ATTRIBUTES = ("Black_Hair", "Blond_Hair", "Brown_Hair", "Male", "Young")
 
