@@ -11,20 +11,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from since import compare, work
+
 STEPS = 8
 SIZE, COUNT, BATCH = 64, 64, 16
 
 
-def work(threads: int) -> None:
-    """Run a round at each line of standard input, and print the seconds of a step."""
+def train(threads: int) -> None:
+    """Run a round of steps for each line of standard input."""
     import numpy as np
     import torch
     from lightning_fabric import Fabric
@@ -69,9 +65,9 @@ def work(threads: int) -> None:
     new_ema = getattr(ema_module, "EMA", None) or ema_module.ema_of  # type: ignore[attr-defined]  # of older commits
     ema = new_ema(method.model, config.generator.ema_decay)
     part, device, step = slice(0, BATCH), torch.device("cpu"), 0
-    print("ready", flush=True)
-    for _ in sys.stdin:
-        start = time.perf_counter()
+
+    def do_round() -> None:
+        nonlocal step
         for _ in range(STEPS):
             step += 1
             batch = batches.read(step, part, device, torch.float32)
@@ -81,26 +77,8 @@ def work(threads: int) -> None:
                 compute_gradients(fabric, method, update, batch=batch, rng=rng, stage_step=step)
                 optimizers[update.name].step()
             ema.update_parameters(method.model)
-        print((time.perf_counter() - start) / STEPS, flush=True)
 
-
-def start(tree: Path, threads: int) -> subprocess.Popen[str]:
-    command = [sys.executable, str(Path(__file__).resolve()), "--work", "--threads", str(threads), ""]
-    environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "OMP_WAIT_POLICY": "PASSIVE"}
-    process = subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    assert process.stdout is not None
-    while process.stdout.readline().strip() != "ready":
-        assert process.poll() is None, f"the benchmark does not run in {tree}"
-    return process
-
-
-def run_round(process: subprocess.Popen[str]) -> float:
-    assert process.stdin is not None and process.stdout is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
-    return float(process.stdout.readline())
+    work(do_round)
 
 
 def main() -> None:
@@ -111,27 +89,10 @@ def main() -> None:
     parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.work:
-        work(options.threads)
+        train(options.threads)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        tree = Path(folder) / "earlier"
-        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", tree, options.commit], cwd=ROOT, check=True)
-        try:
-            processes = {"earlier": start(tree, options.threads), "now": start(ROOT, options.threads)}
-            ratios = []
-            for number in range(options.rounds + 1):
-                seconds = {name: run_round(process) for name, process in processes.items()}
-                if number:
-                    ratios.append(seconds["now"] / seconds["earlier"])
-                    print(
-                        f"earlier {seconds['earlier']:.3f} s, now {seconds['now']:.3f} s a step: {ratios[-1]:.2f}",
-                        flush=True,
-                    )
-            for process in processes.values():
-                process.terminate()
-        finally:
-            subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, check=True)
-    print(f"{SIZE}×{SIZE}, batch {BATCH}, {options.threads} threads: median ratio {statistics.median(ratios):.2f}")
+    ratio = compare(options.commit, Path(__file__), options.threads, options.rounds)
+    print(f"{SIZE}×{SIZE}, batch {BATCH}, {STEPS} steps, {options.threads} threads: median ratio {ratio:.2f}")
 
 
 if __name__ == "__main__":

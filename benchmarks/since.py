@@ -1,0 +1,73 @@
+"""Compare a piece of work in this commit with the same in an earlier one, in turn and in one run.
+
+Each commit runs in a process of its own and waits while the other computes. The process does one round at each line of
+its standard input, and prints the seconds that it took.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def work(do_round: Callable[[], None]) -> None:
+    """Do a round at each line of standard input, and print its seconds."""
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        do_round()
+        print(time.perf_counter() - start, flush=True)
+
+
+def compare(commit: str, script: Path, threads: int, rounds: int) -> float:
+    """Run ``python SCRIPT --work --threads THREADS COMMIT`` in both commits in turn, after a round to warm up.
+
+    Returns:
+        The median of the rounds' ratios: seconds now, divided by those earlier.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "earlier"
+        subprocess.run(["git", "worktree", "add", "--quiet", "--detach", tree, commit], cwd=ROOT, check=True)
+        try:
+            trees = {"earlier": tree, "now": ROOT}
+            processes = {name: _start(place, script, threads, commit) for name, place in trees.items()}
+            ratios = []
+            for number in range(rounds + 1):
+                seconds = {name: _run_round(process) for name, process in processes.items()}
+                if number:
+                    ratios.append(seconds["now"] / seconds["earlier"])
+                    print(
+                        f"earlier {seconds['earlier']:.3f} s, now {seconds['now']:.3f} s: {ratios[-1]:.2f}", flush=True
+                    )
+            for process in processes.values():
+                process.terminate()
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, check=True)
+    return statistics.median(ratios)
+
+
+def _start(tree: Path, script: Path, threads: int, commit: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(script.resolve()), "--work", "--threads", str(threads), commit]
+    environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "OMP_WAIT_POLICY": "PASSIVE"}
+    process = subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert process.stdout is not None
+    while process.stdout.readline().strip() != "ready":
+        assert process.poll() is None, f"the benchmark does not run in {tree}"
+    return process
+
+
+def _run_round(process: subprocess.Popen[str]) -> float:
+    assert process.stdin is not None and process.stdout is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+    return float(process.stdout.readline())
