@@ -39,7 +39,9 @@ def run(arguments: Namespace) -> None:
     from scgan.faces.detector import choose_detector
     from scgan.studio.addresses import parse_public_url, parse_token
     from scgan.studio.sockets import listen
+    from scgan.utils.memory import keep_little_memory
 
+    keep_little_memory()
     public_urls = [parse_public_url(url) for url in arguments.public_url]
     token = None if arguments.token is None else parse_token(arguments.token)
     if arguments.detector:

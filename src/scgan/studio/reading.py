@@ -27,7 +27,7 @@ from scgan.studio import uploads
 from scgan.studio.messages import Crop
 from scgan.studio.placement import to_crop, to_square
 from scgan.utils.errors import UserError
-from scgan.utils.memory import release_memory, resident_bytes
+from scgan.utils.memory import keep_little_memory, release_memory, resident_bytes
 
 MAX_CPU_SECONDS = 20.0
 """Processor time for one file. The largest photos take 2 seconds."""
@@ -141,6 +141,7 @@ class FileReader:
 
 def main() -> None:
     """Read files from standard input until it ends, and write arrays to standard output."""
+    keep_little_memory()
     max_cpu_seconds = float(sys.argv[1])
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a decoder prints goes elsewhere
