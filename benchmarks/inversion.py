@@ -3,7 +3,8 @@
     python benchmarks/inversion.py MODEL PHOTO... [--out SHEET.png]
 
 For each photo: the distance of features that the inversion did not use (EfficientNet-Lite2, compared as in LPIPS)
-between the photo and its reconstruction, as a share of that of random latents; the distance of dlib's face descriptors
+between the photo and its reconstruction, as a share of that of random latents, from the start (the model's encoder, if
+there is one), after the steps of the latent, and with the correction; the distance of dlib's face descriptors
 (less than 0.6: the same person); whether the attribute grader sees an attribute that is switched; the number of
 background pixels that an edit with --keep-background changes by more than 2 of 255; seconds.
 """
@@ -42,20 +43,20 @@ class Row(NamedTuple):
     """Measures of one photo; those of reconstructions without and with the correction.
 
     Attributes:
-        shares: feature distances as shares of that of random latents.
+        shares: feature distances as shares of that of random latents, that of the start first.
         identities: distances of face descriptors, NaN where the model has no landmarks.
         switched: True if the grader sees the switched attribute, None without attributes.
         other_change: mean change of the grader's other probabilities by that edit.
         background: pixels of the background that change by more than 2.
-        seconds: of the latent, and of the correction.
+        seconds: of the start, the latent, and the correction.
     """
 
-    shares: tuple[float, float]
+    shares: list[float]
     identities: tuple[float, float]
     switched: bool | None
     other_change: float
     background: int
-    seconds: tuple[float, float]
+    seconds: list[float]
 
 
 class Judge:
@@ -92,13 +93,14 @@ def measure(
 ) -> tuple[Row, NDArray[np.uint8]]:
     """Invert a photo twice, without and with the correction; also gives images for the sheet."""
     with TemporaryDirectory() as folder:
-        request = InversionRequest("", photo, settings=replace(settings, correction_steps=0))
-        start = time.perf_counter()
-        plain = invert_photo(synthesizer, request, Path(folder) / "project.json")
-        middle = time.perf_counter()
-        corrected = invert_photo(synthesizer, replace(request, settings=settings), Path(folder) / "project.json")
-        end = time.perf_counter()
-    editors = [Editor(synthesizer, project) for project in (plain, corrected)]
+        plain_settings = replace(settings, correction_steps=0)
+        times, projects = [time.perf_counter()], []
+        for part in (replace(plain_settings, steps=0), plain_settings, settings):
+            request = InversionRequest("", photo, settings=part)
+            projects.append(invert_photo(synthesizer, request, Path(folder) / "project.json"))
+            times.append(time.perf_counter())
+    plain = projects[1]
+    start, *editors = [Editor(synthesizer, project) for project in projects]
     images = [editor.reconstruction() for editor in editors]
     inversion, target = plain.inversion, plain.image
     latents = synthesizer.sample_latent(RANDOM_COUNT, 1000)
@@ -106,12 +108,12 @@ def measure(
     switched, other_change, edited = _switch(synthesizer, editors[1])
     turned, strict = Edit(turn=10, smile=0.5), Edit(turn=10, smile=0.5, keep_background=True)
     row = Row(
-        shares=(judge.distance(images[0][None], target) / random, judge.distance(images[1][None], target) / random),
+        shares=[judge.distance(image[None], target) / random for image in (start.reconstruction(), *images)],
         identities=(judge.identity(images[0], target, plain), judge.identity(images[1], target, plain)),
         switched=switched,
         other_change=other_change,
         background=_changed_background(editors[1], strict) if plain.landmarks is not None else 0,
-        seconds=(middle - start, end - middle),
+        seconds=np.diff(times).tolist(),
     )
     last = editors[1].edited(turned) if plain.landmarks is not None else images[1]
     return row, np.stack([target, *images, edited, last])
@@ -151,22 +153,25 @@ def main(arguments: list[str] | None = None) -> None:
     settings = InversionSettings(steps=options.steps, correction_steps=options.correction_steps)
     judge = Judge(synthesizer.schema.landmarks)
     rows, sheets = [], []
-    titles = ("photo", "features, latent", "corrected", "identity, latent", "corrected", "attribute switched")
+    titles = ("photo", "features, start", "latent", "corrected", "identity, latent", "corrected", "attribute switched")
     print(f"| {' | '.join(titles)} | others change | background pixels | seconds |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for photo in options.photos:
         row, sheet = measure(synthesizer, photo, settings, judge)
         rows.append(row)
         sheets.append(sheet)
         print(
-            f"| {photo.stem} | {row.shares[0]:.2f} | {row.shares[1]:.2f} | {row.identities[0]:.2f} | "
+            f"| {photo.stem} | {' | '.join(f'{share:.2f}' for share in row.shares)} | {row.identities[0]:.2f} | "
             f"{row.identities[1]:.2f} | {row.switched} | {row.other_change:.2f} | {row.background} | "
-            f"{row.seconds[0]:.0f} + {row.seconds[1]:.0f} |",
+            f"{' + '.join(f'{seconds:.1f}' for seconds in row.seconds)} |",
             flush=True,
         )
     same = np.mean([row.identities[1] < 0.6 for row in rows])
     means = np.mean([row.shares for row in rows], axis=0)
-    print(f"\nmean share {means[0]:.2f}, corrected {means[1]:.2f}; same person with the correction: {same:.0%}")
+    print(
+        f"\nmean share of the start {means[0]:.2f}, latent {means[1]:.2f}, corrected {means[2]:.2f}; "
+        f"same person with the correction: {same:.0%}"
+    )
     if options.out:
         Image.fromarray(enlarge(grid(np.concatenate(sheets), len(sheets[0])), 2)).save(options.out)
 

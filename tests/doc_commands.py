@@ -87,7 +87,7 @@ def run(words: list[str]) -> None:
 def parse(words: list[str]) -> None:
     """Check that one command of scgan accepts its options."""
     parser = ArgumentParser()
-    import_module(f"scgan.commands.{words[0]}").add_arguments(parser)
+    import_module(f"scgan.commands.{words[0].replace('-', '_')}").add_arguments(parser)
     parser.parse_args(words[1:])
 
 
@@ -121,6 +121,8 @@ def cap(words: list[str]) -> list[str]:
             return [*words, "--processes", "1"]
         case ["prepare", *_]:
             return [*words, "--size", "32", "--processes", "1"]
+        case ["train-encoder", *_]:
+            return [*words, "--steps", "1"]
         case ["invert", *_]:
             return [*words, "--steps", "1", "--correction-steps", "1"]
         case ["grid", *_]:

@@ -65,7 +65,7 @@ def test_wrong_arguments_are_named(toy_data: Path) -> None:
 def test_keywords_are_the_options_of_the_command(name: str) -> None:
     assert name in COMMANDS
     parser = Parser()
-    import_module(f"scgan.commands.{name}").add_arguments(parser)
+    import_module(f"scgan.commands.{name.replace('-', '_')}").add_arguments(parser)
     options = {action.dest for action in parser._actions} - {"help", "version", "set", "no_photos"}
     parameters = inspect.signature(getattr(scgan, name)).parameters
     assert options <= set(parameters)

@@ -28,6 +28,7 @@ COMMANDS = {
     "generate": "generate images from masks, attributes and seeds",
     "synthesize": "generate labelled data: images with exact masks, filtered by graders",
     "interpolate": "generate strips, grids and videos along paths of the inputs",
+    "train-encoder": "train the encoder of a model, which gives `scgan invert` its start",
     "invert": "find the inputs that make a photo again, as a project to edit",
     "edit": "edit the photo of a project: pose, smile, attributes, mask",
     "studio": "open a page to paint masks, move landmarks and choose attributes",
@@ -85,7 +86,7 @@ def _run(arguments: list[str]) -> int:
     except FileNotFoundError:
         say(f"scgan {name}: the current folder was removed: change to another one.")
         return 2
-    command = import_module(f"scgan.commands.{name}")
+    command = import_module(f"scgan.commands.{name.replace('-', '_')}")
     from scgan.commands.parser import Parser
 
     parser = Parser(prog=f"scgan {name}", description=command.__doc__)

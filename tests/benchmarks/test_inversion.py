@@ -26,5 +26,5 @@ def test_table_and_sheet(
     load_benchmark("inversion").main([str(tiny_model), str(tmp_path / "face.png"), *options])
     lines = capsys.readouterr().out.splitlines()
     assert lines[2].startswith("| face | ") and lines[2].count("|") == lines[0].count("|")
-    assert lines[2].split("|")[8].strip() == "0"
+    assert lines[2].split("|")[9].strip() == "0"
     assert (tmp_path / "sheet.png").is_file()

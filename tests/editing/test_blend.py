@@ -95,6 +95,14 @@ def test_put_back_changes_only_what_changed() -> None:
     np.testing.assert_array_equal(outside, photo)
 
 
+def test_large_photos_are_blended_in_strips() -> None:
+    """More pixels than one strip has: no seam, and each row is blended."""
+    photo = np.full((600, 1000, 3), 100, np.uint8)
+    result = put_back(photo, Placement(1 + 0j, 0j), plain_layers(np.ones((10, 10, 1), np.float32), 200))
+    inside = result[100:, 100:-100]
+    assert inside.min() == inside.max() == 200
+
+
 def test_enlarged_values_stay_in_place() -> None:
     values = np.zeros((8, 8, 2), np.float32)
     values[2, 5, 1] = 1

@@ -37,6 +37,16 @@ def test_a_turn_keeps_each_pixel_of_the_background(editor: Editor) -> None:
     assert (generated != editor.project.image).any(axis=2)[(before == 0) & (after == 0)].mean() > 0.5
 
 
+def test_new_landmarks_are_a_turn(editor: Editor) -> None:
+    turn = Edit(turn=12, keep_background=True)
+    landmarks = editor._landmarks(turn)
+    moved = Edit(landmarks=landmarks, keep_background=True)
+    np.testing.assert_array_equal(editor.mask(moved), editor.mask(turn))
+    np.testing.assert_array_equal(editor.edited(moved), editor.edited(turn))
+    with pytest.raises(UserError, match="exclude each other"):
+        editor.mask(moved._replace(mask=editor.mask(turn)))
+
+
 def test_a_new_mask_changes_its_classes_only(editor: Editor) -> None:
     mask = editor.project.inversion.segmentation.copy()
     rows, columns = np.nonzero(mask == 5)

@@ -24,10 +24,16 @@ def model(tiny_model: Path, tiny_graders: Path, tmp_path_factory: pytest.TempPat
 
 def test_estimates_are_between_0_and_1(model: Model, tiny_model: Path) -> None:
     image = np.full((32, 32, 3), 128, np.uint8)
-    values = estimate_attributes(model, image)
-    assert values is not None and values.shape == (model.schema.attribute_count,)
+    encoded = np.full(model.schema.attribute_count, 0.25, np.float32)
+    values, source = estimate_attributes(model, image, encoded)
+    assert values.shape == (model.schema.attribute_count,) and "grader" in source
     assert ((values > 0) & (values < 1)).any()
-    assert estimate_attributes(load_model(tiny_model), image) is None
+    plain = load_model(tiny_model)
+    values, source = estimate_attributes(plain, image, encoded)
+    assert "encoder" in source
+    np.testing.assert_array_equal(values, encoded)
+    values, source = estimate_attributes(plain, image, None)
+    assert "most frequent" in source and set(values.tolist()) <= {0, 1}
 
 
 def test_a_group_leaves_room(model: Model) -> None:

@@ -11,7 +11,8 @@ import torch
 import scgan
 from scgan import Synthesizer, UserError
 from scgan.inversion.distance import ImageDistance, class_weights
-from scgan.inversion.invert import Inversion, InversionSettings
+from scgan.inversion.invert import Inversion, InversionSettings, InversionStep
+from scgan.utils.tensors import images_to_tensor
 
 SHORT = InversionSettings(steps=12, correction_steps=12, candidates=4)
 
@@ -60,13 +61,16 @@ def test_distance_of_pixels_by_hand() -> None:
 
 
 def test_latent_and_correction_come_nearer_to_the_photo(model: Synthesizer, image: np.ndarray) -> None:
-    watched: list[tuple[str, float]] = []
+    watched: list[InversionStep] = []
     settings = InversionSettings(steps=12, correction_steps=40, candidates=4)
-    result = invert(model, image, settings, watch=lambda stage, distance: not watched.append((stage, distance)))
-    assert [stage for stage, _ in watched] == ["latent"] * 12 + ["correction"] * 40
-    latent, corrected = watched[11][1], result.distance
-    assert watched[0][1] <= result.random_distance
-    assert corrected < latent <= watched[0][1]
+    result = invert(model, image, settings, watch=lambda step: not watched.append(step))
+    steps = [(step.stage, step.step, step.total) for step in watched]
+    assert steps == [("latent", n, 12) for n in range(12)] + [("correction", n, 40) for n in range(40)]
+    assert watched[0].inversion.distance <= result.random_distance
+    assert result.distance < watched[11].inversion.distance <= watched[0].inversion.distance
+    photo = images_to_tensor(image[None], torch.device("cpu"), torch.float32)[0]
+    first, last = ((step.image - photo).abs().mean() for step in (watched[0], watched[-1]))
+    assert last < first
     assert (result.steps, result.correction_steps) == (12, 40)
     made = model.corrected(result.correction).generate(result.segmentation, result.attributes, result.latent)
     plain = model.generate(result.segmentation, result.attributes, result.latent)
@@ -86,10 +90,10 @@ def test_the_same_seed_gives_the_same_inversion(model: Synthesizer, image: np.nd
 
 def test_stopped_and_continued(model: Synthesizer, image: np.ndarray) -> None:
     calls = iter([True] * 5 + [False])
-    first = invert(model, image, watch=lambda stage, distance: next(calls))
+    first = invert(model, image, watch=lambda step: next(calls))
     assert (first.steps, first.correction_steps, first.correction) == (5, 0, None)
     calls = iter([True] * 10 + [False])
-    second = invert(model, image, start=first, watch=lambda stage, distance: next(calls))
+    second = invert(model, image, start=first, watch=lambda step: next(calls))
     assert (second.steps, second.correction_steps) == (12, 3)
     third = invert(model, image, start=second)
     assert (third.steps, third.correction_steps) == (12, 12)

@@ -1,8 +1,9 @@
 """Find the inputs that make a photo again, and write them as a project that `scgan edit` edits.
 
 The mask is drawn from detected landmarks, found by the model's segmentor, or given; attributes are estimated by the
-grader beside the model; the latent is found by gradient. A small correction of the weights for this photo is stored
-beside the project. Ctrl-C writes the best so far; the same command again continues.
+grader beside the model; the latent is found by gradient, from the guess of the model's encoder (`scgan
+train-encoder`) if there is one. A small correction of the weights for this photo is stored beside the project. Ctrl-C
+writes the best so far; the same command again continues.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--correction-steps", type=int, default=120, help="steps of the correction")
     parser.add_argument(
         "--correction", action=BooleanOptionalAction, default=True, help="correct the weights for this photo"
+    )
+    parser.add_argument(
+        "--encoder", action=BooleanOptionalAction, default=True, help="start from the guess of the model's encoder"
     )
     parser.add_argument("--seconds", type=float, help="time limit (default: none)")
     add_seed(parser, "seed of all random numbers")
@@ -61,6 +65,7 @@ def run(arguments: Namespace) -> int:
             steps=arguments.steps,
             correction_steps=arguments.correction_steps if arguments.correction else 0,
             seed=arguments.seed,
+            encoder=arguments.encoder,
         ),
         seconds=arguments.seconds,
     )

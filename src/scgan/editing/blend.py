@@ -17,6 +17,7 @@ _RIM, _FEATHER = 1 / 48, 1 / 24  # fractions of the image
 _MIN_CHANGE, _FULL_CHANGE = 4.0, 12.0  # of 255
 _FADE = 0.06  # of the square, at its border
 _MAX_DRAWN = 1024
+_STRIP_PIXELS = 2**19  # of the photo, that are blended at once: bounds the memory
 _MIN_FLOW = 1e-4  # of the square
 
 
@@ -141,8 +142,21 @@ def put_back(photo: NDArray[np.uint8], placement: Placement, layers: Layers) -> 
     top, bottom = sorted(np.clip([top, bottom], 0, height).tolist())
     if left == right or top == bottom:
         return photo.copy()
+    result = photo.copy()
+    rows = max(1, _STRIP_PIXELS // (right - left))
+    for start in range(top, bottom, rows):
+        end = min(start + rows, bottom)
+        result[start:end, left:right] = _blend_part(photo, placement, layers, (start, end, left, right))
+    return result
+
+
+def _blend_part(
+    photo: NDArray[np.uint8], placement: Placement, layers: Layers, part: tuple[int, int, int, int]
+) -> NDArray[np.uint8]:
+    """Lay layers over the part (top, bottom, left, right) of a photo, in pixels."""
+    top, bottom, left, right = part
     columns, rows = np.arange(left, right) + 0.5, np.arange(top, bottom) + 0.5
-    points = placement.to_square((columns[None, :] + 1j * rows[:, None]) / longer)
+    points = placement.to_square((columns[None, :] + 1j * rows[:, None]) / max(photo.shape[:2]))
     distance = np.minimum(np.minimum(points.real, 1 - points.real), np.minimum(points.imag, 1 - points.imag))
     fade = (distance / _FADE).clip(0, 1)[..., None].astype(np.float32)
     # Interpolation reaches half a pixel beyond what changes; pixels whose nearest one stays are kept exactly.
@@ -150,8 +164,6 @@ def put_back(photo: NDArray[np.uint8], placement: Placement, layers: Layers) -> 
         np.where(sample(values, points, "nearest") != 0, sample(values, points, "bilinear") * fade, 0)
         for values in (layers.weight, layers.change, layers.flow)
     )
-    part = Layers(weight, sample(layers.generated, points, "bicubic"), change, flow)
+    drawn = Layers(weight, sample(layers.generated, points, "bicubic"), change, flow)
     source = placement.to_photo(points + flow[..., 0] + 1j * flow[..., 1])
-    result = photo.copy()
-    result[top:bottom, left:right] = part.blend(photo[top:bottom, left:right], sample(photo, source, "bicubic"))
-    return result
+    return drawn.blend(photo[top:bottom, left:right], sample(photo, source, "bicubic"))

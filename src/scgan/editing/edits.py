@@ -49,6 +49,7 @@ class Edit(NamedTuple):
         raise_eyebrows: in distances of the outer corners of the eyes.
         attributes: new values by name.
         mask: new mask, uint8 (H, W) of the model's size, in place of the photo's.
+        landmarks: new landmarks, float (68, 2), fractions of the model's square, in place of changes of the expression.
         keep_background: True keeps each pixel that was and stays background; False generates the background; None
             keeps it but for the hair of faces whose mask has no class for it: it moves with the face, and attributes
             change it.
@@ -60,12 +61,18 @@ class Edit(NamedTuple):
     raise_eyebrows: float = 0.0
     attributes: Mapping[str, float] = {}
     mask: NDArray[np.uint8] | None = None
+    landmarks: Points | None = None
     keep_background: bool | None = None
 
     @property
     def expression(self) -> Expression:
         """Changes of the face's expression."""
         return Expression(self.turn, self.smile, self.open_mouth, self.raise_eyebrows)
+
+    @property
+    def moves_face(self) -> bool:
+        """True if the landmarks change."""
+        return self.landmarks is not None or any(self.expression)
 
 
 class Editor:
@@ -108,6 +115,20 @@ class Editor:
         Raises:
             UserError: the edit is not possible, or the photo is another one.
         """
+        self.require_photo(photo, name)
+        return put_back(photo, self.project.placement, self.photo_layers(edit, photo.shape))
+
+    def photo_layers(self, edit: Edit, shape: tuple[int, ...]) -> Layers:
+        """Draw the layers of an edit for a photo (H, W, 3), which ``put_back`` lays over it."""
+        size = drawing_size(self.project.placement, shape, len(self.project.image))
+        return self._layers(edit, size)
+
+    def require_photo(self, photo: NDArray[np.uint8], name: str) -> None:
+        """Check that a photo is the project's, or a larger or smaller copy of it.
+
+        Raises:
+            UserError: it is another one.
+        """
         placement, image = self.project.placement, self.project.image
         difference = np.abs(cut(photo, placement, len(image)).astype(float) - image).mean()
         if difference > _MAX_DIFFERENCE:
@@ -115,8 +136,6 @@ class Editor:
                 f"{name} is not the photo of this project ({self.project.photo}): give that photo, or a copy of "
                 "another size."
             )
-        size = drawing_size(placement, photo.shape, len(image))
-        return put_back(photo, placement, self._layers(edit, size))
 
     def mask(self, edit: Edit) -> NDArray[np.uint8]:
         """Draw the mask of an edit: uint8 (H, W).
@@ -124,17 +143,21 @@ class Editor:
         Raises:
             UserError: the edit is not possible.
         """
+        return self._target(edit)[0]
+
+    def _target(self, edit: Edit) -> tuple[NDArray[np.uint8], Points | None]:
+        """Draw the mask of an edit, and compute its landmarks: those of the project unless the face changes."""
         size = self.synthesizer.schema.image_size
         if edit.mask is not None:
-            if any(edit.expression):
+            if edit.moves_face:
                 raise UserError("a new mask and changes of the face exclude each other: leave out one of them.")
             self.synthesizer.schema.require_segmentation(edit.mask, "the new mask")
             if edit.mask.shape != (size, size):
                 raise UserError(f"the new mask has shape {edit.mask.shape}; expected ({size}, {size}).")
-            return edit.mask.astype(np.uint8)
+            return edit.mask.astype(np.uint8), None
         landmarks = self._landmarks(edit)
-        if landmarks is None or not any(edit.expression):
-            return self.project.inversion.segmentation
+        if landmarks is None or not edit.moves_face:
+            return self.project.inversion.segmentation, landmarks
         mask = rasterize(landmarks, size)
         missing = sorted(set(np.unique(self.project.inversion.segmentation).tolist()) - set(np.unique(mask).tolist()))
         if missing and not edit.open_mouth:
@@ -142,7 +165,7 @@ class Editor:
             say_names = " and ".join(names[index] for index in missing if names[index] != "mouth")
             if say_names:
                 raise UserError(f"the edit leaves no {say_names} in the mask: turn or change the face less.")
-        return mask
+        return mask, landmarks
 
     def read_mask(self, file: Path) -> NDArray[np.uint8]:
         """Read a new mask of the part that the model sees: square, of any size, uint8 (H, W) of the model's.
@@ -161,13 +184,16 @@ class Editor:
     def _landmarks(self, edit: Edit) -> Points | None:
         """Landmarks after an edit, None if the project has none."""
         points = self.project.landmarks
-        if not any(edit.expression):
+        if not edit.moves_face:
             return points
         if points is None:
             raise UserError(
                 "this project has no landmarks (its mask was given, or is not drawn from landmarks), so its face "
                 "cannot turn or smile: give a new --mask."
             )
+        if edit.landmarks is not None:
+            require_inside(edit.landmarks, "the edited face")
+            return edit.landmarks
         now = measure(points)
         target = Expression(*(value + change for value, change in zip(now, edit.expression, strict=True)))
         if abs(target.yaw) > max(MAX_YAW, abs(now.yaw)):
@@ -195,19 +221,17 @@ class Editor:
 
     def _layers(self, edit: Edit, size: int) -> Layers:
         """Draw the layers of an edit at a size of the square."""
-        inversion, mask = self.project.inversion, self.mask(edit)
+        inversion, (mask, target) = self.project.inversion, self._target(edit)
         generated = self._generate(mask, self._attributes(edit)).astype(np.float32)
         change = np.zeros_like(generated)
         if edit.attributes:
             change = significant(generated - self._generate(mask, inversion.attributes))
         change = enlarge(change, size)
-        before, after = self._masks(edit, mask, size)
+        before, after = self._masks(mask, target, size)
         background = (before == BACKGROUND) & (after == BACKGROUND)
         flow = np.zeros((size, size, 2), np.float32)
         landmarks = self.project.landmarks
-        if landmarks is not None and edit.mask is None and any(edit.expression):
-            target = self._landmarks(edit)
-            assert target is not None
+        if landmarks is not None and target is not None and edit.moves_face:
             flow = warp_field(landmarks, target, size)
             weight = softened(revealed_region(warp_classes(before, flow), after))
             if edit.keep_background is False:
@@ -221,13 +245,13 @@ class Editor:
             change[background] = 0
         return Layers(weight, enlarge(generated, size), change, flow)
 
-    def _masks(self, edit: Edit, mask: NDArray[np.uint8], size: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    def _masks(
+        self, mask: NDArray[np.uint8], target: Points | None, size: int
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         """Draw the masks before and after an edit at a size: from landmarks, or by nearest neighbour."""
         landmarks = self.project.landmarks
-        if landmarks is not None and edit.mask is None:
-            changed = self._landmarks(edit)
-            assert changed is not None
-            return rasterize(landmarks, size), rasterize(changed, size)
+        if landmarks is not None and target is not None:
+            return rasterize(landmarks, size), rasterize(target, size)
         rows = (np.arange(size) * len(mask)) // size
         return self.project.inversion.segmentation[np.ix_(rows, rows)], mask[np.ix_(rows, rows)]
 

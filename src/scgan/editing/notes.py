@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,15 +31,22 @@ def edit_note(model: str) -> str:
 
 
 def save_with_note(file: Path, image: NDArray[np.uint8], note: str) -> None:
-    """Write uint8 (H, W, 3) as PNG or JPEG, with a note as PNG text or EXIF and IPTC's type of source as XMP."""
+    """Write uint8 (H, W, 3) as PNG or JPEG, as ``encode_with_note`` does."""
     with atomic_file(file) as partial:
-        if file.suffix.lower() == ".png":
-            text = PngInfo()
-            text.add_text("Software", "scgan")
-            text.add_text("Description", note)
-            text.add_itxt("XML:com.adobe.xmp", _XMP)
-            Image.fromarray(image).save(partial, "PNG", pnginfo=text)
-            return
+        partial.write_bytes(encode_with_note(image, note, "PNG" if file.suffix.lower() == ".png" else "JPEG"))
+
+
+def encode_with_note(image: NDArray[np.uint8], note: str, kind: Literal["PNG", "JPEG"]) -> bytes:
+    """Encode uint8 (H, W, 3) with a note as PNG text or EXIF, and with IPTC's type of source as XMP."""
+    content = BytesIO()
+    if kind == "PNG":
+        text = PngInfo()
+        text.add_text("Software", "scgan")
+        text.add_text("Description", note)
+        text.add_itxt("XML:com.adobe.xmp", _XMP)
+        Image.fromarray(image).save(content, "PNG", pnginfo=text)
+    else:
         exif = Image.Exif()
         exif[_EXIF_SOFTWARE], exif[_EXIF_DESCRIPTION] = "scgan", note
-        Image.fromarray(image).save(partial, "JPEG", quality=95, subsampling=0, exif=exif, xmp=_XMP.encode())
+        Image.fromarray(image).save(content, "JPEG", quality=95, subsampling=0, exif=exif, xmp=_XMP.encode())
+    return content.getvalue()

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from scgan.editing.photos import NO_OPTIONS, PhotoOptions, PlacedPhoto, place
 from scgan.editing.project import Project, read_project, write_project
-from scgan.engines.generator_file import model_digest
 from scgan.inference.synthesizer import Synthesizer, require_trained
-from scgan.inversion.attributes import estimate_attributes, replace_attributes
-from scgan.inversion.invert import DEFAULT_SETTINGS, Inversion, InversionSettings
+from scgan.inversion.attributes import replace_attributes
+from scgan.inversion.invert import DEFAULT_SETTINGS, Inversion, InversionSettings, InversionStep
+from scgan.models.digest import model_digest
 from scgan.models.find import shipped_models
 from scgan.schema import describe_attributes
 from scgan.utils.errors import UserError
@@ -74,19 +74,15 @@ def invert_photo(
         project = _continued(read_project(out, synthesizer), project, out)
     watch = _Watch(request, stopped)
     inversion = project.inversion if project.inversion.latent.size else None
+    inverter = synthesizer.inverter(project.image, project.inversion.segmentation, project.inversion.attributes)
+    if inversion is None and request.settings.encoder and synthesizer.encoder is not None:
+        say(f"the encoder in {synthesizer.encoder.folder} guesses the start.")
     for settings in (replace(request.settings, correction_steps=0), request.settings):
         if inversion is not None and _finished(inversion, settings):
             continue
         with progress(_title(settings), _remaining(inversion, settings)) as advance:
             watch.advance = advance
-            inversion = synthesizer.invert(
-                project.image,
-                project.inversion.segmentation,
-                project.inversion.attributes,
-                settings=settings,
-                start=inversion,
-                watch=watch,
-            )
+            inversion = inverter.run(settings, inversion, watch)
         project = replace(project, inversion=inversion)
         write_project(out, project, synthesizer)
         if watch.over:
@@ -105,10 +101,10 @@ class _Watch:
         self.over = False
         self.advance: Callable[[int, str], None] = lambda count, remark: None
 
-    def __call__(self, stage: str, distance: float) -> bool:
+    def __call__(self, step: InversionStep) -> bool:
         self.over = self._stopped() or (self._end is not None and time.monotonic() >= self._end)
         if not self.over:
-            self.advance(1, f"distance {distance:.3f}")
+            self.advance(1, f"distance {step.inversion.distance:.3f}")
         return not self.over
 
 
@@ -141,10 +137,7 @@ def _new_project(synthesizer: Synthesizer, request: InversionRequest) -> Project
 def _attributes(synthesizer: Synthesizer, request: InversionRequest, placed: PlacedPhoto) -> NDArray[np.float32]:
     if not synthesizer.schema.attribute_count:
         return np.zeros(0, np.float32)
-    attributes = estimate_attributes(synthesizer.model, placed.image)
-    source = "as the attribute grader sees them"
-    if attributes is None:
-        attributes, source = synthesizer.commonest_attributes(), "the most frequent ones of the model's examples"
+    attributes, source = synthesizer.estimate_attributes(placed.image, placed.segmentation)
     if request.attributes:
         values = synthesizer.schema.attribute_values(request.attributes)
         attributes = replace_attributes(synthesizer.model, attributes, values)

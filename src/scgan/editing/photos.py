@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.images import center_square, foreground_square, read_photo
+from scgan.data.images import Square, center_square, foreground_square, read_photo
 from scgan.editing.placement import Placement, cut, cut_classes, photo_points, place_landmarks, place_square
 from scgan.faces.alignment import align_face
 from scgan.faces.checks import require_inside
@@ -107,34 +107,59 @@ def place(synthesizer: Synthesizer, file: Path, options: PhotoOptions = NO_OPTIO
             raise UserError(
                 "--landmarks and --face are for models whose masks are drawn from landmarks: leave them out."
             )
-        placed = _place_part(synthesizer, file, photo, mask)
-    side, size = placed.placement.side(photo.shape), synthesizer.schema.image_size
-    if side < _MIN_SHARE * size:
-        raise UserError(
-            f"{file}: the part that the model sees is only {side:.0f} pixels wide, the model draws {size}: take a "
-            "larger photo."
-        )
-    if side < _SOFT_SHARE * size:
+        placed = place_part(synthesizer, photo, str(file), mask)
+    side = require_large(placed.placement, photo.shape, synthesizer.schema.image_size, str(file))
+    if side < _SOFT_SHARE * synthesizer.schema.image_size:
         say(f"{file}: the part that the model sees is only {side:.0f} pixels wide, so edits will be soft.")
     return placed
 
 
+def require_large(placement: Placement, shape: tuple[int, ...], size: int, name: str) -> float:
+    """Check that the part of a photo (H, W, 3) which a model of a size sees has enough pixels, and return its side.
+
+    Raises:
+        UserError: it is too small.
+    """
+    side = placement.side(shape)
+    if side < _MIN_SHARE * size:
+        raise UserError(
+            f"{name}: the part that the model sees is only {side:.0f} pixels wide, the model draws {size}: take a "
+            "larger photo."
+        )
+    return side
+
+
 def _place_face(synthesizer: Synthesizer, file: Path, photo: NDArray[np.uint8], options: PhotoOptions) -> PlacedPhoto:
-    examples, size = synthesizer.examples.landmarks, synthesizer.schema.image_size
-    assert examples is not None
     points = (
         load_points(options.landmarks) if options.landmarks else _detect(file, photo, options.face, options.detector)
     )
+    return place_face(synthesizer, photo, str(file), points)
+
+
+def place_face(synthesizer: Synthesizer, photo: NDArray[np.uint8], name: str, points: Points) -> PlacedPhoto:
+    """Cut a face out of a photo, moved to the mean position of the model's examples.
+
+    Args:
+        synthesizer: a model whose masks are drawn from landmarks.
+        photo: uint8 (H, W, 3).
+        name: of the photo, for errors.
+        points: landmarks, float (68, 2), fractions of its width and height.
+
+    Raises:
+        UserError: the head is turned too far, or the face does not lie in the image.
+    """
+    examples, size = synthesizer.examples.landmarks, synthesizer.schema.image_size
+    assert examples is not None
     longer = photo_points(points, photo.shape)
     upright = np.stack([longer.real, longer.imag], axis=1)
     yaw = measure(upright).yaw
     if abs(yaw) > MAX_YAW:
         raise UserError(
-            f"{file}: the head is turned by about {abs(yaw):.0f}°, beyond {MAX_YAW:.0f}° too little of the face is "
+            f"{name}: the head is turned by about {abs(yaw):.0f}°, beyond {MAX_YAW:.0f}° too little of the face is "
             "seen: choose a photo in which it looks at the camera."
         )
     aligned = align_face(upright[None], examples.mean(axis=0))[0]
-    require_inside(aligned, str(file))
+    require_inside(aligned, name)
     placement = place_landmarks(points, aligned, photo.shape)
     return PlacedPhoto(cut(photo, placement, size), placement, rasterize(aligned, size), aligned)
 
@@ -154,30 +179,50 @@ def _detect(file: Path, photo: NDArray[np.uint8], number: int | None, detector: 
     return faces[(number or 1) - 1]
 
 
-def _place_part(
-    synthesizer: Synthesizer, file: Path, photo: NDArray[np.uint8], mask: NDArray[np.uint8] | None
+def place_part(
+    synthesizer: Synthesizer,
+    photo: NDArray[np.uint8],
+    name: str,
+    mask: NDArray[np.uint8] | None = None,
+    square: Square | None = None,
 ) -> PlacedPhoto:
+    """Cut the part of a photo that a model sees, with its mask.
+
+    Args:
+        synthesizer: the model.
+        photo: uint8 (H, W, 3).
+        name: of the photo, for errors.
+        mask: of the whole photo; None lets the segmentor find it.
+        square: the part; None places it as the model's data were.
+
+    Raises:
+        UserError: the model has no segmentor, or there is nothing of its classes.
+    """
     size = synthesizer.schema.image_size
     if mask is None and not synthesizer.can_segment:
         raise UserError("this model has no segmentor (segmentor.safetensors) to find the photo's mask: give --mask.")
-    if mask is None:
-        square = place_photo(synthesizer, photo)
-    elif data_crop(synthesizer) == "foreground":
-        try:
-            square = foreground_square(mask)
-        except ItemError as error:
-            raise UserError(f"the mask of {file} cannot be used: {error}.") from error
-    else:
-        square = center_square(photo[..., 0])
+    if square is None:
+        square = _part(synthesizer, photo, name, mask)
     placement = place_square(square, photo.shape)
     image = cut(photo, placement, size)
     segmentation = synthesizer.segment(image) if mask is None else cut_classes(mask, placement, size)
     if (segmentation > 0).mean() < _MIN_FOREGROUND:
         names = ", ".join(synthesizer.schema.class_names[1:])
         raise UserError(
-            f"{file} shows nothing of what this model knows ({names}): choose another photo, or give --mask."
+            f"{name} shows nothing of what this model knows ({names}): choose another photo, or give --mask."
         )
     return PlacedPhoto(image, placement, segmentation, None)
+
+
+def _part(synthesizer: Synthesizer, photo: NDArray[np.uint8], name: str, mask: NDArray[np.uint8] | None) -> Square:
+    if mask is None:
+        return place_photo(synthesizer, photo)
+    if data_crop(synthesizer) != "foreground":
+        return center_square(photo[..., 0])
+    try:
+        return foreground_square(mask)
+    except ItemError as error:
+        raise UserError(f"the mask of {name} cannot be used: {error}.") from error
 
 
 def _read_photo_mask(

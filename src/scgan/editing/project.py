@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from scgan.data.images import decode, require_bounded
 from scgan.editing.placement import Placement
-from scgan.engines.generator_file import model_digest
 from scgan.faces.landmarks import Points, parse_points
 from scgan.inference.mask_files import read_mask, save_mask
 from scgan.inference.synthesizer import Synthesizer
 from scgan.inversion.correction import Correction, encode_correction, read_correction
 from scgan.inversion.invert import Inversion
+from scgan.models.digest import model_digest
 from scgan.utils.errors import ItemError, UserError
 from scgan.utils.files import atomic_file
 from scgan.utils.images import png

@@ -9,7 +9,8 @@ from zipfile import ZipFile, ZipInfo
 import torch
 
 from scgan.engines.engine import FileEngine
-from scgan.engines.generator_file import model_digest, require_same_images, write_generator
+from scgan.engines.generator_file import require_same_images, write_generator
+from scgan.models.digest import model_digest
 from scgan.models.folder import Model
 from scgan.utils.cache import cache_folder
 from scgan.utils.errors import FULL_DISK, UserError, is_system_fault

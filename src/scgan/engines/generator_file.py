@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ import torch
 
 from scgan.engines.engine import Engine
 from scgan.engines.pytorch import PyTorchEngine
+from scgan.models.digest import model_digest
 from scgan.models.folder import Model
 from scgan.networks.layers import fold_upsampling
 from scgan.onnx.file import DIGEST, write_onnx
@@ -20,19 +20,6 @@ from scgan.utils.errors import UserError
 
 MAX_DIFFERENCE = 1
 """Largest difference of an image's value between two engines, of 255."""
-
-_VERSION = 1  # to be raised when the graph of the same weights changes
-
-
-def model_digest(model: Model) -> str:
-    """Identify a generator with its weights, by 32 hexadecimal digits."""
-    digest = hashlib.blake2b(digest_size=16)
-    settings = model.config.generator.model_dump(exclude={"optimizer"})
-    digest.update(json.dumps([_VERSION, model.config.method, settings, model.schema.to_json()]).encode())
-    for name, value in model.generator.state_dict().items():
-        digest.update(name.encode())
-        digest.update(value.detach().cpu().contiguous().numpy())
-    return digest.hexdigest()
 
 
 def write_generator(path: Path, model: Model, about: Mapping[str, str]) -> None:

@@ -14,6 +14,7 @@ from scgan.exports.card import model_card
 from scgan.graders.find import cached_grader, find_grader
 from scgan.graders.folder import copy_grader, read_grader_description
 from scgan.graders.kinds import ATTRIBUTES, MASKS, GraderKind
+from scgan.inversion.encoder import copy_encoder
 from scgan.models.description import About, read_description, without_absolute_paths
 from scgan.models.find import find_model
 from scgan.models.folder import Model, load_model, save_model
@@ -38,7 +39,8 @@ def export_model(
     attribute_grader: str | None = None,
     overwrite: bool = False,
 ) -> list[tuple[str, int]]:
-    """Write the folder ``out``: the model in half precision, with examples, graders and a card. Nothing is uploaded.
+    """Write the folder ``out``: the model in half precision, with examples, graders, its encoder and a card. Nothing is
+    uploaded.
 
     Args:
         name: the model, as ``scgan.models.find.find_model`` takes it.
@@ -70,6 +72,7 @@ def export_model(
             save_model(partial, model, half=True)
             for kind, source in graders.items():
                 copy_grader(kind, source, partial / kind.name)
+            copy_encoder(model, partial)
             card = model_card(out.resolve().name, read_description(partial), sizes(partial), license)
             (partial / "README.md").write_text(card, encoding="utf-8", errors="backslashreplace")
             return sizes(partial)

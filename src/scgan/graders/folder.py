@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import nn
 
 from scgan.graders.kinds import GraderKind
-from scgan.models.folder import save_weights
+from scgan.models.network_folder import describe_reason, load_network, read_values, write_network
 from scgan.schema import Schema
-from scgan.utils.errors import UserError, is_system_fault
-from scgan.utils.json_files import file_digest, read_json, require_encodable, seal, unseal
+from scgan.utils.errors import UserError
 
-DESCRIPTION_FILE, WEIGHTS_FILE = "grader.json", "grader.safetensors"
+DESCRIPTION_FILE = "grader.json"
 
-_MAX_BYTES = 2**24
+_NAME = "grader"
 
 
 class GraderDescription(NamedTuple):
@@ -43,12 +39,10 @@ def read_grader_description(folder: Path) -> GraderDescription:
     Raises:
         UserError: the folder is not a grader's, or damaged.
     """
-    file = folder / DESCRIPTION_FILE
     try:
-        values = unseal(read_json(file, _MAX_BYTES))
-        require_encodable(values)
+        values = read_values(folder, _NAME)
         return GraderDescription(
-            Schema.from_json(values["schema"], str(file)),
+            Schema.from_json(values["schema"], str(folder / DESCRIPTION_FILE)),
             str(values["data_fingerprint"]),
             int(values["step"]),
             str(values["weights"]),
@@ -59,14 +53,12 @@ def read_grader_description(folder: Path) -> GraderDescription:
 
 def write_grader(folder: Path, network: nn.Module, description: GraderDescription, half: bool) -> None:
     """Write description and weights into ``folder``; with ``half`` the weights are float16."""
-    save_weights(folder / WEIGHTS_FILE, network.state_dict(), half)
     values = {
         "schema": description.schema.to_json(),
         "data_fingerprint": description.fingerprint,
         "step": description.step,
-        "weights": file_digest(folder / WEIGHTS_FILE),
     }
-    (folder / DESCRIPTION_FILE).write_text(json.dumps(seal(values), indent=1), encoding="utf-8")
+    write_network(folder, _NAME, network, values, half)
 
 
 def copy_grader(kind: GraderKind, source: Path, target: Path) -> None:
@@ -88,21 +80,14 @@ def load_grader_network(kind: GraderKind, folder: Path, schema: Schema) -> nn.Mo
         UserError: the weights are missing, damaged, or of another kind or schema.
     """
     digest = read_grader_description(folder).digest
-    network = kind.build(schema)
     try:
-        if file_digest(folder / WEIGHTS_FILE) != digest:
-            raise ValueError(f"{WEIGHTS_FILE} is not the file that {DESCRIPTION_FILE} describes")
-        network.load_state_dict(load_file(folder / WEIGHTS_FILE))
-    except (OSError, SafetensorError, RuntimeError, ValueError) as error:
-        if is_system_fault(error):
-            raise
+        return load_network(folder, _NAME, kind.build(schema), digest)
+    except ValueError as error:
         raise _damaged(folder, error) from error
-    return network.eval()
 
 
 def _damaged(folder: Path, error: Exception) -> UserError:
-    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
     return UserError(
-        f"{folder} is damaged or not a grader's folder ({reason}): remove it, then a new one is trained, or "
-        "download it again."
+        f"{folder} is damaged or not a grader's folder ({describe_reason(error)}): remove it, then a new one is "
+        "trained, or download it again."
     )

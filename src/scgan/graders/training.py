@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from scgan.training.batches import Batch, Batches
 from scgan.training.processes import launched_fabric
 from scgan.training.step_rng import StepRng
 from scgan.training.trainer import Trainer
-from scgan.training.update import Stage, Stateful, Terms, Update
+from scgan.training.update import Method, Stage, Stateful, Terms, Update
 from scgan.utils.devices import fastest_precision
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_folder
@@ -68,8 +69,13 @@ class GraderMethod:
         return {"grader": self.kind.loss(self.network(image), batch._replace(target=target))}
 
 
-def training_rows(dataset: PreparedDataset, batch_size: int = BATCH_SIZE) -> NDArray[np.int64]:
-    """Rows that a grader is trained on.
+def training_rows(
+    dataset: PreparedDataset,
+    batch_size: int = BATCH_SIZE,
+    network: str = "a grader",
+    remedy: str = "name a trained grader",
+) -> NDArray[np.int64]:
+    """Rows that a small network is trained on; errors name ``network`` and ``remedy``.
 
     Raises:
         UserError: the training split has fewer items than a batch.
@@ -77,8 +83,8 @@ def training_rows(dataset: PreparedDataset, batch_size: int = BATCH_SIZE) -> NDA
     rows = np.flatnonzero(np.asarray(dataset.splits) == "train")
     if len(rows) < batch_size:
         raise UserError(
-            f"{dataset.path} has {counted(len(rows), 'training item')}, but a grader needs at least {batch_size}: "
-            "prepare more, or name a trained grader."
+            f"{dataset.path} has {counted(len(rows), 'training item')}, but {network} needs at least {batch_size}: "
+            f"prepare more, or {remedy}."
         )
     return rows
 
@@ -102,19 +108,46 @@ def train_grader(
         KeyboardInterrupt: Ctrl-C stopped the training; a checkpoint was saved.
     """
     rows = training_rows(dataset, batch_size)
-    work = folder.with_name(f"{folder.name}.training")
-    log = LogSettings(scalars_every=50, checkpoint_every=500, keep_checkpoints=1)
     batches = Batches(dataset, rows, batch_size, _SEED, flip=True)
+
+    def write(partial: Path, network: nn.Module, step: int) -> None:
+        write_grader(partial, network, GraderDescription(dataset.schema, dataset.fingerprint, step), half=False)
+
+    work = folder.with_name(f"{folder.name}.training")
+    if not train_folder(folder, work, lambda: GraderMethod(kind, dataset.schema, steps), batches, write):
+        raise KeyboardInterrupt
+
+
+def train_folder(
+    folder: Path,
+    work: Path,
+    make_method: Callable[[], Method],
+    batches: Batches,
+    write: Callable[[Path, nn.Module, int], None],
+) -> bool:
+    """Train a small network, with checkpoints that a stopped training resumes from, and write its folder.
+
+    Args:
+        folder: the new folder, complete or absent.
+        work: folder for the checkpoints, removed at the end.
+        make_method: builds the method's networks, from a fixed seed.
+        batches: the training data.
+        write: writes a folder, from the EMA of the network and the step.
+
+    Returns:
+        False when Ctrl-C stopped the training after a checkpoint was saved.
+    """
+    log = LogSettings(scalars_every=50, checkpoint_every=500, keep_checkpoints=1)
     with launched_fabric("auto", fastest_precision("auto")) as fabric:
-        torch.manual_seed(_SEED)
+        torch.manual_seed(batches.seed)
         with fabric.init_module():
-            method = GraderMethod(kind, dataset.schema, steps)
+            method = make_method()
         trainer = Trainer(fabric, method, batches, work, log=log, ema_decay=_EMA_DECAY)
         trainer.resume()
         work.mkdir(parents=True, exist_ok=True)
         if not trainer.run():
-            raise KeyboardInterrupt
+            return False
     with atomic_folder(folder) as partial:
-        description = GraderDescription(dataset.schema, dataset.fingerprint, trainer.step)
-        write_grader(partial, trainer.ema.module, description, half=False)
+        write(partial, trainer.ema.module, trainer.step)
     shutil.rmtree(work)
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,8 @@ from scgan.utils.tensors import images_to_tensor
 
 if TYPE_CHECKING:
     from scgan.inversion.correction import Correction
-    from scgan.inversion.invert import Inversion, InversionSettings, Watch
+    from scgan.inversion.encoder import TrainedEncoder
+    from scgan.inversion.invert import Inversion, InversionSettings, Inverter, Watch
 
 MORE_TRAINING = "resume the run with more --training.steps or --training.minutes"
 
@@ -86,9 +88,7 @@ class Synthesizer:
             self.schema.attribute_vector(values), list(values), self.model.attribute_groups, self.schema
         )
         for note in notes:
-            if note not in self._notes:
-                say(note)
-                self._notes.add(note)
+            self._note(note)
         return attributes
 
     def commonest_attributes(self) -> NDArray[np.float32]:
@@ -186,6 +186,8 @@ class Synthesizer:
     ) -> Inversion:
         """Find the inputs, and a correction of the weights, that make a real image again.
 
+        It starts from the guess of the model's encoder (``scgan train-encoder``), if there is one.
+
         ``model.corrected(inversion.correction).generate(inversion.segmentation, inversion.attributes,
         inversion.latent)`` then generates it.
 
@@ -193,20 +195,31 @@ class Synthesizer:
             image: uint8 (H, W, 3), RGB, of the model's image size, placed as its data are.
             segmentation: class indices (H, W); drawn from detected landmarks, or found by the segmentor, where it is
                 None.
-            attributes: as for ``generate``; estimated by the attribute grader beside the model where it is None, or the
-                most frequent ones where there is none.
+            attributes: as for ``generate``; where it is None, estimated by the attribute grader beside the model, else
+                by the model's encoder, else the most frequent ones.
             settings: numbers of steps, seed; None for the defaults.
             start: an earlier inversion of the same inputs, which is continued.
-            watch: called after each step with its stage and the distance; returns False to stop.
+            watch: called before each step with an ``InversionStep``; returns False to stop.
 
         Raises:
             UserError: the image has another size, no mask can be found, or an input does not fit the model.
         """
-        # Imported when needed: graders and the training's batches would slow every other command down.
-        from scgan.inversion.attributes import estimate_attributes
-        from scgan.inversion.invert import InversionSettings, invert
+        from scgan.inversion.invert import InversionSettings
 
         mask = self.find_mask(image) if segmentation is None else np.asarray(segmentation)
+        settings = settings or InversionSettings()
+        inverter = self.inverter(image, mask, attributes)
+        if start is None and settings.encoder and self.encoder is not None:
+            self._note(f"the encoder in {self.encoder.folder} guesses the start.")
+        return inverter.run(settings, start, watch or (lambda step: True))
+
+    def inverter(
+        self, image: NDArray[np.uint8], segmentation: NDArray[Any], attributes: NDArray[Any] | str | None = None
+    ) -> Inverter:
+        """Prepare the inversion of an image, which can then run in parts; arguments and errors as for ``invert``."""
+        from scgan.inversion.invert import Inverter
+
+        mask = np.asarray(segmentation)
         self.schema.require_segmentation(mask, "segmentation")
         size = self.schema.image_size
         if image.shape != (size, size, 3) or mask.shape != (size, size):
@@ -214,22 +227,31 @@ class Synthesizer:
                 f"image has shape {image.shape} and segmentation {mask.shape}; expected ({size}, {size}, 3) and "
                 f"({size}, {size})."
             )
+        mask = mask.astype(np.uint8)
         if attributes is None:
-            estimate = estimate_attributes(self.model, image)
-            vector = self.commonest_attributes() if estimate is None else estimate
+            vector = self.estimate_attributes(image, mask)[0]
         else:
             vector = self.parse_attributes(attributes) if isinstance(attributes, str) else np.asarray(attributes)
         _require_vectors("attributes", vector, self.schema.attribute_count)
-        return invert(
-            self.model,
-            image,
-            mask.astype(np.uint8),
-            vector.astype(np.float32),
-            settings or InversionSettings(),
-            device=self.device,
-            start=start,
-            watch=watch or (lambda stage, distance: True),
-        )
+        guess = None if self.encoder is None else self.encoder(image, mask).latent
+        return Inverter(self.model, image, mask, vector.astype(np.float32), guess=guess, device=self.device)
+
+    def estimate_attributes(
+        self, image: NDArray[np.uint8], segmentation: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.float32], str]:
+        """Estimate the attributes of an image (H, W, 3) with its mask, float32 (n_c,), and name their source."""
+        from scgan.inversion.attributes import estimate_attributes
+
+        encoded = None if self.encoder is None else self.encoder(image, segmentation).attributes
+        return estimate_attributes(self.model, image, encoded)
+
+    @cached_property
+    def encoder(self) -> TrainedEncoder | None:
+        """Encoder of the model, beside it or in the user's cache; None if there is none."""
+        # Imported when needed, like all of inversion: graders and batches would slow every other command down.
+        from scgan.inversion.encoder import load_encoder
+
+        return load_encoder(self.model)
 
     def find_mask(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Find the mask of a real image of the model's size: drawn from landmarks, or by the segmentor, uint8 (H, W).
@@ -253,6 +275,12 @@ class Synthesizer:
 
         generator = corrected_generator(self.model.generator, correction)
         return Synthesizer(self.model._replace(generator=generator), str(self.device))
+
+    def _note(self, sentence: str) -> None:
+        """Say a sentence the first time."""
+        if sentence not in self._notes:
+            say(sentence)
+            self._notes.add(sentence)
 
     def _generate(self, masks: NDArray[Any], vectors: NDArray[Any], latents: NDArray[Any]) -> NDArray[np.uint8]:
         size = self.schema.image_size

@@ -1,4 +1,4 @@
-"""Attributes of a photo, as a model's attribute grader sees them."""
+"""Attributes of a photo, as the networks beside a model see them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scgan.graders.folder import load_grader_network, read_grader_description
 from scgan.graders.grader import AttributeGrader
 from scgan.graders.kinds import ATTRIBUTES
+from scgan.models.attribute_groups import commonest_vector
 from scgan.models.folder import Model
 
 
@@ -25,26 +26,36 @@ def load_attribute_grader(model: Model) -> AttributeGrader | None:
     return AttributeGrader(load_grader_network(ATTRIBUTES, folder, schema), schema, "beside the model")
 
 
-def estimate_attributes(model: Model, image: NDArray[np.uint8]) -> NDArray[np.float32] | None:
-    """Estimate the attributes of an image, with values between 0 and 1 where the grader is not sure.
+def estimate_attributes(
+    model: Model, image: NDArray[np.uint8], encoded: NDArray[np.float32] | None
+) -> tuple[NDArray[np.float32], str]:
+    """Estimate the attributes of an image, with values between 0 and 1 where the estimate is not sure.
 
     Args:
         model: with its folder.
         image: uint8 (H, W, 3) of the model's size.
+        encoded: estimate of the model's encoder, float32 (n_c,); None without.
 
     Returns:
-        float32 (n_c,); those of a group that exclude each other have a sum of at most 1. None without a grader.
+        Attributes as the grader beside the model sees them, else as the encoder does, else the most frequent ones of
+        the model's examples: float32 (n_c,), where those of a group that exclude each other have a sum of at most 1.
+        The second value names the source.
     """
     grader = load_attribute_grader(model)
-    if grader is None:
-        return None
-    values = grader.probabilities(np.array(image)[None])[0].round(2)
+    if grader is not None:
+        values, source = grader.probabilities(np.array(image)[None])[0], "as the attribute grader sees them"
+    elif encoded is not None:
+        values, source = encoded, "as the encoder sees them"
+    else:
+        values = commonest_vector(model.examples.attributes, model.attribute_groups, model.schema)
+        source = "the most frequent ones of the model's examples"
+    values = values.astype(np.float32).round(2)
     for group in model.schema.attribute_groups:
         columns = [model.schema.attribute_names.index(name) for name in group]
         total = float(values[columns].sum())
         if total > 1:
             values[columns] = np.floor(100 * values[columns] / total) / 100
-    return values.astype(np.float32)
+    return values, source
 
 
 def replace_attributes(model: Model, attributes: NDArray[np.float32], values: dict[str, float]) -> NDArray[np.float32]:

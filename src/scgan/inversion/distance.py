@@ -43,6 +43,23 @@ def class_weights(segmentation: NDArray[np.uint8]) -> NDArray[np.float32]:
     return np.asarray(weights / weights.mean(), np.float32)
 
 
+def pyramid_distance(difference: Tensor, weights: Tensor) -> Tensor:
+    """Compute the weighted mean of absolute differences over an image pyramid.
+
+    Args:
+        difference: (N, 3, H, W), of two images.
+        weights: (1, 1, H, W), of pixels, with mean 1.
+
+    Returns:
+        (N,).
+    """
+    pools, total = [pool for pool in _POOLS if pool < difference.shape[2]], difference.new_zeros(len(difference))
+    for pool in pools:
+        pixels = F.avg_pool2d(difference, pool).abs().mean(1, keepdim=True)
+        total = total + (pixels * F.avg_pool2d(weights, pool)).mean((1, 2, 3)) / len(pools)
+    return total
+
+
 class ImageDistance:
     """Distance to a photo: mean of the pixels' absolute difference over an image pyramid, plus that of features.
 
@@ -62,11 +79,7 @@ class ImageDistance:
 
     def __call__(self, images: Tensor) -> Tensor:
         """(N, 3, H, W) in [-1, 1] → (N,), 0 for the photo itself."""
-        pools = [pool for pool in _POOLS if pool < images.shape[2]]
-        difference, total = images - self._photo, torch.zeros(len(images), device=images.device)
-        for pool in pools:
-            pixels = F.avg_pool2d(difference, pool).abs().mean(1, keepdim=True)
-            total = total + (pixels * F.avg_pool2d(self._weights, pool)).mean((1, 2, 3)) / len(pools)
+        total = pyramid_distance(images - self._photo, self._weights)
         scales = self._scales(images)
         for maps, photo_maps in zip(scales, self._photo_features, strict=True):
             squares = (maps - photo_maps).square().sum(1, keepdim=True)

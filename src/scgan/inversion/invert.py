@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,10 +19,8 @@ from scgan.models.folder import Model
 from scgan.utils.random import generator_for
 from scgan.utils.tensors import images_to_tensor, one_hot
 
-Watch = Callable[[str, float], bool]
-"""Called after each step with the name of the stage and the distance to the photo; False stops the inversion."""
-
 _SEARCH_BATCH = 16
+_GUESSED_CANDIDATES = 8  # random latents beside an encoder's guess
 _LATENT_RATE, _CORRECTION_RATE, _BETAS = 0.1, 5e-3, (0.9, 0.99)
 _PRIOR = 0.1
 _EDITS, _LOCALITY = 1.0, 1.0
@@ -35,14 +33,16 @@ class InversionSettings:
     Attributes:
         steps: number of optimizer steps of the latent.
         correction_steps: number of optimizer steps of the correction; 0 makes none.
-        candidates: number of random latents, the best of which is refined.
+        candidates: number of random latents, the best of which is refined; 8 at most beside the guess of an encoder.
         seed: of all random numbers.
+        encoder: start from the guess of the model's encoder, if there is one and it is better.
     """
 
     steps: int = 150
     correction_steps: int = 120
     candidates: int = 48
     seed: int = 0
+    encoder: bool = True
 
 
 DEFAULT_SETTINGS = InversionSettings()
@@ -72,8 +72,71 @@ class Inversion(NamedTuple):
     correction_steps: int
 
 
-class _Search:
-    """One inversion: generator, inputs and distance as tensors on one device."""
+class InversionStep(NamedTuple):
+    """State of an inversion between two steps.
+
+    Attributes:
+        stage: ``"start"``, ``"latent"`` or ``"correction"``.
+        step: number of steps of the stage.
+        total: number of steps that the stage will have.
+        image: the best image so far, float (3, H, W) in [-1, 1].
+        inversion: the best inputs so far.
+    """
+
+    stage: str
+    step: int
+    total: int
+    image: Tensor
+    inversion: Inversion
+
+
+Watch = Callable[[InversionStep], bool]
+"""Called before each step; False stops the inversion."""
+
+
+class _Trial(NamedTuple):
+    """Result of some parameters.
+
+    Attributes:
+        image: float (1, 3, H, W).
+        distance: of the image to the photo, (1,).
+        value: scalar by which the best parameters are chosen.
+        loss: computes the scalar to minimize.
+    """
+
+    image: Tensor
+    distance: Tensor
+    value: Tensor
+    loss: Callable[[], Tensor]
+
+
+class _Best(NamedTuple):
+    """Best parameters at a step.
+
+    Attributes:
+        step: number of steps.
+        parameters: detached; they do not change any more.
+        image: that they give, float (3, H, W).
+        distance: of the image to the photo.
+    """
+
+    step: int
+    parameters: list[Tensor]
+    image: Tensor
+    distance: float
+
+
+class Inverter:
+    """Inversion of one image: generator, inputs and distance as tensors on one device.
+
+    Args:
+        model: with its generator.
+        image: uint8 (H, W, 3) of the model's size.
+        segmentation: uint8 (H, W), class indices.
+        attributes: float32 (n_c,).
+        guess: latent that an encoder estimated, float32 (n_z,); None without.
+        device: where it computes; the CPU by default.
+    """
 
     def __init__(
         self,
@@ -81,152 +144,164 @@ class _Search:
         image: NDArray[np.uint8],
         segmentation: NDArray[np.uint8],
         attributes: NDArray[np.float32],
-        device: torch.device,
+        *,
+        guess: NDArray[np.float32] | None = None,
+        device: torch.device | None = None,
     ) -> None:
-        self.generator: nn.Module = copy.deepcopy(model.generator).to(device)
-        self.latent_size, self.device = model.config.generator.latent_size, device
-        classes = torch.from_numpy(segmentation.astype(np.int64))[None].to(device)
-        self.mask = one_hot(classes, model.schema.class_count, torch.float32)
-        self.attributes = torch.from_numpy(attributes)[None].to(device)
-        self.distance = ImageDistance(
-            images_to_tensor(np.array(image)[None], device, torch.float32),
-            torch.from_numpy(class_weights(segmentation)).to(device),
-            load_features(device),
+        self.device = device or torch.device("cpu")
+        self.segmentation, self.attributes = segmentation, attributes
+        self._guess = None if guess is None else torch.from_numpy(guess)[None].to(self.device)
+        self._generator: nn.Module = copy.deepcopy(model.generator).to(self.device)
+        self._latent_size = model.config.generator.latent_size
+        classes = torch.from_numpy(segmentation.astype(np.int64))[None].to(self.device)
+        self._mask = one_hot(classes, model.schema.class_count, torch.float32)
+        self._attributes = torch.from_numpy(attributes)[None].to(self.device)
+        self._distance = ImageDistance(
+            images_to_tensor(np.array(image)[None], self.device, torch.float32),
+            torch.from_numpy(class_weights(segmentation)).to(self.device),
+            load_features(self.device),
         )
 
-    def images(self, latents: Tensor) -> Tensor:
-        count = len(latents)
-        images: Tensor = self.generator(self.mask.expand(count, -1, -1, -1), latents, self.attributes.expand(count, -1))
-        return images
+    def run(
+        self,
+        settings: InversionSettings = DEFAULT_SETTINGS,
+        start: Inversion | None = None,
+        watch: Watch = lambda step: True,
+    ) -> Inversion:
+        """Find the latent, and the correction, that make the image again.
+
+        Args:
+            settings: numbers of steps, seed.
+            start: an earlier inversion of the same inputs, which is continued.
+            watch: called before each step; returns False to stop, then the best so far is returned.
+        """
+        result = start
+        for step in self.steps(settings, start):
+            result = step.inversion
+            if step.step < step.total and not watch(step):
+                break
+        assert result is not None
+        return result
+
+    def steps(
+        self, settings: InversionSettings = DEFAULT_SETTINGS, start: Inversion | None = None
+    ) -> Iterator[InversionStep]:
+        """Yield the start, then the state before each step and at the end of each stage.
+
+        Each inversion that is yielded can be used, or continued as ``start`` later.
+        """
+        inversion = self.begin(settings) if start is None else start
+        latent = torch.from_numpy(inversion.latent)[None].to(self.device)
+        with torch.no_grad():
+            image = self._images(latent)[0]
+        yield InversionStep("start", 0, 0, image, inversion)
+        if inversion.steps < settings.steps and not inversion.correction_steps:
+            for best in self._refine(latent, inversion.steps, settings.steps):
+                latent = best.parameters[0]
+                inversion = inversion._replace(latent=latent[0].cpu().numpy(), distance=best.distance, steps=best.step)
+                yield InversionStep("latent", best.step, settings.steps, best.image, inversion)
+        if inversion.correction_steps < settings.correction_steps:
+            names = list(inversion.correction or new_correction(self._generator, settings.seed))
+            for best in self._correct(inversion, latent, settings):
+                if best.step:  # else it changes nothing yet
+                    correction = dict(zip(names, (value.cpu() for value in best.parameters), strict=True))
+                    inversion = inversion._replace(
+                        correction=correction, distance=best.distance, correction_steps=best.step
+                    )
+                yield InversionStep("correction", best.step, settings.correction_steps, best.image, inversion)
 
     @torch.no_grad()
-    def best_of_random(self, count: int, seed: int) -> tuple[Tensor, float, float]:
-        """Find the best of ``count`` latents: (1, n_z), its distance, and the mean distance."""
-        latents = torch.randn(count, self.latent_size, generator=generator_for("inversion", seed)).to(self.device)
-        distances = torch.cat([self.distance(self.images(part)) for part in latents.split(_SEARCH_BATCH)])
+    def begin(self, settings: InversionSettings) -> Inversion:
+        """Find the best of random latents and the encoder's guess."""
+        guess = self._guess if settings.encoder else None
+        count = settings.candidates if guess is None else min(settings.candidates, _GUESSED_CANDIDATES)
+        latents = torch.randn(count, self._latent_size, generator=generator_for("inversion", settings.seed))
+        latents = latents.to(self.device)
+        candidates = latents if guess is None else torch.cat([guess, latents])
+        distances = torch.cat([self._distance(self._images(part)) for part in candidates.split(_SEARCH_BATCH)])
         best = int(distances.argmin())
-        return latents[best : best + 1], float(distances[best]), float(distances.mean())
+        return Inversion(
+            segmentation=self.segmentation,
+            attributes=self.attributes,
+            latent=candidates[best].cpu().numpy(),
+            correction=None,
+            distance=float(distances[best]),
+            random_distance=float(distances[-count:].mean()),
+            steps=0,
+            correction_steps=0,
+        )
 
-    def refine(self, latent: Tensor, first: int, total: int, watch: Watch) -> tuple[Tensor, int, float]:
-        """Refine a latent from step ``first`` on: the best one, the step reached, and its distance."""
+    def _images(self, latents: Tensor) -> Tensor:
+        count = len(latents)
+        mask, attributes = self._mask.expand(count, -1, -1, -1), self._attributes.expand(count, -1)
+        images: Tensor = self._generator(mask, latents, attributes)
+        return images
+
+    def _refine(self, latent: Tensor, first: int, total: int) -> Iterator[_Best]:
+        """Refine a latent from step ``first`` on."""
         latent = latent.clone().requires_grad_()
-        optimizer = torch.optim.Adam([latent], lr=_LATENT_RATE, betas=_BETAS)
-        best, best_value, best_distance, step = latent.detach().clone(), float("inf"), float("inf"), first
-        while step <= total:
-            distance = self.distance(self.images(latent))
-            value = (distance + _PRIOR * _improbability(latent)).sum()
-            if float(value.detach()) < best_value:
-                best, best_value, best_distance = (
-                    latent.detach().clone(),
-                    float(value.detach()),
-                    float(distance.detach()),
-                )
-            if step == total or not watch("latent", best_distance):
-                break
-            optimizer.param_groups[0]["lr"] = _LATENT_RATE * _fade(step, total)
-            optimizer.zero_grad()
-            value.backward()
-            optimizer.step()
-            step += 1
-        return best, step, best_distance
 
-    def correct(
-        self, correction: Correction, latent: Tensor, *, first: int, total: int, seed: int, watch: Watch
-    ) -> tuple[Correction, int, float]:
-        """Refine a correction from step ``first`` on: the best one, the step reached, and its distance.
+        def trial(step: int) -> _Trial:
+            image = self._images(latent)
+            distance = self._distance(image)
+            value = (distance + _PRIOR * _improbability(latent)).sum()
+            return _Trial(image, distance, value, lambda: value)
+
+        return _optimize([latent], trial, _LATENT_RATE, first, total)
+
+    def _correct(self, inversion: Inversion, latent: Tensor, settings: InversionSettings) -> Iterator[_Best]:
+        """Refine the correction of an inversion, or a new one.
 
         Beside the photo, each step asks for two things that edits need: other attributes change the image as they did
         before the correction, and another latent gives the image that it gave.
         """
+        correction = inversion.correction or new_correction(self._generator, settings.seed)
         values = {name: value.to(self.device).clone().requires_grad_() for name, value in correction.items()}
-        optimizer = torch.optim.Adam(list(values.values()), lr=_CORRECTION_RATE, betas=_BETAS)
-        best, best_distance, step = correction, float("inf"), first
-        mask = self.mask.expand(3, -1, -1, -1)
-        while step <= total:
-            rng = generator_for("correction", seed, step)
-            other_attributes = torch.bernoulli(torch.full(self.attributes.shape, 0.5), generator=rng).to(self.device)
-            other_latent = torch.randn(1, self.latent_size, generator=rng).to(self.device)
+        mask = self._mask.expand(3, -1, -1, -1)
+
+        def trial(step: int) -> _Trial:
+            rng = generator_for("correction", settings.seed, step)
+            other_attributes = torch.bernoulli(torch.full(self._attributes.shape, 0.5), generator=rng).to(self.device)
+            other_latent = torch.randn(1, self._latent_size, generator=rng).to(self.device)
             latents = torch.cat([latent, latent, other_latent])
-            attributes = torch.cat([self.attributes, other_attributes, self.attributes])
-            weights = corrected_weights(self.generator, values)
-            image, edited, other = functional_call(self.generator, weights, (mask, latents, attributes)).split(1)
-            distance = self.distance(image)
-            if float(distance.detach()) < best_distance:
-                best_distance = float(distance.detach())
-                best = {name: value.detach().clone() for name, value in values.items()}
-            if step == total or not watch("correction", best_distance):
-                break
-            with torch.no_grad():
-                image_before, edited_before, other_before = self.generator(mask, latents, attributes).split(1)
-            change = (edited - image) - (edited_before - image_before)
-            value = (
-                distance.sum() + _EDITS * change.square().mean() + _LOCALITY * (other - other_before).square().mean()
-            )
-            optimizer.param_groups[0]["lr"] = _CORRECTION_RATE * _fade(step, total)
-            optimizer.zero_grad()
-            value.backward()
-            optimizer.step()
-            step += 1
-        return best, step, best_distance
+            attributes = torch.cat([self._attributes, other_attributes, self._attributes])
+            weights = corrected_weights(self._generator, values)
+            image, edited, other = functional_call(self._generator, weights, (mask, latents, attributes)).split(1)
+            distance = self._distance(image)
+
+            def loss() -> Tensor:
+                with torch.no_grad():
+                    image_before, edited_before, other_before = self._generator(mask, latents, attributes).split(1)
+                change = (edited - image) - (edited_before - image_before)
+                edits, locality = change.square().mean(), (other - other_before).square().mean()
+                return distance.sum() + _EDITS * edits + _LOCALITY * locality
+
+            return _Trial(image, distance, distance.sum(), loss)
+
+        first, total = inversion.correction_steps, settings.correction_steps
+        return _optimize(list(values.values()), trial, _CORRECTION_RATE, first, total)
 
 
-def invert(
-    model: Model,
-    image: NDArray[np.uint8],
-    segmentation: NDArray[np.uint8],
-    attributes: NDArray[np.float32],
-    settings: InversionSettings = DEFAULT_SETTINGS,
-    *,
-    device: torch.device | None = None,
-    start: Inversion | None = None,
-    watch: Watch = lambda stage, distance: True,
-) -> Inversion:
-    """Find the latent, and the correction, that make an image again.
-
-    Args:
-        model: with its generator.
-        image: uint8 (H, W, 3) of the model's size.
-        segmentation: uint8 (H, W), class indices.
-        attributes: float32 (n_c,).
-        settings: number of steps, seed.
-        device: where it computes; the CPU by default.
-        start: an earlier inversion of the same inputs, which is continued.
-        watch: called after each step; returns False to stop, then the best so far is returned.
-    """
-    search = _Search(model, image, segmentation, attributes, device or torch.device("cpu"))
-    if start is None:
-        latent, distance, random_distance = search.best_of_random(settings.candidates, settings.seed)
-        steps, correction, correction_steps = 0, None, 0
-    else:
-        latent, distance = torch.from_numpy(start.latent)[None].to(search.device), start.distance
-        random_distance, steps = start.random_distance, start.steps
-        correction, correction_steps = start.correction, start.correction_steps
-    if steps < settings.steps and not correction_steps:
-        latent, steps, distance = search.refine(latent, steps, settings.steps, watch)
-    finished = steps >= settings.steps or correction_steps > 0
-    if finished and correction_steps < settings.correction_steps:
-        correction, correction_steps, distance = search.correct(
-            correction or new_correction(search.generator, settings.seed),
-            latent,
-            first=correction_steps,
-            total=settings.correction_steps,
-            seed=settings.seed,
-            watch=watch,
-        )
-    if correction is not None and correction_steps == 0:  # stopped before the first step
-        correction = None
-    if correction is not None:
-        correction = {name: value.cpu() for name, value in correction.items()}
-    return Inversion(
-        segmentation=segmentation,
-        attributes=attributes,
-        latent=latent[0].cpu().numpy(),
-        correction=correction,
-        distance=distance,
-        random_distance=random_distance,
-        steps=steps,
-        correction_steps=correction_steps,
-    )
+def _optimize(
+    parameters: list[Tensor], trial: Callable[[int], _Trial], rate: float, first: int, total: int
+) -> Iterator[_Best]:
+    """Optimize parameters by the steps from ``first`` to ``total``; yield the best ones before each, and at the end."""
+    optimizer = torch.optim.Adam(parameters, lr=rate, betas=_BETAS)
+    best_value, best = float("inf"), _Best(first, [], torch.empty(0), float("inf"))
+    for step in range(first, total + 1):
+        now = trial(step)
+        value = float(now.value.detach())
+        if value < best_value or not best.parameters:
+            best_value = value
+            copies = [parameter.detach().clone() for parameter in parameters]
+            best = _Best(step, copies, now.image[0].detach(), float(now.distance.detach()))
+        yield best._replace(step=step)
+        if step == total:
+            return
+        optimizer.param_groups[0]["lr"] = rate * _fade(step, total)
+        optimizer.zero_grad()
+        now.loss().backward()
+        optimizer.step()
 
 
 def _improbability(latent: Tensor) -> Tensor:

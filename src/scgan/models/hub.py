@@ -12,7 +12,7 @@ from scgan.utils.optional import require_packages
 from scgan.utils.progress import say
 
 # Other files of a repository are not downloaded.
-_FILES = ["README.md", FILE, "*.safetensors", "examples.npz", "grader/*", "attribute-grader/*"]
+_FILES = ["README.md", FILE, "*.safetensors", "examples.npz", "grader/*", "attribute-grader/*", "encoder/*"]
 
 
 def download(name: str) -> Path:

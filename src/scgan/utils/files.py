@@ -38,6 +38,7 @@ _FILE_SUFFIXES = frozenset(
 # Each folder that a command writes has one of these files; a folder without any was not written by scgan.
 _MARKERS = (
     *("dataset.json", "config.yaml", "model.json", "manifest.json", "manifest.jsonl", "index.html", "generator.onnx"),
+    *("encoder.json",),
 )
 
 
