@@ -8,21 +8,43 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+import torch
 
 from patience import MAX_SECONDS
 from scgan.cli import main
-from scgan.training.processes import launched_fabric, require_started_processes
+from scgan.training.processes import (
+    launched_fabric,
+    process_environment,
+    require_same_step,
+    require_started_processes,
+)
 from scgan.utils.errors import UserError
 
 TORCHRUN = {"TORCHELASTIC_RUN_ID": "none", "RANK": "1", "LOCAL_RANK": "1"}
-LAUNCHERS = ("TORCHELASTIC_RUN_ID", "RANK", "LOCAL_RANK", "WORLD_SIZE", "SLURM_STEP_NUM_TASKS", "MASTER_ADDR")
+LAUNCHERS = (
+    "TORCHELASTIC_RUN_ID",
+    "RANK",
+    "LOCAL_RANK",
+    "WORLD_SIZE",
+    "LOCAL_WORLD_SIZE",
+    "MASTER_ADDR",
+    "MASTER_PORT",
+)
+SRUN = {
+    "SLURM_STEP_NUM_TASKS": "4",
+    "SLURM_NTASKS": "4",
+    "SLURM_PROCID": "3",
+    "SLURM_LOCALID": "1",
+    "SLURM_NODEID": "1",
+}
 
 
 @pytest.fixture(autouse=True)
 def no_launcher(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in LAUNCHERS:
+    for name in (*LAUNCHERS, *SRUN, "SLURM_STEP_NUM_NODES", "SLURM_STEP_NODELIST"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -32,6 +54,9 @@ def no_launcher(monkeypatch: pytest.MonkeyPatch) -> None:
         ({}, 1, 1),
         ({}, 2, 1),
         ({**TORCHRUN, "WORLD_SIZE": "4"}, 2, 2),
+        ({**TORCHRUN, "WORLD_SIZE": "4", "LOCAL_WORLD_SIZE": "2"}, 2, 2),
+        ({**SRUN, "SLURM_STEP_NUM_NODES": "2"}, 2, 2),
+        ({**SRUN, "SLURM_STEP_NUM_NODES": "2"}, 1, 1),
         ({"SLURM_STEP_NUM_TASKS": "4"}, 4, 1),
         ({"SLURM_STEP_NUM_TASKS": "4"}, 1, 1),  # four trainings of one process each
         ({"SLURM_STEP_NUM_TASKS": "1", "SLURM_NTASKS": "1"}, 2, 1),  # an interactive job: the other process is ours
@@ -53,6 +78,11 @@ def test_numbers_of_processes_that_agree(
         ({**TORCHRUN, "WORLD_SIZE": "2"}, 1, 1, "2 processes were started, but .* make 1: change the settings"),
         ({"LOCAL_RANK": "0", "WORLD_SIZE": "2"}, 2, 2, "2 processes were started, but .* make 4"),
         ({"SLURM_STEP_NUM_TASKS": "4"}, 2, 1, "4 processes were started, but .* make 2"),
+        (
+            {**TORCHRUN, "WORLD_SIZE": "4", "LOCAL_WORLD_SIZE": "2"},
+            *(4, 1, "processes were started on 2 nodes, but --training.nodes is 1: --training.devices is"),
+        ),
+        ({**SRUN, "SLURM_STEP_NUM_NODES": "2"}, 1, 4, "processes were started on 2 nodes, but --training.nodes is 4"),
         ({}, 2, 2, "--training.nodes 2: start the command on each node, with torchrun or srun"),
     ],
 )
@@ -63,6 +93,36 @@ def test_numbers_of_processes_that_differ(
         monkeypatch.setenv(name, value)
     with pytest.raises(UserError, match=message):
         require_started_processes(devices, nodes)
+
+
+def test_tasks_of_a_step_of_slurm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Variables of `srun --ntasks 4` on two nodes, without --ntasks-per-node, in a larger job."""
+    for name, value in {
+        **SRUN,
+        "SLURM_NTASKS": "8",
+        "SLURM_STEP_NODELIST": "gpu[07-08]",
+        "SLURM_JOB_ID": "1234567",
+    }.items():
+        monkeypatch.setenv(name, value)
+    environment = process_environment(4)
+    assert (environment.world_size(), environment.global_rank(), environment.local_rank()) == (4, 3, 1)
+    assert (environment.node_rank(), environment.main_address, environment.main_port) == (1, "gpu07", 19567)
+    environment.validate_settings(2, 2)
+
+
+class GatheredSteps(NamedTuple):
+    """Stands for the connection of two processes."""
+
+    steps: list[int]
+
+    def all_gather(self, value: torch.Tensor) -> torch.Tensor:
+        return torch.tensor(self.steps)
+
+
+def test_processes_that_see_other_checkpoints() -> None:
+    require_same_step(GatheredSteps([6, 6]), 6, Path("run"))
+    with pytest.raises(UserError, match=r"would resume run at different steps \(0, 6\): put the run on a disk that"):
+        require_same_step(GatheredSteps([6, 0]), 6, Path("run"))
 
 
 def test_training_of_one_process_in_a_job_of_four_tasks(monkeypatch: pytest.MonkeyPatch) -> None:

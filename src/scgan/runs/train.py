@@ -27,7 +27,12 @@ from scgan.runs.samples import write_samples
 from scgan.runs.warm_start import WarmStart, apply_warm_start, read_warm_start
 from scgan.training.batches import Batches
 from scgan.training.logger import tensorboard_installed
-from scgan.training.processes import is_first_process, launched_fabric, require_started_processes
+from scgan.training.processes import (
+    is_first_process,
+    launched_fabric,
+    require_same_step,
+    require_started_processes,
+)
 from scgan.training.trainer import Callback, Trainer
 from scgan.utils.devices import busy_note, fastest_precision, other_load, usable_processors
 from scgan.utils.errors import FULL_DISK, RunError, UserError
@@ -216,7 +221,9 @@ def _resume(trainer: Trainer, out: Path, dataset: PreparedDataset, config: Confi
     if trainer.fabric.is_global_zero:
         _clear_leftovers(out)
         describe_run(out, dataset, config, origins)
-    if not trainer.resume() and origins:
+    resumed = trainer.resume()
+    require_same_step(trainer.fabric, trainer.step, out)
+    if not resumed and origins:
         raise UserError(
             f"{out} was begun with --init-from {origins[-1].model} and has no checkpoint: start it again with "
             "--overwrite."

@@ -10,7 +10,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+import torch
 from lightning_fabric import Fabric
 from lightning_fabric.plugins.environments import (
     ClusterEnvironment,
@@ -22,6 +24,7 @@ from lightning_fabric.plugins.environments import (
 from scgan.utils.errors import RunError, UserError
 from scgan.utils.interrupts import cleanup_on_exit
 from scgan.utils.progress import say
+from scgan.utils.text import join_names
 
 _FIRST_PROCESS = "SCGAN_FIRST_PROCESS"
 """Environment variable with the process that started this one."""
@@ -39,7 +42,8 @@ def require_started_processes(devices: int, nodes: int) -> None:
     Tasks of SLURM may also train one model each, by one process.
 
     Raises:
-        UserError: torchrun, srun, or variables set by hand stand for another number, or nothing connects the nodes.
+        UserError: torchrun, srun, or variables set by hand stand for another number, in all or on a node, or nothing
+            connects the nodes.
     """
     by_torchrun, by_srun, processes = _started_by_torchrun(), _started_by_srun(), devices * nodes
     started = by_torchrun if by_torchrun is not None else by_srun if by_srun != 1 and processes > 1 else None
@@ -47,6 +51,12 @@ def require_started_processes(devices: int, nodes: int) -> None:
         raise UserError(
             f"{started} processes were started, but --training.devices {devices} and --training.nodes {nodes} make "
             f"{processes}: change the settings, or the number of the launcher."
+        )
+    started_nodes = None if started is None else _started_nodes(by_torchrun)
+    if started_nodes not in (None, nodes):
+        raise UserError(
+            f"processes were started on {started_nodes} nodes, but --training.nodes is {nodes}: --training.devices is "
+            "the number of processes on each node; change the settings, or the numbers of the launcher."
         )
     if nodes > 1 and started is None and "MASTER_ADDR" not in os.environ:
         raise UserError(f"--training.nodes {nodes}: start the command on each node, with torchrun or srun.")
@@ -63,7 +73,7 @@ def launched_fabric(accelerator: str, precision: str, devices: int = 1, nodes: i
         RunError: another process ended.
     """
     require_started_processes(devices, nodes)
-    environment = _environment(devices * nodes)
+    environment = process_environment(devices * nodes)
     try:
         fabric = Fabric(
             accelerator=accelerator,
@@ -82,6 +92,20 @@ def launched_fabric(accelerator: str, precision: str, devices: int = 1, nodes: i
     with _lost_processes_explained(), _other_processes(environment, devices, nodes):
         fabric.launch()
         yield fabric
+
+
+def require_same_step(fabric: Fabric, step: int, folder: Path) -> None:
+    """Check that all processes resume at one step.
+
+    Raises:
+        UserError: some see other checkpoints, or none.
+    """
+    steps = {int(value) for value in fabric.all_gather(torch.tensor(step)).flatten()}  # type: ignore[union-attr]
+    if len(steps) > 1:
+        raise UserError(
+            f"the processes would resume {folder} at different steps ({join_names(map(str, sorted(steps)))}): put the "
+            "run on a disk that all nodes share, or copy its checkpoints to each of them."
+        )
 
 
 def is_first_process(devices: int, nodes: int) -> bool:
@@ -105,12 +129,40 @@ class _OwnProcesses(LightningEnvironment):
         return 0
 
 
-def _environment(processes: int) -> ClusterEnvironment:
+class _SrunEnvironment(SLURMEnvironment):
+    """Environment of the tasks of a step of SLURM, with the variables of the step instead of those of the job.
+
+    Lightning's own refuses ``srun --ntasks 4`` without ``--ntasks-per-node``, by a traceback;
+    ``require_started_processes`` compares the numbers before.
+    """
+
+    @staticmethod
+    def _validate_srun_used() -> None:
+        pass
+
+    @staticmethod
+    def _validate_srun_variables() -> None:
+        pass
+
+    def validate_settings(self, num_devices: int, num_nodes: int) -> None:
+        pass
+
+    @property
+    def main_address(self) -> str:
+        if "MASTER_ADDR" not in os.environ and "SLURM_STEP_NODELIST" in os.environ:
+            os.environ["MASTER_ADDR"] = self.resolve_root_node_address(os.environ["SLURM_STEP_NODELIST"])
+        return super().main_address
+
+    def world_size(self) -> int:
+        return int(os.environ["SLURM_STEP_NUM_TASKS"])
+
+
+def process_environment(processes: int) -> ClusterEnvironment:
     """Choose who starts the processes. Lightning would take the variables of a SLURM job for those of a step."""
     if processes > 1 and "TORCHELASTIC_RUN_ID" in os.environ:
         return TorchElasticEnvironment()
     if processes > 1 and _started_by_srun() == processes:
-        return SLURMEnvironment()
+        return _SrunEnvironment()
     if processes > 1 and "LOCAL_RANK" not in os.environ:
         return _OwnProcesses()
     return LightningEnvironment()
@@ -125,6 +177,14 @@ def _started_by_torchrun() -> int | None:
 def _started_by_srun() -> int | None:
     """Number of tasks of the step of SLURM; None outside of a step, as in a script of sbatch."""
     return _number("SLURM_STEP_NUM_TASKS")
+
+
+def _started_nodes(by_torchrun: int | None) -> int | None:
+    """Number of nodes on which torchrun, or else srun, started the processes; None if it does not say."""
+    if by_torchrun is None:
+        return _number("SLURM_STEP_NUM_NODES")
+    on_this_node = _number("LOCAL_WORLD_SIZE")
+    return by_torchrun // on_this_node if on_this_node else None
 
 
 def _number(name: str) -> int | None:
