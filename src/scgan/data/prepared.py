@@ -62,17 +62,26 @@ class PreparedDataset:
     def __len__(self) -> int:
         return len(self.names)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the path: another process maps the same files instead of getting a copy of them."""
+        return _open_same, (self.path.absolute(), self.fingerprint)
+
     def split(self, name: str) -> NDArray[np.int64]:
         """Row numbers of one split, int64.
 
         Raises:
             UserError: the split has no items.
         """
-        rows = np.flatnonzero(np.asarray(self.splits) == name)
+        rows = self.rows_of(name)
         if not rows.size:
             counts = ", ".join(f"{split} {self.splits.count(split)}" for split in SPLITS)
             raise UserError(f"{self.path} has no items in its {name} split ({counts}).")
         return rows
+
+    def rows_of(self, split: str) -> NDArray[np.int64]:
+        """Row numbers of one split, int64; none where it has no items."""
+        # An array of texts would take forty bytes for each item.
+        return np.flatnonzero(np.fromiter((one == split for one in self.splits), bool, len(self.splits)))
 
     def generator_masks(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Masks for a generator, uint8 (n, H, W): ignored pixels have the class of their nearest neighbour."""
@@ -116,6 +125,18 @@ class PreparedDataset:
         )
 
 
+def _open_same(path: Path, fingerprint: str) -> PreparedDataset:
+    """Open the folder that another process has open.
+
+    Raises:
+        UserError: this machine does not see it, or sees other data there.
+    """
+    dataset = PreparedDataset.open(path)
+    if dataset.fingerprint != fingerprint:
+        raise UserError(f"{path} holds other data on another machine: give all of them the same files.")
+    return dataset
+
+
 def _read_description(file: Path) -> tuple[dict[str, Any], dict[str, Checksums]]:
     """Fields of ``PreparedDataset`` that dataset.json holds, and the checksums of the arrays' files.
 
@@ -130,7 +151,7 @@ def _read_description(file: Path) -> tuple[dict[str, Any], dict[str, Checksums]]
                 "prepare the data again with --overwrite."
             )
         values = unseal(values)
-        names, splits = tuple(values["names"]), tuple(values["splits"])
+        names, splits = tuple(values["names"]), _shared(values["splits"])
         fingerprint, source, schema_values = values["fingerprint"], values["source"], values["schema"]
         account = Account.from_json(values["account"])
         if not isinstance(source, dict) or not isinstance(fingerprint, str):
@@ -151,6 +172,12 @@ def _read_description(file: Path) -> tuple[dict[str, Any], dict[str, Checksums]]
         "account": account,
     }
     return description, checksums
+
+
+def _shared(splits: Any) -> tuple[Any, ...]:
+    """Replace the text of each split by one object: that of JSON takes more memory than anything else of an item."""
+    shared = {split: split for split in SPLITS}
+    return tuple(shared.get(split, split) if isinstance(split, str) else split for split in splits)
 
 
 def _require_items(names: tuple[Any, ...], splits: tuple[Any, ...], file: Path) -> None:

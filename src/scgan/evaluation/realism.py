@@ -100,7 +100,7 @@ def reference_rows(dataset: PreparedDataset) -> NDArray[np.int64]:
     Raises:
         UserError: there are fewer than 2.
     """
-    rows = np.flatnonzero(np.asarray(dataset.splits) == "train")
+    rows = dataset.rows_of("train")
     if len(rows) < 2:
         raise UserError(
             f"{dataset.path} has {counted(len(rows), 'item')} in its train split, but --features compares with at "

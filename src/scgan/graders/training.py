@@ -80,7 +80,7 @@ def training_rows(
     Raises:
         UserError: the training split has fewer items than a batch.
     """
-    rows = np.flatnonzero(np.asarray(dataset.splits) == "train")
+    rows = dataset.rows_of("train")
     if len(rows) < batch_size:
         raise UserError(
             f"{dataset.path} has {counted(len(rows), 'training item')}, but {network} needs at least {batch_size}: "

@@ -91,7 +91,7 @@ class Model(NamedTuple):
 
 def example_conditions(dataset: PreparedDataset) -> Conditions:
     """Up to 16 rows, evenly spread over the test split (over all rows where there is none)."""
-    rows = np.flatnonzero(np.asarray(dataset.splits) == "test")
+    rows = dataset.rows_of("test")
     rows = rows if rows.size else np.arange(len(dataset))
     rows = rows[spread_rows(len(rows), EXAMPLE_COUNT)]
     return Conditions(

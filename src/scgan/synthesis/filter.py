@@ -91,9 +91,8 @@ def threshold_rows(dataset: PreparedDataset) -> NDArray[np.int64]:
     Raises:
         UserError: the data set has neither a validation nor a test split.
     """
-    splits = np.asarray(dataset.splits)
     for split in ("validation", "test"):
-        rows = np.flatnonzero(splits == split)
+        rows = dataset.rows_of(split)
         if rows.size:
             return rows
     raise UserError(

@@ -57,3 +57,10 @@ def test_copies_are_found_among_them(change: object) -> None:
     pairs = shared_images(np.concatenate([images, copies]), ["train"] * 20 + ["test"] * 20)
     found = {(pair.first, pair.second) for pair in pairs}
     assert found <= {(index, 20 + index) for index in range(20)} and len(found) >= 15
+
+
+def test_more_images_than_are_compared_at_once() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (8300, 32, 32, 3), np.uint8)
+    images[8299] = images[8250]
+    images[8299, 0, 0, 0] ^= 1
+    assert shared_images(images, ["train"] * 8298 + ["test"] * 2) == [(8250, 8299, False)]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scgan.data.inspect.duplicates import Pair, shared_images
 from scgan.data.inspect.orientation import TURNS, images_lie_on_side, mask_shift, mean_steps, turned_masks
 from scgan.data.prepared import SPLITS, PreparedDataset
-from scgan.schema import IGNORED
+from scgan.schema import IGNORED, Schema
 from scgan.utils.batching import batches
 from scgan.utils.text import counted, join_names
 
@@ -48,33 +48,28 @@ class Context:
 
     Attributes:
         dataset: the data.
-        value_counts: number of pixels of every value in every mask, int64 (N, 256).
+        class_counts: number of pixels of every class in every mask, int32 (N, n_classes).
+        ignored_counts: number of pixels of every mask that belong to no class, int32 (N,).
+        unknown_counts: number of pixels of every mask with a value that is neither, int32 (N,).
+        unknown_values: these values, ascending.
         split_rows: row numbers of each split that has any.
     """
 
     dataset: PreparedDataset
-    value_counts: NDArray[np.int64]
+    class_counts: NDArray[np.int32]
+    ignored_counts: NDArray[np.int32]
+    unknown_counts: NDArray[np.int32]
+    unknown_values: NDArray[np.int64]
     split_rows: dict[str, Rows]
 
     @staticmethod
     def of(dataset: PreparedDataset) -> Context:
-        rows = {split: np.flatnonzero(np.asarray(dataset.splits) == split) for split in SPLITS}
+        rows = {split: dataset.rows_of(split) for split in SPLITS}
         return Context(
             dataset,
-            _value_counts(dataset.segmentations),
+            *_counts(dataset.segmentations, dataset.schema),
             {split: numbers for split, numbers in rows.items() if numbers.size},
         )
-
-    @property
-    def class_counts(self) -> NDArray[np.int64]:
-        """Number of pixels of every class in every mask, int64 (N, n_classes)."""
-        return self.value_counts[:, : self.dataset.schema.class_count]
-
-    @cached_property
-    def filled_masks(self) -> NDArray[np.uint8]:
-        """Masks without ignored pixels, uint8 (N, H, W)."""
-        masks = self.dataset.segmentations
-        return self.dataset.generator_masks(np.arange(len(masks))) if self.dataset.schema.ignored else masks
 
     @cached_property
     def misplaced_masks(self) -> tuple[tuple[int, int], dict[int, Rows]]:
@@ -83,16 +78,16 @@ class Context:
         A shift of all masks may look like mirrored masks, and turned masks like a shift. The one counts that leaves
         larger steps along the borders of the masks.
         """
-        images, masks = self.dataset.images, self.filled_masks
-        class_count = int(masks.max()) + 1
+        images, masks = self.dataset.images, _MovedMasks(self.dataset)
+        class_count = int(max([0, *np.flatnonzero(self.class_counts.any(0)), *self.unknown_values])) + 1
         found, shift = turned_masks(images, masks, class_count), mask_shift(images, masks)
         if shift == (0, 0):
             return shift, found
         turn = max(found, key=lambda key: len(found[key]), default=0)
-        most_are_turned = bool(turn) and len(found[turn]) > _MAX_TURNED * len(masks)
+        most_are_turned = bool(turn) and len(found[turn]) > _MAX_TURNED * len(images)
         if most_are_turned and mean_steps(images, masks, turn) > _CLEAR * mean_steps(images, masks, shift=shift):
             return (0, 0), found
-        return shift, turned_masks(images, np.roll(masks, (-shift[1], -shift[0]), (1, 2)), class_count)
+        return shift, turned_masks(images, _MovedMasks(self.dataset, shift), class_count)
 
     def count(self, rows: Rows, problem: str) -> str:
         return f"{len(rows)} of {len(self.dataset)} {problem} (the first: {self.dataset.names[rows[0]]})"
@@ -112,13 +107,10 @@ def empty_splits(context: Context) -> Iterator[Finding]:
 
 def unknown_classes(context: Context) -> Iterator[Finding]:
     count = context.dataset.schema.class_count
-    unknown = context.value_counts[:, count:].copy()
-    if context.dataset.schema.ignored:
-        unknown[:, IGNORED - count] = 0
-    rows = np.flatnonzero(unknown.any(1))
+    rows = np.flatnonzero(context.unknown_counts)
     if rows.size:
         masks = context.count(rows, "masks hold unknown class indices")
-        values = join_names(count + np.flatnonzero(unknown.any(0)))
+        values = join_names(context.unknown_values)
         yield Finding("error", f"{masks}: {values}, but there are {count} classes (0…{count - 1}); prepare them again.")
 
 
@@ -134,8 +126,7 @@ def absent_classes(context: Context) -> Iterator[Finding]:
 
 
 def empty_masks(context: Context) -> Iterator[Finding]:
-    labelled = np.delete(context.value_counts, IGNORED, 1) if context.dataset.schema.ignored else context.value_counts
-    rows = np.flatnonzero((labelled > 0).sum(1) <= 1)
+    rows = np.flatnonzero((context.class_counts > 0).sum(1) + (context.unknown_counts > 0) <= 1)
     return context.defects(rows, "masks are empty, one class everywhere", "check that they are the right files")
 
 
@@ -164,7 +155,7 @@ def shifted(context: Context) -> Iterator[Finding]:
 
 def ignored_pixels(context: Context) -> Iterator[Finding]:
     if context.dataset.schema.ignored:
-        shares = context.value_counts[:, IGNORED] / context.value_counts.sum(1)
+        shares = context.ignored_counts / context.dataset.schema.image_size**2
         rows = np.flatnonzero(shares > _MAX_IGNORED)
         problem = f"masks have more than {_MAX_IGNORED:.0%} ignored pixels"
         yield from context.defects(rows, problem, "little can be learned from them, label more or leave them out")
@@ -273,13 +264,47 @@ CHECKS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
 )
 
 
-def _value_counts(segmentations: NDArray[np.uint8]) -> NDArray[np.int64]:
-    parts = []
+class _MovedMasks:
+    """Masks that are read, filled where pixels are ignored, and moved back when they are indexed.
+
+    Args:
+        dataset: holds them.
+        shift: pixels (right, down) by which they lie too far.
+    """
+
+    def __init__(self, dataset: PreparedDataset, shift: tuple[int, int] = (0, 0)) -> None:
+        self._dataset, self._shift = dataset, shift
+
+    def __getitem__(self, rows: Rows) -> NDArray[np.uint8]:
+        dataset = self._dataset
+        masks = dataset.generator_masks(rows) if dataset.schema.ignored else dataset.segmentations[rows]
+        return np.roll(masks, (-self._shift[1], -self._shift[0]), (1, 2)) if any(self._shift) else masks
+
+
+class _Counts(NamedTuple):
+    """Counts of ``Context``."""
+
+    classes: NDArray[np.int32]
+    ignored: NDArray[np.int32]
+    unknown: NDArray[np.int32]
+    unknown_values: NDArray[np.int64]
+
+
+def _counts(segmentations: NDArray[np.uint8], schema: Schema) -> _Counts:
+    """Count the values of all masks."""
+    known = schema.class_count
+    parts, seen = [], np.zeros(256, np.int64)
     for part in batches(len(segmentations), _MASKS_AT_ONCE):
         masks = segmentations[part].reshape(-1, segmentations[0].size)
         offsets = 256 * np.arange(len(masks))[:, None]
-        parts.append(np.bincount((masks + offsets).ravel(), minlength=256 * len(masks)).reshape(-1, 256))
-    return np.concatenate(parts)
+        values = np.bincount((masks + offsets).ravel(), minlength=256 * len(masks)).reshape(-1, 256).astype(np.int32)
+        ignored = values[:, IGNORED].copy()
+        if schema.ignored:
+            values[:, IGNORED] = 0
+        seen += values.sum(0)
+        parts.append((values[:, :known].copy(), ignored, values[:, known:].sum(1, dtype=np.int32)))
+    classes, ignored, unknown = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return _Counts(classes, ignored, unknown, known + np.flatnonzero(seen[known:]))
 
 
 def _places(dataset: PreparedDataset, pairs: list[Pair]) -> str:

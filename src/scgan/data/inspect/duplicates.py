@@ -14,6 +14,7 @@ from scgan.data.prepared import SPLITS
 from scgan.utils.batching import batches
 
 _IMAGES_AT_ONCE = 1024
+_COMPARED_AT_ONCE = 8192
 _THUMBNAIL_SIDE = 8
 # Of 12,155 faces and 904 fashion photos, 17 and 4 pairs of thumbnails correlate by more than this: each pair is one
 # photo, cropped, coloured or compressed in another way. The next lower pair of faces lies below .99.
@@ -52,13 +53,28 @@ def shared_images(images: NDArray[np.uint8], splits: Sequence[str]) -> list[Pair
         copies = {digests[row]: row for row in first}
         for part in batches(len(second), _IMAGES_AT_ONCE):
             rows = second[part]
-            similarity = thumbnails[rows] @ thumbnails[first].T
-            for row, nearest, value in zip(rows, first[similarity.argmax(1)], similarity.max(1), strict=True):
+            nearest_rows, similarity = _nearest(thumbnails, rows, first)
+            for row, nearest, value in zip(rows, nearest_rows, similarity, strict=True):
                 if (copy := copies.get(digests[row])) is not None:
                     pairs.append(Pair(int(copy), int(row), True))
                 elif value > _DUPLICATE_CORRELATION and _looks_the_same(images[nearest], images[row]):
                     pairs.append(Pair(int(nearest), int(row), False))
     return pairs
+
+
+def _nearest(
+    thumbnails: NDArray[np.float32], rows: NDArray[np.int64], among: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Most similar image among some for each of ``rows``, and its correlation; the memory does not grow with them."""
+    nearest, similarity = np.zeros(len(rows), np.int64), np.full(len(rows), -np.inf, np.float32)
+    mine = thumbnails[rows]
+    for part in batches(len(among), _COMPARED_AT_ONCE):
+        values = mine @ thumbnails[among[part]].T
+        best = values.argmax(1)
+        maxima = values[np.arange(len(rows)), best]
+        better = maxima > similarity
+        nearest[better], similarity[better] = among[part][best[better]], maxima[better]
+    return nearest, similarity
 
 
 def _looks_the_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:

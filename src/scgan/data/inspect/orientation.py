@@ -20,6 +20,8 @@ these were found, and no other mask was reported.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +32,13 @@ from scgan.utils.spread import spread_rows
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
+
+
+class MaskRows(Protocol):
+    """Masks, an array or what reads rows of one: uint8 (N, H, H)."""
+
+    def __getitem__(self, rows: NDArray[np.int64], /) -> Pixels: ...
+
 
 TURNS = {
     2: "mirrored left to right",
@@ -65,7 +74,7 @@ _MIN_CORRELATION = 0.4
 _SINGLE_GAIN, _SINGLE_SHARE = 1.5, 0.75
 
 
-def turned_masks(images: Pixels, segmentations: Pixels, class_count: int) -> dict[int, NDArray[np.int64]]:
+def turned_masks(images: Pixels, segmentations: MaskRows, class_count: int) -> dict[int, NDArray[np.int64]]:
     """Find masks that look turned, mirrored or transposed against their images.
 
     Args:
@@ -113,7 +122,7 @@ def images_lie_on_side(images: Pixels) -> bool:
     return bool(one @ other > _MIN_CORRELATION * np.linalg.norm(one) * np.linalg.norm(other))
 
 
-def mask_shift(images: Pixels, segmentations: Pixels) -> tuple[int, int]:
+def mask_shift(images: Pixels, segmentations: MaskRows) -> tuple[int, int]:
     """Find a shift of all masks against their images.
 
     Args:
@@ -145,7 +154,7 @@ def mask_shift(images: Pixels, segmentations: Pixels) -> tuple[int, int]:
     return best if gain > _SHIFT_GAIN >= opposite and share > _SHIFT_SHARE else (0, 0)
 
 
-def mean_steps(images: Pixels, segmentations: Pixels, turn: int = 1, shift: tuple[int, int] = (0, 0)) -> float:
+def mean_steps(images: Pixels, segmentations: MaskRows, turn: int = 1, shift: tuple[int, int] = (0, 0)) -> float:
     """Mean step of brightness across the borders of masks that are turned and moved back, of a sample."""
     rows = spread_rows(len(images), _SHIFT_SAMPLE)
     masks = np.roll(_turn(segmentations[rows], turn), (-shift[1], -shift[0]), (1, 2))
@@ -166,7 +175,7 @@ def _steps(images: Pixels, segmentations: Pixels, turns: tuple[int, ...] = tuple
     return np.stack([border_steps(images, _turn(segmentations, turn)) for turn in turns], 1)
 
 
-def _by_edges(images: Pixels, segmentations: Pixels, steps: Floats) -> dict[int, NDArray[np.int64]] | None:
+def _by_edges(images: Pixels, segmentations: MaskRows, steps: Floats) -> dict[int, NDArray[np.int64]] | None:
     """Masks that other turns fit far better, where the edges of most masks are clear; None where they are not.
 
     Turns that leave a mask as it is fit as well as the mask itself, and do not count.
@@ -202,7 +211,7 @@ def _common_turn(steps: Floats) -> int:
 
 
 def _by_layout(
-    images: Pixels, segmentations: Pixels, class_count: int, rows: NDArray[np.int64], steps: Floats
+    images: Pixels, segmentations: MaskRows, class_count: int, rows: NDArray[np.int64], steps: Floats
 ) -> dict[int, NDArray[np.int64]]:
     """Masks about which edges and layout agree."""
     small = _small(segmentations[rows])
