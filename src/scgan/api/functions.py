@@ -36,6 +36,8 @@ def prepare(
     max_skipped: float | None = None,
     overwrite: bool = False,
     save_every: int = 512,
+    *,
+    cluster: str | None = None,
     **options: Any,
 ) -> PreparedDataset:
     """Write a prepared folder: ``scgan.prepare("folder", "mine", images="photos", masks="masks", size=64)``.
@@ -43,12 +45,12 @@ def prepare(
     Args:
         source: name of a source (celeba, celebamask-hq, deepfashion, earth, folder, toyfaces), or an opened one.
         out: folder to write; an unfinished one is resumed.
-        processes, max_skipped, overwrite, save_every: as for ``scgan.data.prepare.prepare.prepare``.
+        processes, max_skipped, overwrite, save_every, cluster: as for ``scgan.data.prepare.prepare.prepare``.
         **options: those of ``scgan prepare SOURCE``, with underscores: ``split_column="fold"``. Names may be a list.
 
     Raises:
         UserError: a name or an option is unknown, or the data cannot be used.
-        RunError: the disk is full.
+        RunError: the disk is full, or the cluster was lost.
     """
     from scgan.data.prepare.prepare import prepare
     from scgan.data.sources import open_source
@@ -59,7 +61,7 @@ def prepare(
         raise TypeError(f"an opened source takes no options ({', '.join(options)}): name the source instead.")
     else:
         opened = source
-    return prepare(opened, out, processes, max_skipped, overwrite, save_every)
+    return prepare(opened, out, processes, max_skipped, overwrite, save_every, cluster=cluster)
 
 
 def inspect(data: Path | str, sheet: Path | str | None = None, *, count: int = 36, seed: int = 0) -> Inspection:

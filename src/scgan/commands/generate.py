@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_device, add_engine, add_mask_sources, add_overwrite, mask_sources
+from scgan.commands.options import (
+    MODEL,
+    add_cluster,
+    add_device,
+    add_engine,
+    add_mask_sources,
+    add_overwrite,
+    mask_sources,
+)
 from scgan.commands.parser import Seed
 from scgan.utils.counts import require_at_most
 from scgan.utils.errors import UserError
@@ -44,22 +52,24 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seed", type=Seed, help="seed of the first image; the next ones count up (default: 0)")
     add_device(parser)
     add_engine(parser)
+    add_cluster(parser, "generates")
     add_overwrite(parser)
 
 
 def run(arguments: Namespace) -> None:
     from scgan.inference.manifest import write_images
     from scgan.inference.synthesizer import load, require_trained
+    from scgan.utils.cluster import open_workers
     from scgan.utils.files import claimed_folder
 
     if arguments.per_mask is not None and arguments.per_mask < 1:
         raise UserError(f"--per-mask {arguments.per_mask}: at least 1 image is needed.")
     require_at_most("--per-mask", arguments.per_mask or 1)
-    with claimed_folder(arguments.out, arguments.overwrite):
+    with open_workers(arguments.cluster) as workers, claimed_folder(arguments.out, arguments.overwrite):
         synthesizer = load(arguments.model, arguments.device, arguments.engine)
         require_trained(synthesizer, arguments.model)
         specs = _from_manifest(synthesizer, arguments) if arguments.manifest else _from_options(synthesizer, arguments)
-        write_images(synthesizer, specs, arguments.out)
+        write_images(synthesizer, specs, arguments.out, workers)
     print(f"{counted(len(specs), 'image')} in {arguments.out}")
 
 

@@ -39,6 +39,14 @@ def add_engine(parser: ArgumentParser) -> None:
     )
 
 
+def add_cluster(parser: ArgumentParser, task: str) -> None:
+    """Add ``--cluster``, whose workers do the task (``"reads"``)."""
+    parser.add_argument(
+        "--cluster",
+        help=f"a Dask cluster that {task} instead of this machine: its scheduler's tcp://… or file (extra cluster)",
+    )
+
+
 def add_seed(parser: ArgumentParser, purpose: str) -> None:
     """Add ``--seed``, 0 by default; ``purpose`` is its help text."""
     parser.add_argument("--seed", type=Seed, default=0, help=purpose)

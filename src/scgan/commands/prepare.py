@@ -14,7 +14,7 @@ from docstring_parser import parse as parse_docstring
 from jsonargparse import ArgumentParser, Namespace
 from jsonargparse.typing import register_type
 
-from scgan.commands.options import require_share
+from scgan.commands.options import add_cluster, require_share
 from scgan.commands.parser import Parser
 from scgan.data.prepare.prepare import prepare
 from scgan.data.prepare.shards import Shard, prepare_shard
@@ -49,6 +49,8 @@ def run(arguments: Namespace) -> int:
         raise UserError(f"--processes {options.processes}: at least 1 is needed.")
     require_share("--max-skipped", options.max_skipped)
     shard = None if options.shard is None else Shard.parse(options.shard)
+    if shard and options.cluster:
+        raise UserError("--shard and --cluster both share the work out: leave one of them out.")
     names = signature(import_opener(arguments.source)).parameters
     source = open_source(arguments.source, **{name: options[name] for name in names})
     if shard:
@@ -62,7 +64,9 @@ def run(arguments: Namespace) -> int:
         )
         print(f"shard {shard} is in {folder}; when all are there: scgan join {options.out}")
         return 0
-    dataset = prepare(source, options.out, options.processes, options.max_skipped, options.overwrite)
+    dataset = prepare(
+        source, options.out, options.processes, options.max_skipped, options.overwrite, cluster=options.cluster
+    )
     inspect = f"scgan inspect {shell_path(dataset.path)}"
     print(f"kept {len(dataset)} of {len(source.names)} in {dataset.path}; look at them: {inspect}")
     if len(dataset) < len(source.names):
@@ -82,6 +86,7 @@ def _add_common_arguments(options: ArgumentParser, max_skipped: float) -> None:
         "--shard", help="part of the items, like 2/8 for the second of eight; scgan join makes one folder of all parts"
     )
     options.add_argument("--processes", type=int, default=usable_processors(), help="number of processes that read")
+    add_cluster(options, "reads")
     options.add_argument(
         "--overwrite", action="store_true", help="replace the folder if it exists, and start from scratch"
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_device, add_engine, add_seed
+from scgan.commands.options import MODEL, add_cluster, add_device, add_engine, add_seed
 from scgan.data.prepared import SPLITS
 from scgan.utils.counts import require_at_most
 from scgan.utils.errors import UserError
@@ -61,6 +61,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_seed(parser, "seed of masks, changes, attributes and latents")
     add_device(parser)
     add_engine(parser)
+    add_cluster(parser, "generates and judges")
     parser.add_argument(
         "--overwrite",
         action="store_true",
@@ -97,6 +98,7 @@ def run(arguments: Namespace) -> int:
         description=_description(dataset, image_filter, arguments),
         command=_command(arguments),
         overwrite=arguments.overwrite,
+        cluster=arguments.cluster,
     )
     print(
         f"{counted(counts.kept, 'image')} in {arguments.out}: {counts.rejected} rejected ({counts.pass_rate:.0%} "
@@ -194,7 +196,7 @@ def _command(arguments: Namespace) -> str:
     """Command line of these arguments."""
     words = ["scgan", "synthesize", str(arguments.model)]
     for name, value in vars(arguments).items():
-        if name in ("model", "overwrite") or value is None or value is False:
+        if name in ("model", "overwrite", "cluster") or value is None or value is False:
             continue
         words.append(f"--{name.replace('_', '-')}")
         if value is not True:

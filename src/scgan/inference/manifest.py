@@ -6,6 +6,7 @@ import json
 import os
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from io import BytesIO
 from operator import index
 from pathlib import Path
@@ -28,6 +29,7 @@ from scgan.utils.files import MAX_NAME_BYTES, atomic_folder
 from scgan.utils.json_files import parse_json
 from scgan.utils.progress import progress
 from scgan.utils.text import read_text, shorten
+from scgan.utils.workers import LocalProcesses, WorkerPool
 
 MASK_DATA_URI = "data:image/png;base64,"
 """Prefix of a mask that is stored in the manifest itself."""
@@ -75,17 +77,29 @@ def generate_images(synthesizer: Synthesizer, specs: Sequence[ImageSpec]) -> NDA
     )
 
 
-def write_images(synthesizer: Synthesizer, specs: Sequence[ImageSpec], out: Path) -> None:
+def write_images(
+    synthesizer: Synthesizer, specs: Sequence[ImageSpec], out: Path, workers: WorkerPool | None = None
+) -> None:
     """Generate images into a folder: ``images/``, ``masks/`` (palette PNGs) and ``manifest.json``.
 
     The manifest stores file, mask, attributes and latent of each image; ``read_manifest`` reads it.
+
+    Args:
+        synthesizer: the model.
+        specs: the images.
+        out: the folder.
+        workers: generate them; by default this process does.
+
+    Raises:
+        RunError: the cluster was lost.
     """
-    with atomic_folder(out) as partial, progress("generate", len(specs)) as advance:
+    parts = [specs[part] for part in batches(len(specs), _BATCH_SIZE)]
+    results = (workers or LocalProcesses()).map(generate_images, synthesizer, parts)
+    with atomic_folder(out) as partial, progress("generate", len(specs)) as advance, closing(results):
         (partial / "images").mkdir()
         (partial / "masks").mkdir()
-        for part in batches(len(specs), _BATCH_SIZE):
-            batch = specs[part]
-            for spec, image in zip(batch, generate_images(synthesizer, batch), strict=True):
+        for batch, images in zip(parts, results, strict=True):
+            for spec, image in zip(batch, images, strict=True):
                 Image.fromarray(image).save(partial / _image_file(spec))
                 save_mask(partial / _mask_file(spec), spec.segmentation, synthesizer.schema)
             advance(len(batch), "")

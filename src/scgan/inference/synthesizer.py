@@ -11,15 +11,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from torch import Tensor, nn
 
 from scgan.engines.choose import make_engine
 from scgan.engines.engine import Engine
 from scgan.engines.names import AUTO, TORCH
 from scgan.faces.detector import shared_detector
 from scgan.faces.rasterize import rasterize
+from scgan.methods import load_method
 from scgan.models.attribute_groups import commonest_vector, complete
 from scgan.models.find import find_model
 from scgan.models.folder import Conditions, Model, load_model
+from scgan.networks.segmentor import Segmentor
 from scgan.utils.batching import batches
 from scgan.utils.devices import usable_device
 from scgan.utils.errors import UserError
@@ -63,6 +66,16 @@ class Synthesizer:
         self.device = usable_device(device)
         self.engine: Engine = make_engine(engine, model, self.device)
         self._segmentor = None if model.segmentor is None else model.segmentor.to(self.device)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle weights and settings: another process builds networks and engine from them.
+
+        Networks with spectral norms cannot be pickled themselves, nor can sessions of engines.
+        """
+        networks = (self.model.generator, self.model.segmentor)
+        weights = [None if network is None else _weights_of(network) for network in networks]
+        description = self.model._replace(generator=nn.Identity(), segmentor=None)
+        return _build, (description, *weights, str(self.device), self.engine.name)
 
     def sample_latent(self, count: int, seed: int) -> NDArray[np.float32]:
         """Standard normal latents, float32 (count, n_z); row i depends on ``seed + i`` alone.
@@ -289,6 +302,25 @@ class Synthesizer:
         for part in batches(len(masks), _BATCH_SIZE):
             images[part] = self.engine(masks[part], latents[part], vectors[part])
         return images
+
+
+def _weights_of(network: nn.Module) -> dict[str, Tensor]:
+    return {name: value.detach().cpu() for name, value in network.state_dict().items()}
+
+
+def _build(
+    description: Model, generator: dict[str, Tensor], segmentor: dict[str, Tensor] | None, device: str, engine: str
+) -> Synthesizer:
+    """Build a synthesizer from a model without networks, and their weights."""
+    schema, config = description.schema, description.config
+    networks = [load_method(config.method).build_generator(schema, config)]
+    networks[0].load_state_dict(generator)
+    if segmentor is not None:
+        networks.append(Segmentor(schema.class_count, config.segmentor.width))
+        networks[1].load_state_dict(segmentor)
+    trained = [network.eval().requires_grad_(False) for network in networks]
+    model = description._replace(generator=trained[0], segmentor=trained[1] if segmentor is not None else None)
+    return Synthesizer(model, device, engine)
 
 
 def require_trained(synthesizer: Synthesizer, name: Path | str) -> None:

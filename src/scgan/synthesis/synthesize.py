@@ -6,6 +6,7 @@ import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,11 +20,14 @@ from scgan.synthesis.candidates import Candidate, Candidates
 from scgan.synthesis.card import attributes_text, card
 from scgan.synthesis.filter import ImageFilter
 from scgan.synthesis.folder import FAILED, Done, KeptImage, append_failed, append_images, open_folder, write_tables
-from scgan.utils.errors import UserError
+from scgan.utils.batching import batches
+from scgan.utils.cluster import open_workers
+from scgan.utils.errors import RunError, UserError
 from scgan.utils.files import PARTIAL, claimed_folder, replace_folder
 from scgan.utils.interrupts import defer_interrupts
 from scgan.utils.progress import progress, say
 from scgan.utils.text import counted
+from scgan.utils.workers import WorkerPool
 
 BLOCK_SIZE = 32
 """Number of images that are drawn, judged and saved at once."""
@@ -64,6 +68,13 @@ class _Attempts:
         return self.broken + self.rejected
 
 
+class _Block(NamedTuple):
+    """Images of a block that are kept, and the attempts for the others."""
+
+    images: list[KeptImage]
+    failed: list[_Attempts]
+
+
 @dataclass(frozen=True)
 class _Process:
     """The model, the candidates and the filter."""
@@ -85,6 +96,7 @@ def synthesize(
     description: dict[str, Any],
     command: str,
     overwrite: bool = False,
+    cluster: str | None = None,
 ) -> Counts:
     """Write ``out``: images and masks, ``manifest.jsonl``, ``table.csv``, ``classes.json``, ``coco.json``.
 
@@ -101,25 +113,27 @@ def synthesize(
         description: options that decide the result, JSON values; they are stored in the manifest's head.
         command: command line, for ``dataset.md``.
         overwrite: replace ``out`` if it exists, and start from scratch if it is unfinished.
+        cluster: address or file of a Dask scheduler, whose workers generate and judge instead of this process.
 
     Raises:
-        UserError: ``out`` exists, another command writes it, an unfinished folder has other options, or no image of the
-            first block passes.
+        UserError: ``out`` exists, another command writes it, an unfinished folder has other options, no image of the
+            first block passes, or no scheduler answers.
+        RunError: the scheduler was lost.
     """
     head = {**manifest_head(synthesizer), "synthesis": {"count": count, "redraws": redraws, **description}}
     head["model"]["weights"] = weights_digest(synthesizer)
     process = _Process(synthesizer, candidates, image_filter, redraws)
     partial = out.parent / f"{out.name}{PARTIAL}"
-    with claimed_folder(out, overwrite):
+    with open_workers(cluster) as workers, claimed_folder(out, overwrite):
         if overwrite:
             shutil.rmtree(partial, ignore_errors=True)
         done = _open_partial(partial, head)
         if done.next_index:
             say(f"resuming {partial} at image {done.next_index} of {count}")
         try:
-            _add_blocks(process, count, partial, done)
+            _add_blocks(process, count, partial, done, workers)
             _write_descriptions(partial, done, head, command, synthesizer.schema)
-        except (KeyboardInterrupt, OSError, UserError):
+        except (KeyboardInterrupt, OSError, RunError, UserError):
             if done.next_index:
                 say(f"finished images are kept in {partial}: the same command resumes.")
             else:
@@ -142,13 +156,20 @@ def _open_partial(partial: Path, head: dict[str, Any]) -> Done:
         raise
 
 
-def _add_blocks(process: _Process, count: int, folder: Path, done: Done) -> None:
+def _add_blocks(process: _Process, count: int, folder: Path, done: Done, workers: WorkerPool) -> None:
     """Add the missing images. A signal stops it after a block."""
-    with defer_interrupts() as interrupted, progress("synthesize", count, done.next_index) as advance:
-        while done.next_index < count:
-            indices = range(done.next_index, min(done.next_index + BLOCK_SIZE, count))
-            _add_block(process, indices, folder, done)
-            advance(len(indices), f"{_count(done).pass_rate:.0%} pass")
+    blocks = [
+        range(done.next_index + part.start, done.next_index + part.stop)
+        for part in batches(count - done.next_index, BLOCK_SIZE)
+    ]
+    with (
+        defer_interrupts() as interrupted,
+        progress("synthesize", count, done.next_index) as advance,
+        closing(workers.map(_make_block, process, blocks, interrupted)) as made,
+    ):
+        for block in made:
+            _add_block(process, block, folder, done)
+            advance(len(block.images) + len(block.failed), f"{_count(done).pass_rate:.0%} pass")
             if interrupted():
                 raise KeyboardInterrupt
 
@@ -170,12 +191,8 @@ def weights_digest(synthesizer: Synthesizer) -> str:
     return digest.hexdigest()[:16]
 
 
-def _add_block(process: _Process, indices: Sequence[int], folder: Path, done: Done) -> None:
-    """Draw the images of these indices until each is kept or its redraws are used up; add them to folder and ``done``.
-
-    Raises:
-        UserError: no image has passed yet.
-    """
+def _make_block(process: _Process, indices: range) -> _Block:
+    """Draw the images of these indices until each is kept or its redraws are used up."""
     kept: dict[int, KeptImage] = {}
     waiting = [_Attempts(index) for index in indices]
     for attempt in range(1, process.redraws + 2):
@@ -188,12 +205,20 @@ def _add_block(process: _Process, indices: Sequence[int], folder: Path, done: Do
         waiting = [attempts for attempts in waiting if attempts.index not in kept]
         if not waiting:
             break
-    if not kept and not done.entries:
-        raise UserError(_never_passed(waiting[0], process.image_filter))
-    failed = [_failure(process, attempts) for attempts in waiting]
+    return _Block([kept[index] for index in indices if index in kept], waiting)
+
+
+def _add_block(process: _Process, block: _Block, folder: Path, done: Done) -> None:
+    """Add the images of a block to folder and ``done``.
+
+    Raises:
+        UserError: no image has passed yet.
+    """
+    if not block.images and not done.entries:
+        raise UserError(_never_passed(block.failed[0], process.image_filter))
+    failed = [_failure(process, attempts) for attempts in block.failed]
     append_failed(folder, failed)
-    images = [kept[index] for index in indices if index in kept]
-    done.entries.extend(append_images(folder, images, process.synthesizer.schema))
+    done.entries.extend(append_images(folder, block.images, process.synthesizer.schema))
     done.failed.extend(failed)
 
 

@@ -1,89 +1,87 @@
-"""Pool of processes that read the items of a source; results come back in order."""
+"""Reading of a source's items by workers; results come back in order."""
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-from collections import deque
-from collections.abc import Generator, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+
+import numpy as np
 
 from scgan.data.prepare.source import Item, Source
 from scgan.utils.errors import ItemError, UserError
+from scgan.utils.workers import LocalProcesses, WorkerPool, never
 
 # Items that a worker reads at a time: large enough to hide the cost of messages, small enough to end evenly.
 ITEMS_PER_TASK = 8
 
 
-def read_items(source: Source, indices: range, processes: int) -> Generator[Item | str, None, None]:
+@dataclass
+class _Checked:
+    """A source, and its first item as this machine reads it; ``done`` once a process has compared it."""
+
+    source: Source
+    index: int
+    expected: Item | str
+    done: bool = False
+
+
+def read_items(
+    source: Source, indices: range, workers: WorkerPool, interrupted: Callable[[], bool] = never
+) -> Generator[Item | str, None, None]:
     """Yield the items in order, or for an item that cannot be used the reason (a string).
 
+    Processes of other machines compare the first item with that of this machine before they read.
+
     Raises:
-        UserError: something is wrong with the source as a whole, or a worker was killed.
+        UserError: something is wrong with the source as a whole, a worker was killed, or reads something else.
+        RunError: the cluster was lost.
     """
-    if processes == 1:
-        for index in indices:
-            yield _read(source, index)
+    if isinstance(workers, LocalProcesses):
+        size = 1 if workers.count == 1 else ITEMS_PER_TASK
+        parts = workers.map(_read_part, source, _tasks(indices, size))
+    elif indices:
+        checked = _Checked(source, indices[0], _read(source, indices[0]))
+        parts = workers.map(_read_checked, checked, _tasks(indices, ITEMS_PER_TASK), interrupted)
+    else:
         return
-    tasks = deque(indices[first : first + ITEMS_PER_TASK] for first in range(0, len(indices), ITEMS_PER_TASK))
-    # "spawn": forking a process that has threads (torch, OpenMP) can hang.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), _start_worker, (source,))
-    running: deque[Future[list[Item | str]]] = deque()
     try:
-        while tasks or running:
-            with _signals_blocked():
-                while tasks and len(running) < 4 * processes:
-                    running.append(pool.submit(_read_task, tasks.popleft()))
-            yield from running.popleft().result()
-    except BrokenProcessPool as error:
-        raise UserError(
-            "a reading process was killed, most likely because the memory ran out: run the same command again with "
-            "fewer --processes, and it resumes."
-        ) from error
+        for items in parts:
+            yield from items
     finally:
-        pool.shutdown(cancel_futures=True)
+        parts.close()
 
 
-@contextmanager
-def _signals_blocked() -> Iterator[None]:
-    """Block Ctrl-C and SIGHUP, which reach all processes of a terminal: those started meanwhile never see them.
+def _tasks(indices: range, size: int) -> list[range]:
+    return [indices[first : first + size] for first in range(0, len(indices), size)]
 
-    The parent handles them, afterwards. SIGTERM is left, because the pool ends its processes with it.
+
+def _read_checked(checked: _Checked, indices: range) -> list[Item | str]:
+    """Read items on another machine.
+
+    Raises:
+        UserError: it reads other files, or other versions of libraries read them.
     """
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    if not checked.done:
+        item, expected = _read(checked.source, checked.index), checked.expected
+        if not _is_same(item, expected):
+            reads = item if isinstance(item, str) else "another image"
+            raise UserError(
+                f"a worker of --cluster reads item {checked.source.names[checked.index]} differently ({reads}): it "
+                "needs the same files at the same paths, and the same versions of all packages."
+            )
+        checked.done = True
+    return _read_part(checked.source, indices)
 
 
-_worker_source: Source
+def _is_same(item: Item | str, expected: Item | str) -> bool:
+    """Compare two readings; processors of two kinds may differ by 1 of 255."""
+    if isinstance(item, str) or isinstance(expected, str):
+        return item == expected
+    return bool(np.abs(item.image.astype(np.int16) - expected.image).max() <= 1)
 
 
-def _start_worker(source: Source) -> None:
-    Thread(target=_exit_with_parent, daemon=True).start()
-    global _worker_source
-    _worker_source = source
-
-
-def _exit_with_parent() -> None:
-    """End this worker when its parent is killed; it would wait forever for its next task."""
-    parent = parent_process()
-    assert parent is not None
-    parent.join()
-    os._exit(1)
-
-
-def _read_task(indices: range) -> list[Item | str]:
-    return [_read(_worker_source, index) for index in indices]
+def _read_part(source: Source, indices: range) -> list[Item | str]:
+    return [_read(source, index) for index in indices]
 
 
 def _read(source: Source, index: int) -> Item | str:

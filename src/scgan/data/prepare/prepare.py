@@ -13,6 +13,7 @@ from scgan.data.prepare.pool import ITEMS_PER_TASK, read_items
 from scgan.data.prepare.source import Item, Source
 from scgan.data.prepare.writer import DatasetWriter
 from scgan.data.prepared import PreparedDataset
+from scgan.utils.cluster import open_workers
 from scgan.utils.devices import usable_processors
 from scgan.utils.errors import FULL_DISK, RunError, UserError
 from scgan.utils.files import PARTIAL, claimed_folder, replace_folder, user_path
@@ -20,6 +21,7 @@ from scgan.utils.interrupts import defer_interrupts
 from scgan.utils.locks import output_lock
 from scgan.utils.progress import progress, say
 from scgan.utils.text import counted
+from scgan.utils.workers import LocalProcesses, WorkerPool
 
 
 def prepare(
@@ -29,6 +31,8 @@ def prepare(
     max_skipped: float | None = None,
     overwrite: bool = False,
     save_every: int = 512,
+    *,
+    cluster: str | None = None,
 ) -> PreparedDataset:
     """Write ``source`` to the prepared folder ``out``.
 
@@ -42,10 +46,12 @@ def prepare(
         max_skipped: largest accepted share of items that cannot be used; by default the source's own.
         overwrite: replace ``out`` if it exists, and start from scratch if it is unfinished.
         save_every: number of items between two states from which a killed run can be resumed.
+        cluster: address or file of a Dask scheduler, whose workers read instead of processes of this machine.
 
     Raises:
-        UserError: ``out`` exists, another command writes it, too many items cannot be used, or none can.
-        RunError: the disk is full.
+        UserError: ``out`` exists, another command writes it, too many items cannot be used, or none can; no scheduler
+            answers, or a worker reads something else.
+        RunError: the disk is full, or the scheduler was lost.
     """
     out = user_path(out)
     if not len(source.names):
@@ -54,8 +60,12 @@ def prepare(
     partial = out.parent / f"{out.name}{PARTIAL}"
     if not overwrite and _complete(out, source):
         return PreparedDataset.open(out)
-    with claimed_folder(out, overwrite), failures_explained(partial):
-        _fill(partial, source, processes or usable_processors(), max_skipped, overwrite, save_every)
+    with (
+        open_workers(cluster, processes or usable_processors()) as workers,
+        claimed_folder(out, overwrite),
+        failures_explained(partial),
+    ):
+        _fill(partial, source, workers, max_skipped, overwrite, save_every)
         replace_folder(partial, out)
         (out / JOURNAL_FILE).unlink()  # until here, a kill is resumed
     return PreparedDataset.open(out)
@@ -73,7 +83,9 @@ def _complete(out: Path, source: Source) -> bool:
     return True
 
 
-def _fill(partial: Path, source: Source, processes: int, max_skipped: float, overwrite: bool, save_every: int) -> None:
+def _fill(
+    partial: Path, source: Source, workers: WorkerPool, max_skipped: float, overwrite: bool, save_every: int
+) -> None:
     """Write or resume the unfinished folder."""
     if overwrite or not (partial / JOURNAL_FILE).is_file():  # without one it is of no use, or an older result
         shutil.rmtree(partial, ignore_errors=True)
@@ -81,7 +93,7 @@ def _fill(partial: Path, source: Source, processes: int, max_skipped: float, ove
     with DatasetWriter(partial, source) as writer:
         if writer.journal.done:
             say(f"resuming {partial} at item {writer.journal.done} of {len(source.names)}")
-        read_all(source, writer, processes, save_every)
+        read_all(source, writer, workers, save_every)
         _require_few_skipped(writer.journal, source, max_skipped, partial)
         writer.finish()
 
@@ -104,15 +116,16 @@ def failures_explained(partial: Path) -> Iterator[None]:
         raise
 
 
-def read_all(source: Source, writer: DatasetWriter, processes: int, save_every: int) -> None:
-    """Read the items that are missing, in several processes, and append them; a signal stops it after an item."""
+def read_all(source: Source, writer: DatasetWriter, workers: WorkerPool, save_every: int) -> None:
+    """Let workers read the items that are missing, and append them; a signal stops it after an item."""
     total = len(source.names)
     start = writer.journal.done
-    processes = max(1, min(processes, (total - start) // ITEMS_PER_TASK))
+    if isinstance(workers, LocalProcesses):
+        workers = LocalProcesses(max(1, min(workers.count, (total - start) // ITEMS_PER_TASK)))
     with (
         defer_interrupts() as interrupted,
         progress("prepare", total, start) as advance,
-        closing(read_items(source, range(start, total), processes)) as results,
+        closing(read_items(source, range(start, total), workers, interrupted)) as results,
     ):
         for done, result in enumerate(_stoppable(results, interrupted), start=start + 1):
             if isinstance(result, str):

@@ -31,6 +31,7 @@ from scgan.utils.json_files import JsonError, read_json, seal, unseal
 from scgan.utils.locks import output_lock
 from scgan.utils.progress import progress, say
 from scgan.utils.text import counted
+from scgan.utils.workers import LocalProcesses
 
 SHARD_FILE = "shard.json"
 """Written last: a folder with it is a finished shard."""
@@ -144,7 +145,7 @@ def prepare_shard(
         with DatasetWriter(folder, part) as writer:
             if writer.journal.done:
                 say(f"resuming {folder} at item {writer.journal.done} of {len(part.names)}")
-            read_all(part, writer, processes or usable_processors(), save_every)
+            read_all(part, writer, LocalProcesses(processes or usable_processors()), save_every)
             writer.save()
         limit = source.max_skipped if max_skipped is None else max_skipped
         _write_description(folder, part, shard, limit)

@@ -21,7 +21,7 @@ from scgan.data.prepare.source import Item, Source
 from scgan.data.prepared import FORMAT, fingerprint_of
 from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.schema import IGNORED
-from scgan.utils.errors import UserError
+from scgan.utils.errors import RunError, UserError
 from scgan.utils.json_files import seal
 
 _COPIED_BYTES = 2**24
@@ -71,7 +71,7 @@ class DatasetWriter:
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         try:
-            if kind and issubclass(kind, (KeyboardInterrupt, UserError)):
+            if kind and issubclass(kind, (KeyboardInterrupt, RunError, UserError)):
                 self.save()
         finally:
             with ExitStack() as stack:  # a full disk may fail each of them
