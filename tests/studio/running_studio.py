@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Thread
 from weakref import finalize
 
+from scgan.inversion.invert import InversionSettings
 from scgan.studio.addresses import LOOPBACK, Addresses
 from scgan.studio.app import create_app
 from scgan.studio.server import Server, load_models, server_config
@@ -34,7 +35,12 @@ class Studio:
     def start(self) -> None:
         workers = Workers()
         app = create_app(
-            self.models, Addresses(LOOPBACK), token=self.token, page_folder=self.page_folder, workers=workers
+            self.models,
+            Addresses(LOOPBACK),
+            token=self.token,
+            page_folder=self.page_folder,
+            workers=workers,
+            inversion=InversionSettings(steps=4, correction_steps=2, candidates=2),
         )
         server_socket = socket.create_server(("127.0.0.1", self.port))
         self._server = Server(server_config(app), workers)

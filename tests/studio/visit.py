@@ -29,7 +29,7 @@ class Visit:
     """One visitor with the page open.
 
     Attributes:
-        requests: bodies of all requests for an image, in order.
+        requests: bodies of all requests for an image or an edited photo, in order.
         errors: uncaught exceptions of the page.
         hosts: hosts that the page sent requests to.
     """
@@ -54,7 +54,7 @@ class Visit:
             return
         self._pending.add(request)
         self.hosts.add(str(urlsplit(request.url).hostname))
-        if request.url.endswith("/image"):
+        if request.url.endswith(("/image", "/edit")):
             self.requests.append(request.post_data_json)
 
     def settle(self) -> None:
@@ -175,6 +175,17 @@ class Visit:
     def screenshot(self, name: str) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+def violations(visit: Visit) -> list[str]:
+    """Rules of axe-core that the page breaks, with the first element that breaks each."""
+    from axe_playwright_python.base import AXE_SCRIPT
+    from axe_playwright_python.sync_playwright import Axe
+
+    script = AXE_SCRIPT if visit.page.evaluate("!globalThis.axe") else ""
+    results = Axe(script).run(visit.page).response
+    assert len(results["passes"]) > 10
+    return [f"{rule['id']}: {rule['nodes'][0]['html'][:150]}" for rule in results["violations"]]
 
 
 Open = Callable[..., Visit]

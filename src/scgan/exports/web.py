@@ -113,7 +113,7 @@ def _model_values(studio_model: StudioModel) -> dict[str, Any]:
     model = synthesizer.model
     description = studio_model.description().model_dump()
     # The page of a folder reads no photos and writes no videos.
-    description |= dict.fromkeys(("can_detect", "can_segment", "can_write_gif", "can_write_mp4"), False)
+    description |= dict.fromkeys(("can_detect", "can_segment", "can_invert", "can_write_gif", "can_write_mp4"), False)
     points = model.examples.landmarks
     return {
         "description": description,

@@ -11,12 +11,14 @@ from fastapi import FastAPI, HTTPException
 from fastapi.responses import Response
 from starlette.types import ASGIApp
 
-from scgan.studio import errors
+from scgan.inversion.invert import InversionSettings
+from scgan.studio import errors, photo_routes
 from scgan.studio.addresses import Addresses
 from scgan.studio.description import describe_api
 from scgan.studio.guard import Guard
 from scgan.studio.model import StudioModel
 from scgan.studio.page_files import read_page
+from scgan.studio.photos import SETTINGS, Photos
 from scgan.studio.routes import router
 from scgan.studio.workers import Workers
 from scgan.utils.memory import release_memory
@@ -31,6 +33,7 @@ def create_app(
     token: str | None = None,
     page_folder: Traversable | None = None,
     workers: Workers | None = None,
+    inversion: InversionSettings = SETTINGS,
 ) -> ASGIApp:
     """Create the application.
 
@@ -39,6 +42,7 @@ def create_app(
         addresses, token: as in ``Guard``.
         page_folder: as in ``read_page``.
         workers: threads that compute; the caller may close them early, which ends all responses.
+        inversion: numbers of steps that refine a photo.
     """
     page = read_page(page_folder)
 
@@ -48,8 +52,9 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.models = {model.id: model for model in models}
         app.state.workers = workers
+        app.state.photos = Photos(inversion)
         workers.start()
-        regular = asyncio.create_task(_release_memory_regularly())
+        regular = asyncio.create_task(_release_memory_regularly(app.state.photos))
         yield
         regular.cancel()
         workers.close()
@@ -63,7 +68,8 @@ def create_app(
         lifespan=lifespan,
     )
     errors.add_handlers(app)
-    app.include_router(router, responses=errors.RESPONSES)
+    for part in (router, photo_routes.router):
+        app.include_router(part, responses=errors.RESPONSES)
     description = describe_api(app, models, token is not None)
     app.openapi = lambda: description  # type: ignore[method-assign]
 
@@ -78,8 +84,9 @@ def create_app(
     return Guard(app, addresses, token, max_json_bytes=2**17 + 3 * size**2)  # two masks as base64, and the rest
 
 
-async def _release_memory_regularly() -> None:
-    """Return the memory of uploads, videos and large responses to the system, in a thread of its own."""
+async def _release_memory_regularly(photos: Photos) -> None:
+    """Forget idle photos; return the memory of uploads, videos and large responses to the system, in a thread."""
     while True:
         await asyncio.sleep(_RELEASE_SECONDS)
+        photos.forget_idle()
         await asyncio.to_thread(release_memory)

@@ -20,7 +20,7 @@ RESPONSES: dict[int | str, dict[str, object]] = {
         400: "the client disconnected, or sent no valid HTTP",
         401: "the token is missing or wrong",
         403: "the request comes from another website or names another host",
-        404: "no such model",
+        404: "no such model, or a photo that the studio does not hold any more",
         408: "the body took too long to arrive",
         409: "replaced by a newer request of the same client",
         413: "the body is too large",

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from scgan.studio.addresses import Addresses, split_host, visitor_network
 from scgan.studio.visitors import RejectedRequest, Visit, Visitors
 
-FILE_ROUTES = ("/landmarks", "/segment", "/open")
+FILE_ROUTES = ("/landmarks", "/segment", "/open", "/invert", "/save")
 """Ends of the paths whose bodies are files. All other bodies are JSON."""
 
 MAX_JSON_BYTES = 2**19

@@ -190,6 +190,35 @@ class DetectedFace(FaceMask):
     crop: Crop
 
 
+class InvertedPhoto(_Message):
+    """First line of the response to a photo: the photo as the model sees it, to be edited by its id."""
+
+    photo: str = Field(description="id for the routes of photos; the studio forgets it when others come")
+    image: Image
+    segmentation: Segmentation
+    landmarks: list[tuple[float, float]] | None
+    attributes: Attributes = Field(description="estimated from the photo")
+    total: int = Field(description="number of steps that will refine the image")
+
+
+class InversionProgress(_Message):
+    """Further line of that response."""
+
+    step: int
+    share: float = Field(description="distance to the photo, as a share of that of a random latent")
+    image: Image | None = Field(description="best image so far, in some of the lines")
+
+
+class PhotoEdit(_Message):
+    """Mask, or points, and attributes that a photo is changed to."""
+
+    segmentation: Segmentation
+    landmarks: Landmarks | None = Field(None, description="points that the mask was drawn from, if any")
+    attributes: Attributes = {}
+    keep_background: bool = Field(False, description="keep each pixel that was and stays background")
+    into_photo: bool = Field(False, description="show the whole photo in place of the part that the model sees")
+
+
 class Mask(_Message):
     """Segmentation mask."""
 
@@ -247,6 +276,7 @@ class ModelDescription(_Message):
     step: int = Field(description="training step of the weights")
     can_detect: bool = Field(description="finds landmarks in photos")
     can_segment: bool = Field(description="finds its classes in photos")
+    can_invert: bool = Field(description="edits photos")
     can_write_gif: bool = Field(description="writes GIF files")
     can_write_mp4: bool = Field(description="writes MP4 files")
     expression_sliders: list[ExpressionSlider] = Field(description="empty if masks are not drawn from landmarks")

@@ -49,14 +49,20 @@ class StudioModel:
     def schema(self) -> Schema:
         return self.synthesizer.schema
 
+    @property
+    def can_detect(self) -> bool:
+        """True if landmarks of photos can be detected, and masks are drawn from them."""
+        return self.schema.landmarks and bool(installed_detectors())
+
     def description(self) -> messages.ModelDescription:
         """Describe the model and the features that are installed."""
         return messages.ModelDescription(
             id=self.id,
             name=self.name,
             step=self.synthesizer.model.step,
-            can_detect=self.schema.landmarks and bool(installed_detectors()),
+            can_detect=self.can_detect,
             can_segment=self.synthesizer.can_segment,
+            can_invert=self.can_detect or self.synthesizer.can_segment,
             can_write_gif=True,
             can_write_mp4=_installed("av"),
             expression_sliders=messages.expression_sliders() if self.schema.landmarks else [],

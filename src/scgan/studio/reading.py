@@ -49,13 +49,13 @@ class FileReader:
         self._process: subprocess.Popen[bytes] | None = None
         self._is_closed = False
 
-    def read_photo(self, data: bytes) -> NDArray[np.uint8]:
+    def read_photo(self, data: bytes, max_side: int = uploads.MAX_PHOTO_SIDE) -> NDArray[np.uint8]:
         """Decode a photo as ``uploads.decode_photo`` does.
 
         Raises:
             UserError: it cannot be read, or takes too long.
         """
-        return self._ask({"kind": "photo"}, data)[0]
+        return self._ask({"kind": "photo", "max_side": max_side}, data)[0]
 
     def read_face(self, data: bytes, crop: Crop | None) -> tuple[Points, Crop]:
         """Decode a photo, and detect the points of the only face in a part of it, by default in its central square.
@@ -176,7 +176,7 @@ def _read(question: dict[str, Any], data: bytes) -> tuple[NDArray[Any], dict[str
     if question["kind"] == "mask":
         mask, notice = uploads.decode_mask(data, Schema.from_json(question["schema"], "the model"))
         return mask, {"notice": notice}
-    photo = uploads.decode_photo(data)
+    photo = uploads.decode_photo(data, question.get("max_side", uploads.MAX_PHOTO_SIDE))
     if question["kind"] == "photo":
         return photo, {}
     square = None if question["crop"] is None else to_square(Crop(**question["crop"]), photo)

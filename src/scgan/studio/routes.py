@@ -37,17 +37,17 @@ class _PngResponse(Response):
     media_type = "image/png"
 
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_PNG: dict[int | str, dict[str, Any]] = {200: {"description": "a PNG file", "content": {"image/png": _BINARY}}}
+BINARY = {"schema": {"type": "string", "format": "binary"}}
+_PNG: dict[int | str, dict[str, Any]] = {200: {"description": "a PNG file", "content": {"image/png": BINARY}}}
 _LINES: dict[int | str, dict[str, Any]] = {
     200: {"description": "lines, each of which is a frame as JSON, or an error", "model": messages.AnimationFrame}
 }
 _VIDEO: dict[int | str, dict[str, Any]] = {
-    200: {"description": "a file of the container", "content": {"video/mp4": _BINARY, "image/gif": _BINARY}}
+    200: {"description": "a file of the container", "content": {"video/mp4": BINARY, "image/gif": BINARY}}
 }
 
 
-class _JsonLinesResponse(StreamingResponse):
+class JsonLinesResponse(StreamingResponse):
     media_type = "application/x-ndjson"
 
 
@@ -103,7 +103,7 @@ Caller = Annotated[Client, Depends(_identify_client)]
 PhotoCrop = Annotated[messages.Crop | None, Depends(_read_crop)]
 File = Annotated[bytes, Depends(_read_file)]
 
-_FILE_BODY = {
+FILE_BODY = {
     "requestBody": {
         "required": True,
         "description": "content of the file",
@@ -133,7 +133,7 @@ async def image(model: Model, caller: Caller, request: Request, body: messages.I
         yield png(model.generate(spec))
 
     return _PngResponse(
-        await _while_connected(request, _workers(request).models.first_result(caller, "image", steps()))
+        await while_connected(request, workers_of(request).models.first_result(caller, "image", steps()))
     )
 
 
@@ -147,8 +147,8 @@ async def images(model: Model, caller: Caller, request: Request, body: messages.
         for attributes, latent in appearances:
             yield encode_png(model.generate(manifest.ImageSpec("", "", mask, attributes, latent)))
 
-    results = _workers(request).models.stream(caller, "images", steps())
-    return messages.Images(images=await _while_connected(request, _collect(results)))
+    results = workers_of(request).models.stream(caller, "images", steps())
+    return messages.Images(images=await while_connected(request, _collect(results)))
 
 
 @router.post("/{model}/rasterize")
@@ -157,23 +157,23 @@ async def rasterize(model: Model, caller: Caller, request: Request, body: messag
     return await _draw(request, caller, lambda: model.draw_face(body))
 
 
-@router.post("/{model}/landmarks", openapi_extra=_FILE_BODY)
+@router.post("/{model}/landmarks", openapi_extra=FILE_BODY)
 async def landmarks(
     model: Model, caller: Caller, request: Request, file: File, crop: PhotoCrop = None
 ) -> messages.DetectedFace:
     """Detect the 68 points of the face in a part of a photo, by default in its central square."""
     model.require_landmarks()
 
-    workers = _workers(request)
+    workers = workers_of(request)
 
     def steps() -> Iterator[messages.DetectedFace]:
         points, part = workers.files.read_face(file, crop)
         yield messages.DetectedFace(**model.face_mask(points).model_dump(), crop=part)
 
-    return await _while_connected(request, workers.photos.first_result(caller, "photo", steps()))
+    return await while_connected(request, workers.photos.first_result(caller, "photo", steps()))
 
 
-@router.post("/{model}/segment", openapi_extra=_FILE_BODY)
+@router.post("/{model}/segment", openapi_extra=FILE_BODY)
 async def segment(
     model: Model, caller: Caller, request: Request, file: File, crop: PhotoCrop = None
 ) -> messages.SegmentedPhoto:
@@ -185,22 +185,22 @@ async def segment(
     if not model.synthesizer.can_segment:
         raise UserError("this model has no segmentor (segmentor.safetensors): it cannot segment photos.")
 
-    workers = _workers(request)
+    workers = workers_of(request)
 
     def decode() -> Iterator[Any]:
         yield workers.files.read_photo(file)
 
-    photo = await _while_connected(request, workers.photos.first_result(caller, "photo", decode()))
+    photo = await while_connected(request, workers.photos.first_result(caller, "photo", decode()))
 
     def steps() -> Iterator[messages.SegmentedPhoto]:
         square = place_photo(model.synthesizer, photo) if crop is None else to_square(crop, photo)
         mask = model.synthesizer.segment(cut_photo(photo, square, model.schema.image_size))
         yield messages.SegmentedPhoto(segmentation=encode_mask(mask), crop=to_crop(square, photo))
 
-    return await _while_connected(request, workers.models.first_result(caller, "segment", steps()))
+    return await while_connected(request, workers.models.first_result(caller, "segment", steps()))
 
 
-@router.post("/{model}/animation", response_class=_JsonLinesResponse, responses=_LINES)
+@router.post("/{model}/animation", response_class=JsonLinesResponse, responses=_LINES)
 async def animation(
     model: Model, caller: Caller, request: Request, body: messages.AnimationRequest
 ) -> StreamingResponse:
@@ -215,7 +215,7 @@ async def animation(
             frame = messages.AnimationFrame(image=encode_png(pixels), segmentation=encode_mask(mask))
             yield frame.model_dump_json().encode() + b"\n"
 
-    frames = _workers(request).models.stream(caller, "animation", steps())
+    frames = workers_of(request).models.stream(caller, "animation", steps())
 
     async def lines() -> AsyncIterator[bytes]:
         try:
@@ -224,19 +224,19 @@ async def animation(
         except (UserError, Superseded, TooBusy, Stopping) as error:
             yield json.dumps({"error": error_text(error)}).encode() + b"\n"
 
-    return _JsonLinesResponse(lines(), headers={"X-Accel-Buffering": "no"})  # nginx would hold the first lines back
+    return JsonLinesResponse(lines(), headers={"X-Accel-Buffering": "no"})  # nginx would hold the first lines back
 
 
 @router.post("/{model}/video", response_class=_VideoResponse, responses=_VIDEO)
 async def video(model: Model, caller: Caller, request: Request, body: messages.VideoRequest) -> Response:
     """Generate the animation between two images as a GIF or MP4 file."""
-    images = _workers(request).models.stream(caller, "video", animation_images(model, body))
-    frames = await _while_connected(request, _collect(images))
+    images = workers_of(request).models.stream(caller, "video", animation_images(model, body))
+    frames = await while_connected(request, _collect(images))
 
     def steps() -> Iterator[bytes]:
         yield encode_video(np.stack(frames), body.container, body.frame_rate, body.ping_pong)
 
-    content = await _while_connected(request, _workers(request).videos.first_result(caller, "video", steps()))
+    content = await while_connected(request, workers_of(request).videos.first_result(caller, "video", steps()))
     return _VideoResponse(content, media_type="image/gif" if body.container == "gif" else "video/mp4")
 
 
@@ -259,19 +259,19 @@ async def image_manifest(model: Model, caller: Caller, request: Request, body: m
     return await _draw(request, caller, write)
 
 
-@router.post("/{model}/open", openapi_extra=_FILE_BODY)
+@router.post("/{model}/open", openapi_extra=FILE_BODY)
 async def open_file(model: Model, caller: Caller, request: Request, file: File) -> messages.OpenedFile:
     """Read a mask file (class indices, palette or class colours) or a JSON file that the studio saved."""
 
-    workers = _workers(request)
+    workers = workers_of(request)
 
     def steps() -> Iterator[messages.OpenedFile]:
         yield model.open_file(file, workers.files)
 
-    return await _while_connected(request, workers.photos.first_result(caller, "open", steps()))
+    return await while_connected(request, workers.photos.first_result(caller, "open", steps()))
 
 
-def _workers(request: Request) -> Workers:
+def workers_of(request: Request) -> Workers:
     workers: Workers = request.app.state.workers
     return workers
 
@@ -282,11 +282,11 @@ async def _draw(request: Request, caller: Client, work: Callable[[], Result]) ->
     def steps() -> Iterator[Result]:
         yield work()
 
-    results = _workers(request).drawings.first_result(caller.keeping_all(), "draw", steps())
-    return await _while_connected(request, results)
+    results = workers_of(request).drawings.first_result(caller.keeping_all(), "draw", steps())
+    return await while_connected(request, results)
 
 
-async def _while_connected(request: Request, work: Awaitable[Result]) -> Result:
+async def while_connected(request: Request, work: Awaitable[Result]) -> Result:
     """Wait for the result, and cancel the work when the client disconnects."""
     work_task = asyncio.ensure_future(work)
     disconnect_task = asyncio.ensure_future(_wait_for_disconnect(request))

@@ -27,15 +27,15 @@ MAX_MASK_PIXELS = 16_000_000
 _NAME = Path("the file")  # name in error messages; no file of that name is read
 
 
-def decode_photo(data: bytes) -> NDArray[np.uint8]:
-    """Decode a photo to uint8 (H, W, 3), upright, reduced to ``MAX_PHOTO_SIDE``.
+def decode_photo(data: bytes, max_side: int = MAX_PHOTO_SIDE) -> NDArray[np.uint8]:
+    """Decode a photo to uint8 (H, W, 3), upright, reduced to ``max_side``.
 
     Raises:
         UserError: it has too many pixels or cannot be decoded.
     """
     try:
         require_bounded(str(_NAME), BytesIO(data), MAX_PIXELS, MAX_JPEG_PIXELS)
-        return read_photo(_NAME, BytesIO(data), MAX_PHOTO_SIDE)
+        return read_photo(_NAME, BytesIO(data), max_side)
     except ItemError as error:
         raise UserError(f"{error}.") from error
 

@@ -6,7 +6,8 @@ from scgan.faces.detector import DetectorName
 from scgan.studio.reading import FileReader
 from scgan.studio.worker import Worker
 
-_NAMES = ("models", "photos", "drawings", "videos")
+_NAMES = ("models", "photos", "drawings", "videos", "inversions")
+_MAX_WAITING = {"inversions": 8}  # each keeps a generator and features in memory
 
 
 class Workers:
@@ -16,7 +17,8 @@ class Workers:
         models: generates images and segments photos.
         photos: waits for the process that reads uploaded files and detects faces.
         drawings: draws masks of points, and writes masks and JSON files.
-        videos: waits for the process that encodes a video.
+        videos: waits for the process that encodes a video, and puts edited photos together.
+        inversions: refines the inputs that make photos again, step by step.
         files: the process that reads files.
     """
 
@@ -24,6 +26,7 @@ class Workers:
     photos: Worker
     drawings: Worker
     videos: Worker
+    inversions: Worker
 
     def __init__(self, detector: DetectorName = "auto") -> None:
         """``detector`` finds the landmarks in photos."""
@@ -32,7 +35,7 @@ class Workers:
     def start(self) -> None:
         """Start the threads."""
         for name in _NAMES:
-            setattr(self, name, Worker(name))
+            setattr(self, name, Worker(name, _MAX_WAITING.get(name, 64)))
 
     def close(self) -> None:
         """End all jobs, and stop the threads."""

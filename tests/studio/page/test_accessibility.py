@@ -9,10 +9,9 @@ from running_studio import Studio
 
 pytest.importorskip("playwright")
 pytest.importorskip("axe_playwright_python")
-from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
-from visit import Open, Visit
+from visit import Open, violations
 
 from patience import MAX_SECONDS
 
@@ -21,14 +20,6 @@ def jpeg() -> dict[str, object]:
     file = BytesIO()
     Image.linear_gradient("L").resize((40, 60)).save(file, "JPEG")
     return {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
-
-
-def violations(visit: Visit) -> list[str]:
-    """Rules that the page breaks, with the first element that breaks each."""
-    script = AXE_SCRIPT if visit.page.evaluate("!globalThis.axe") else ""
-    results = Axe(script).run(visit.page).response
-    assert len(results["passes"]) > 10
-    return [f"{rule['id']}: {rule['nodes'][0]['html'][:150]}" for rule in results["violations"]]
 
 
 @pytest.mark.parametrize(

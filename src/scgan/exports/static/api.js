@@ -106,6 +106,9 @@ const cannot = (what) => async () => {
 export const encodeVideo = cannot("write videos");
 export const detectLandmarks = cannot("read photos");
 export const segmentPhoto = cannot("read photos");
+export const invertPhoto = cannot("edit photos");
+export const editPhoto = cannot("edit photos");
+export const savePhoto = cannot("edit photos");
 
 export const encodeMask = ({ model_schema: { image_size, class_colors } }, segmentation) =>
   encodePng(fromBase64(segmentation), image_size, GREYSCALE_OR_INDEX, class_colors);

@@ -62,6 +62,24 @@ export async function generateImages(model, segmentation, appearances) {
 /** Change the landmarks of a face as requested, and draw their mask. */
 export const rasterize = (model, face) => postJson(`models/${model.id}/rasterize`, face);
 
+/**
+ * Find the inputs that make a photo again: yields {photo, image, segmentation, landmarks, attributes, total}, then
+ * {step, share, image} for each step. `image` is an address for <img>, or null.
+ */
+export async function* invertPhoto(model, file, crop, signal) {
+  const path = withQuery(`models/${model.id}/invert`, crop);
+  for await (const line of readLines(await request(path, { ...fileOptions(file), signal }), signal)) {
+    yield { ...line, image: line.image && `data:image/png;base64,${line.image}` };
+  }
+}
+
+/** Edit a photo that was opened by invertPhoto: a Blob with an image file. */
+export const editPhoto = (model, photo, edit) => postForBlob(`models/${model.id}/photos/${photo}/edit`, edit);
+
+/** Put the last edit into the photo at its full size: a Blob with a JPEG file. */
+export const savePhoto = async (model, photo, file) =>
+  readBlob(await request(`models/${model.id}/photos/${photo}/save`, fileOptions(file)));
+
 /** Generate the frames of an animation, {image: Blob, mask}, each as soon as it is ready. */
 export async function* generateFrames(model, animation, signal) {
   for await (const { image, segmentation } of postForLines(`models/${model.id}/animation`, animation, signal)) {
@@ -88,16 +106,25 @@ export const detectLandmarks = (model, file, crop) => postFile(`models/${model.i
 export const segmentPhoto = (model, file, crop) => postFile(`models/${model.id}/segment`, file, crop);
 
 /** Upload a file and parse the JSON response. `query` becomes the query string. */
-async function postFile(path, file, query = {}) {
-  const options = { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file };
+async function postFile(path, file, query) {
+  return (await request(withQuery(path, query), fileOptions(file))).json();
+}
+
+const fileOptions = (body) => ({ method: "POST", headers: { "Content-Type": "application/octet-stream" }, body });
+
+function withQuery(path, query = {}) {
   const search = new URLSearchParams(query);
-  return (await request(search.size ? `${path}?${search}` : path, options)).json();
+  return search.size ? `${path}?${search}` : path;
 }
 
 /** Send JSON and parse each line of the response as it arrives. */
 async function* postForLines(path, body, signal) {
   const headers = { "Content-Type": "application/json" };
-  const response = await request(path, { method: "POST", headers, body: JSON.stringify(body), signal });
+  yield* readLines(await request(path, { method: "POST", headers, body: JSON.stringify(body), signal }), signal);
+}
+
+/** Parse each line of a response as it arrives. */
+async function* readLines(response, signal) {
   let rest = "";
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {

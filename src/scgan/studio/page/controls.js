@@ -22,7 +22,7 @@ export const CONTROLS = {
   "mode-controls": ["mode"],
   "paint-controls": ["brush", "classes"],
   "points-controls": ["reach", "expression", "points-note", "align-face"],
-  "photo-controls": ["photo-overlay", "crop-photo"],
+  "photo-controls": ["photo-overlay", "crop-photo", "photo-edit"],
   "attribute-controls": ["attributes"],
   "style-controls": ["seed", "style-blend"],
 };

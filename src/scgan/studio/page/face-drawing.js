@@ -1,7 +1,7 @@
 // Masks of faces, drawn by the server while landmarks or the expression change.
 
 import { rasterize } from "./api.js";
-import { MIRROR, similarity, transformPhoto } from "./landmarks.js";
+import { flipPhoto, similarity, transformPhoto } from "./landmarks.js";
 import { latestOnly } from "./latest.js";
 import { serverMaskPatch } from "./masks.js";
 import { onReconnect, showError } from "./notices.js";
@@ -38,8 +38,8 @@ export class FaceDrawing {
       const { landmarks, photo } = this.#store.present;
       const face = await this.#request({ landmarks, ...change });
       if (!face || this.#store.present.landmarks !== landmarks) return;
-      const transform = change.mirror ? MIRROR : similarity(landmarks, face.landmarks);
-      this.#store.change({ ...serverMaskPatch(face), photo: transformPhoto(photo, transform) });
+      const moved = () => transformPhoto(photo, similarity(landmarks, face.landmarks));
+      this.#store.change({ ...serverMaskPatch(face), photo: change.mirror ? flipPhoto(photo) : moved() });
     } catch (error) {
       showError(error);
     }

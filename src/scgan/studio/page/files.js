@@ -73,10 +73,13 @@ async function showPhoto(studio, model, { file, whole, read }) {
   const aligned = model.can_detect ? await studio.face.align(read.landmarks) : read;
   if (model !== studio.model) return; // another model was opened in the meantime
   const transform = model.can_detect ? similarity(read.landmarks, aligned.landmarks) : new DOMMatrix();
-  const photo = bitmap && { bitmap, transform, file, whole, crop: read.crop };
-  // The attributes of the mask before say nothing about the person in the photo.
-  studio.store.change({ ...serverMaskPatch(aligned), photo, attributes: {} });
-  if (studio.schema.attribute_names.length) showNotice("The attributes are not read from the photo: choose them.");
+  const { latent } = studio.store.present;
+  const patch = serverMaskPatch(aligned);
+  const photo = bitmap && { bitmap, transform, file, whole, crop: read.crop, key: {}, latent, mask: patch.mask };
+  // The attributes of the mask before say nothing about the person in the photo; its refinement estimates them.
+  studio.store.change({ ...patch, photo, attributes: {} });
+  if (photo && model.can_invert) studio.photos.start();
+  else if (studio.schema.attribute_names.length) showNotice("The attributes are not read from the photo: choose them.");
 }
 
 const isSameCrop = (a, b) => ["left", "top", "side"].every((key) => Math.abs(a[key] - b[key]) < 1e-6);

@@ -57,7 +57,7 @@ export function dragWeights(landmarks, point, reach) {
 }
 
 /** Horizontal flip of points given as fractions of the mask. */
-export const MIRROR = new DOMMatrix([-1, 0, 0, 1, 1, 0]);
+const MIRROR = new DOMMatrix([-1, 0, 0, 1, 1, 0]);
 
 /** Similarity transform (scale, rotation, translation) from one face to another of the same shape. */
 export function similarity(from, to) {
@@ -72,6 +72,11 @@ export function similarity(from, to) {
 /** Apply a transform to a photo; null stays null. */
 export function transformPhoto(photo, transform) {
   return photo && { ...photo, transform: transform.multiply(photo.transform) };
+}
+
+/** Flip a photo horizontally. It is then only shown over the mask: a flipped face is no edit of the photo. */
+export function flipPhoto(photo) {
+  return photo && { ...transformPhoto(photo, MIRROR), key: null };
 }
 
 /** Move landmarks by an offset times their weights. */

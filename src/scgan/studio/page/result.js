@@ -21,22 +21,27 @@ export function latentText(latent) {
 /** True if two states give the same image. */
 export const hasSameInputs = (a, b) => ["mask", "attributes", "latent"].every((key) => a[key] === b[key]);
 
-export function drawBitmap(canvas, bitmap) {
-  [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
-  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+/** Draw a bitmap on a canvas, which gets its size, or that of another one. */
+export function drawBitmap(canvas, bitmap, { width, height } = bitmap) {
+  [canvas.width, canvas.height] = [width, height];
+  canvas.getContext("2d").drawImage(bitmap, 0, 0, width, height);
 }
 
 /** Fires "image" for every new image, and "committed" when the image of a committed state is shown. */
 export class Result extends EventTarget {
   #studio;
   #requested = {};
+  #requestedVersion = "";
   #isFrameShown = false;
   #request = latestOnly(async (state) => {
     const startTime = performance.now();
-    const { model } = this.#studio;
-    const blob = await generateImage(model, { ...imageSpec(state), landmarks: null });
+    const { model, photos } = this.#studio;
+    const inverted = photos.of(state);
+    const isInPhoto = inverted && photos.isInPhoto;
+    const spec = imageSpec(state);
+    const blob = await (inverted ? photos.edit(inverted, spec) : generateImage(model, { ...spec, landmarks: null }));
     const bitmap = await createImageBitmap(blob);
-    if (model === this.#studio.model) this.#show({ state, blob, bitmap }, performance.now() - startTime);
+    if (model === this.#studio.model) this.#show({ state, blob, bitmap, isInPhoto }, performance.now() - startTime);
   });
 
   /** Last image: {state, blob, bitmap}. */
@@ -51,6 +56,7 @@ export class Result extends EventTarget {
       this.current = null;
     });
     onReconnect(() => this.refresh());
+    studio.photos.addEventListener("change", () => this.#update());
   }
 
   /** Request the image again. */
@@ -63,13 +69,14 @@ export class Result extends EventTarget {
   showFrame(frame) {
     this.#isFrameShown = frame !== null;
     if (frame) this.#draw(frame.bitmap, frame.mask);
-    else if (this.current) this.#draw(this.current.bitmap, this.current.state.mask);
+    else if (this.current) this.#drawCurrent();
   }
 
   async #update() {
     const { present } = this.#studio.store;
-    if (hasSameInputs(this.#requested, present)) return this.#notifyCommitted();
-    this.#requested = present;
+    const version = this.#studio.photos.version(present);
+    if (hasSameInputs(this.#requested, present) && version === this.#requestedVersion) return this.#notifyCommitted();
+    [this.#requested, this.#requestedVersion] = [present, version];
     const pane = document.querySelector(".image-pane");
     const timer = setTimeout(() => pane.setAttribute("aria-busy", "true"), BUSY_DELAY);
     try {
@@ -86,9 +93,9 @@ export class Result extends EventTarget {
     this.current = image;
     clearWarning();
     byId("loading").hidden = true;
-    if (!this.#isFrameShown) this.#draw(image.bitmap, image.state.mask);
-    const size = this.#studio.schema.image_size;
-    byId("image-facts").textContent = `${size} × ${size}, ${Math.round(milliseconds)} ms`;
+    if (!this.#isFrameShown) this.#drawCurrent();
+    const { width, height } = image.bitmap;
+    byId("image-facts").textContent = `${width} × ${height}, ${Math.round(milliseconds)} ms`;
     this.#describe(image.state);
     this.dispatchEvent(new Event("image"));
     this.#notifyCommitted();
@@ -100,15 +107,24 @@ export class Result extends EventTarget {
     if (hasSameInputs(this.current.state, present)) this.dispatchEvent(new Event("committed"));
   }
 
+  #drawCurrent() {
+    const { bitmap, state, isInPhoto } = this.current;
+    this.#draw(bitmap, state.mask);
+    byId("overlay").hidden = isInPhoto; // the mask is that of a part
+  }
+
   #draw(bitmap, mask) {
+    byId("overlay").hidden = false;
     drawBitmap(byId("image"), bitmap);
     drawMask(byId("overlay"), mask, this.#studio.schema);
   }
 
-  #describe({ attributes, latent }) {
+  #describe(state) {
+    const { attributes, latent } = state;
     const active = Object.entries(attributes).filter(([, value]) => value > 0);
     const names = active.map(([name, value]) => readable(name) + (value < 1 ? ` ${Math.round(100 * value)} %` : ""));
-    const label = `Image generated from the mask, ${names.join(", ") || "no attributes"}; ${latentText(latent)}`;
+    const source = this.#studio.photos.of(state) ? "Photo, edited" : "Image generated from the mask";
+    const label = `${source}, ${names.join(", ") || "no attributes"}; ${latentText(latent)}`;
     byId("image").setAttribute("aria-label", label);
   }
 }

@@ -5,10 +5,11 @@ import { byId } from "./dom.js";
 import { Editor } from "./editor.js";
 import { FaceDrawing } from "./face-drawing.js";
 import { Keys } from "./keys.js";
-import { MIRROR, transformPhoto } from "./landmarks.js";
+import { flipPhoto } from "./landmarks.js";
 import { maskPatch, mirrorMask, serverMaskPatch } from "./masks.js";
 import { Result } from "./result.js";
 import { Store } from "./store.js";
+import { PhotoEditing } from "./photo-editing.js";
 import { PaintTool } from "./tools/paint.js";
 import { PointsTool } from "./tools/points.js";
 
@@ -34,6 +35,7 @@ export class Studio extends EventTarget {
   constructor() {
     super();
     this.onSchema((schema) => this.editor.open(schema));
+    this.photos = new PhotoEditing(this);
     this.result = new Result(this);
     this.face = new FaceDrawing(this);
     this.paintTool = new PaintTool(this);
@@ -116,7 +118,7 @@ export class Studio extends EventTarget {
     const { image_size, class_names, mirrored_classes } = this.schema;
     const pairs = mirrored_classes.map((pair) => pair.map((name) => class_names.indexOf(name)));
     const mirroredMask = mirrorMask(mask, image_size, pairs);
-    return this.store.change({ ...maskPatch(mirroredMask), photo: transformPhoto(photo, MIRROR) });
+    return this.store.change({ ...maskPatch(mirroredMask), photo: flipPhoto(photo) });
   }
 
   shuffleStyle() {

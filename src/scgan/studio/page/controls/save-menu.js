@@ -11,7 +11,7 @@ const ITEMS = [
     id: "save-image",
     text: "Image",
     note: "PNG",
-    suffix: "png",
+    suffix: "png", // or jpg, of a photo
     state: ({ result }) => result.current.state,
     content: ({ result }) => result.current.blob,
   },
@@ -64,7 +64,8 @@ async function save(studio, { suffix, state: selectState, content }) {
   const state = selectState(studio);
   const name = `${studio.model.name}-${latentText(state.latent).replace(/\W+/g, "-").replace(/-$/, "")}`;
   try {
-    download(await content(studio, state), `${name}.${suffix}`);
+    const file = await content(studio, state);
+    download(file, `${name}.${file.type === "image/jpeg" ? "jpg" : suffix}`);
   } catch (error) {
     showError(error);
   }
