@@ -64,6 +64,7 @@ class Cluster:
     def __init__(self, client: Client, name: str) -> None:
         self._client = client
         self._name = name
+        self._connection = client.scheduler_comm
         self._worker_count = 0
         self._counted = -_SECONDS_BETWEEN_COUNTS
 
@@ -82,6 +83,7 @@ class Cluster:
             content: Any = self._client.submit(bytes, pickle.dumps(shared), pure=False)
 
         def submit(argument: Argument) -> Future[Result]:
+            self._require_connection()
             task = pickle.dumps((function, argument))
             return executor.submit(_call, content, str(content.key), task, _own_version())
 
@@ -112,10 +114,7 @@ class Cluster:
                 if future.done():  # the task's own error
                     raise
             except CancelledError as error:
-                raise RunError(
-                    f"the scheduler of --cluster {self._name} was lost: run the same command again when it is back, "
-                    "or without --cluster."
-                ) from error
+                raise self._lost() from error
             except KilledWorker as error:
                 raise RunError(
                     f"workers of --cluster {self._name} ended several times at the same task, most likely because "
@@ -128,10 +127,25 @@ class Cluster:
                 ) from error
             if interrupted():
                 raise KeyboardInterrupt
+            self._require_connection()
             self._window()
             if not self._worker_count and not told:
                 told = True
                 say(f"waiting for workers of --cluster {self._name}")
+
+    def _require_connection(self) -> None:
+        """Notice a lost scheduler, even one that is back.
+
+        Dask's executor never finishes the future of a result that was being fetched at that moment.
+        """
+        if self._client.status != "running" or self._client.scheduler_comm is not self._connection:
+            raise self._lost()
+
+    def _lost(self) -> RunError:
+        return RunError(
+            f"the scheduler of --cluster {self._name} was lost: run the same command again when it is back, or without "
+            "--cluster."
+        )
 
 
 def _connect(cluster: str) -> Client:
