@@ -6,9 +6,10 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
 from time import monotonic, sleep
 
 import numpy as np
@@ -34,29 +35,24 @@ def said(capsys: pytest.CaptureFixture[str]) -> Words:
     return lambda: " ".join(capsys.readouterr().err.split())
 
 
-def interrupt_training(model: Path) -> Thread:
-    """Send Ctrl-C to this process once the training has logged a step: then it defers signals."""
-
-    def watch() -> None:
-        end = monotonic() + MAX_SECONDS
-        while not any(file.stat().st_size for file in model.glob("encoder.*.training/log.jsonl")):
-            if monotonic() > end:
-                return
-            sleep(0.01)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = Thread(target=watch)
-    thread.start()
-    return thread
+def interrupted_training(model: Path, command: list[str]) -> tuple[int, str]:
+    """Send Ctrl-C to a training in a process of its own once it has logged a step; returns its exit code and words."""
+    words = [sys.executable, "-m", "scgan", *command]
+    training = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    end = monotonic() + MAX_SECONDS
+    while not any(file.stat().st_size for file in model.glob("encoder.*.training/log.jsonl")):
+        assert training.poll() is None and monotonic() < end
+        sleep(0.01)
+    training.send_signal(signal.SIGINT)
+    _, errors = training.communicate(timeout=MAX_SECONDS)
+    return training.returncode, " ".join(errors.split())
 
 
 def test_stopped_resumed_and_used(model: Path, tmp_path: Path, said: Words) -> None:
     out = model / "encoder"
     command = ["train-encoder", str(model), "--out", str(out)]
-    watcher = interrupt_training(model)
-    assert main([*command, "--steps=100000"]) == 130
-    watcher.join()
-    assert "a checkpoint is saved; the same command again continues" in said()
+    code, errors = interrupted_training(model, [*command, "--steps=100000"])
+    assert code == 130 and "a checkpoint is saved; the same command again continues" in errors
     (work,) = model.glob("encoder.*.training")
     assert not out.exists() and list((work / "checkpoints").iterdir())
     assert main([*command, "--steps=51"]) == 0
