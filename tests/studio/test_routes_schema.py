@@ -10,7 +10,10 @@ from patience import MAX_SECONDS
 
 schemathesis = pytest.importorskip("schemathesis")
 
-POSTS = ("image", "images", "rasterize", "landmarks", "segment", "animation", "video", "mask", "manifest", "open")
+POSTS = (
+    *("image", "images", "rasterize", "landmarks", "segment", "animation", "video", "mask", "manifest", "open"),
+    *("invert", "photos/{photo}/edit", "photos/{photo}/save"),
+)
 ROUTES = ["", "/{model}/examples", *(f"/{{model}}/{name}" for name in POSTS)]
 
 
