@@ -8,11 +8,9 @@ do, each with its default engine.
 
 from __future__ import annotations
 
-import argparse
-import os
 from pathlib import Path
 
-from since import compare, work
+from since import main, work
 
 COUNT, BATCH = 256, 64
 
@@ -37,21 +35,5 @@ def generate(threads: int) -> None:
     work(do_round)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("commit", help="the earlier commit")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of each commit, after one to warm up")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.work:
-        generate(options.threads)
-        return
-    ratio = compare(options.commit, Path(__file__), options.threads, options.rounds)
-    print(
-        f"{COUNT} images, {options.threads} threads: median ratio {ratio:.2f}, {1 / ratio:.2f} times as many a second"
-    )
-
-
 if __name__ == "__main__":
-    main()
+    main(Path(__file__), __doc__, generate, f"{COUNT} images")

@@ -6,6 +6,7 @@ its standard input, and prints the seconds that it took.
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import subprocess
@@ -25,6 +26,28 @@ def work(do_round: Callable[[], None]) -> None:
         start = time.perf_counter()
         do_round()
         print(time.perf_counter() - start, flush=True)
+
+
+def main(script: Path, description: str | None, prepare: Callable[[int], None], what: str) -> None:
+    """Read the command line of a benchmark, and print the median ratio of this commit to an earlier one.
+
+    Args:
+        script: the benchmark's file.
+        description: its help text.
+        prepare: prepares with a number of threads and calls ``work``, in the process of each commit.
+        what: is computed, for the last line.
+    """
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("commit", help="the earlier commit")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each commit, after one to warm up")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.work:
+        prepare(options.threads)
+        return
+    ratio = compare(options.commit, script, options.threads, options.rounds)
+    print(f"{what}, {options.threads} threads: median ratio {ratio:.2f}")
 
 
 def compare(commit: str, script: Path, threads: int, rounds: int) -> float:

@@ -9,11 +9,9 @@ process of its own and waits while the other computes; the table has each round'
 
 from __future__ import annotations
 
-import argparse
-import os
 from pathlib import Path
 
-from since import compare, work
+from since import main, work
 
 STEPS = 8
 SIZE, COUNT, BATCH = 64, 64, 16
@@ -81,19 +79,5 @@ def train(threads: int) -> None:
     work(do_round)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("commit", help="the earlier commit")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of each commit, after one to warm up")
-    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.work:
-        train(options.threads)
-        return
-    ratio = compare(options.commit, Path(__file__), options.threads, options.rounds)
-    print(f"{SIZE}×{SIZE}, batch {BATCH}, {STEPS} steps, {options.threads} threads: median ratio {ratio:.2f}")
-
-
 if __name__ == "__main__":
-    main()
+    main(Path(__file__), __doc__, train, f"{SIZE}×{SIZE}, batch {BATCH}, {STEPS} steps")
