@@ -7,10 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
-from unittest import mock
 
 import pytest
 import torch
@@ -45,12 +43,9 @@ SRUN = {
 
 
 @pytest.fixture(autouse=True)
-def no_launcher() -> Iterator[None]:
-    """Hide a launcher's variables, and put all back: Fabric's environments set ``MASTER_ADDR`` themselves."""
-    with mock.patch.dict(os.environ):
-        for name in (*LAUNCHERS, *SRUN, "SLURM_STEP_NUM_NODES", "SLURM_STEP_NODELIST"):
-            os.environ.pop(name, None)
-        yield
+def no_launcher(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*LAUNCHERS, *SRUN, "SLURM_STEP_NUM_NODES", "SLURM_STEP_NODELIST"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,12 @@ def test_photo_is_refined_edited_and_saved(open_page: Open, segmenting_model: Pa
     visit = open_page(studio, reduced_motion="reduce")
     page = visit.page
     page.set_input_files("#open-photo-input", jpeg())
-    page.get_by_role("button", name="Use this part").click()
+    requests = len(visit.requests)
+    with visit.delayed("invert*"):
+        page.get_by_role("button", name="Use this part").click()
+        expect(page.get_by_role("img", name="Photo that is being read")).to_be_visible()
+        assert len(visit.requests) == requests  # an image of the mask alone would show somebody else
+        assert page.locator("#image").evaluate("(canvas) => canvas.width") == 512
     page.wait_for_selector("#keep-background", state="visible")
     expect(page.locator("#refinement-text")).to_contain_text("Refined")
     visit.settle()

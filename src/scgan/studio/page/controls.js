@@ -19,10 +19,10 @@ export const CONTROLS = {
   "header-actions": ["open-file", "open-photo", "save-menu", "theme", "help"],
   "mask-toolbar": ["undo-redo", "mirror", "zoom"],
   "image-controls": ["mask-overlay"],
+  "photo-controls": ["photo-edit", "photo-overlay", "crop-photo"],
   "mode-controls": ["mode"],
   "paint-controls": ["brush", "classes"],
   "points-controls": ["reach", "expression", "points-note", "align-face"],
-  "photo-controls": ["photo-overlay", "crop-photo", "photo-edit"],
   "attribute-controls": ["attributes"],
   "style-controls": ["seed", "style-blend"],
 };

@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 import { drawMask } from "./masks.js";
+import { drawPhoto } from "./photo-drawing.js";
 
 const MAX_ZOOM = 16;
 
@@ -134,12 +135,9 @@ export class Editor extends EventTarget {
     context.imageSmoothingEnabled = false;
     context.drawImage(this.#pixels, left, top, full, full);
     if (this.#photo) {
-      context.save();
-      context.imageSmoothingEnabled = true;
       context.globalAlpha = this.#photoOpacity;
-      context.setTransform(new DOMMatrix([full, 0, 0, full, left, top]).multiply(this.#photo.transform));
-      context.drawImage(this.#photo.bitmap, 0, 0, 1, 1);
-      context.restore();
+      drawPhoto(context, this.#photo, { left, top, side: full });
+      context.globalAlpha = 1;
     }
     const pixel = full / this.size;
     const toScreen = ([x, y]) => [left + x * pixel, top + y * pixel];

@@ -8,6 +8,7 @@ import { showError } from "./notices.js";
 export class PhotoEditing extends EventTarget {
   #studio;
   #inverted = new WeakMap(); // key of a photo to {model, photo, image, total, version}
+  #uninverted = new WeakSet(); // keys of photos whose refinement ended before it had begun
   #abort = null;
   keepsBackground = false;
   isInPhoto = false;
@@ -31,6 +32,12 @@ export class PhotoEditing extends EventTarget {
   of({ photo, latent }) {
     const inverted = photo?.key && this.#inverted.get(photo.key);
     return inverted && inverted.model === this.#studio.model && photo.latent === latent ? inverted : null;
+  }
+
+  /** True while a state shows a photo that is still being read: an image of its mask would be another person. */
+  isReading({ photo, latent }) {
+    if (!photo?.key || photo.latent !== latent || !this.#studio.model.can_invert) return false;
+    return !this.#inverted.has(photo.key) && !this.#uninverted.has(photo.key);
   }
 
   /** Refine the photo of the present state in the background. */
@@ -74,6 +81,7 @@ export class PhotoEditing extends EventTarget {
   #finish() {
     const inverted = this.#inverted.get(this.#key);
     if (inverted) inverted.version++; // edits look different now
+    else if (this.#key) this.#uninverted.add(this.#key);
     [this.#abort, this.#key] = [null, null];
     this.#report({ ...this.progress, isRunning: false });
     this.dispatchEvent(new Event("change"));

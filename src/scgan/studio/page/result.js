@@ -5,6 +5,7 @@ import { byId, readable } from "./dom.js";
 import { latestOnly } from "./latest.js";
 import { drawMask, toBase64 } from "./masks.js";
 import { clearWarning, onReconnect, showError } from "./notices.js";
+import { drawPhoto } from "./photo-drawing.js";
 
 const BUSY_DELAY = 300; // milliseconds until a slow request is shown
 
@@ -74,6 +75,7 @@ export class Result extends EventTarget {
 
   async #update() {
     const { present } = this.#studio.store;
+    if (this.#studio.photos.isReading(present)) return this.#showPhoto(present);
     const version = this.#studio.photos.version(present);
     if (hasSameInputs(this.#requested, present) && version === this.#requestedVersion) return this.#notifyCommitted();
     [this.#requested, this.#requestedVersion] = [present, version];
@@ -89,7 +91,19 @@ export class Result extends EventTarget {
     pane.removeAttribute("aria-busy");
   }
 
+  /** Show the photo itself where its image will be. */
+  #showPhoto({ photo, mask }) {
+    [this.#requested, this.current] = [{}, null];
+    const canvas = byId("image");
+    canvas.width = canvas.height = photo.bitmap.width;
+    drawPhoto(canvas.getContext("2d"), photo, { side: canvas.width });
+    canvas.setAttribute("aria-label", "Photo that is being read");
+    drawMask(byId("overlay"), mask, this.#studio.schema);
+    byId("image-facts").textContent = "Photo";
+  }
+
   #show(image, milliseconds) {
+    if (this.#studio.photos.isReading(this.#studio.store.present)) return; // it was requested before the photo
     this.current = image;
     clearWarning();
     byId("loading").hidden = true;

@@ -59,7 +59,7 @@ async function drawBefore({ result, photos }) {
   const inverted = photos.of(state);
   if (!inverted) return;
   const source = photos.isInPhoto ? state.photo.whole : await loadImage(inverted.image);
-  if (source && result.current.state === state) drawBitmap(byId("before"), source, bitmap);
+  if (source && result.current?.state === state) drawBitmap(byId("before"), source, bitmap);
 }
 
 function loadImage(address) {
