@@ -43,7 +43,7 @@ LAYERS = [
 
 # Slow to import, and needed only by generation and training.
 HEAVY = {"torch", "lightning_fabric", "dlib", "h5py", "scipy", "tensorboard", "safetensors"} | {
-    *("onnx", "onnxruntime", "openvino", "dask", "distributed"),
+    *("onnx", "onnxruntime", "openvino", "dask", "distributed", "ai_edge_litert"),
 }
 
 

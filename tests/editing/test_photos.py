@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import scgan
 from scgan import Synthesizer, UserError
 from scgan.editing.photos import PhotoOptions, open_project_photo, place
+from scgan.editing.placement import cut_classes
 from scgan.faces.mean_face import toy_landmarks
 from scgan.inference.mask_files import save_mask
+from scgan.inference.photo_parser import PhotoParser
+from tflite_files import write_network
 
 
 def grey(file: Path, width: int, height: int) -> Path:
@@ -53,6 +57,39 @@ def test_a_mask_of_the_whole_photo(tmp_path: Path, model: Synthesizer, photo_fil
     save_mask(tmp_path / "square.png", mask[:, :120], model.schema)
     with pytest.raises(UserError, match=r"is 120×120, which are not the proportions of .*photo.png \(160×120\)"):
         place(model, photo, PhotoOptions(mask=tmp_path / "square.png"))
+
+
+def test_a_mask_smaller_than_its_photo(tmp_path: Path) -> None:
+    """Models of street photos see the square around the mask's foreground, whatever the mask's own size."""
+    fashion = scgan.load("fashion", engine="torch")
+    photo = grey(tmp_path / "a.png", 120, 200)
+    mask = np.zeros((200, 120), np.uint8)
+    mask[40:160, 30:90] = 3
+    placements = []
+    for size in ((200, 120), (100, 60)):
+        small = np.asarray(Image.fromarray(mask).resize(size[::-1], Image.Resampling.NEAREST))
+        save_mask(tmp_path / "mask.png", small, fashion.schema)
+        placed = place(fashion, photo, PhotoOptions(mask=tmp_path / "mask.png"))
+        placements.append(placed.placement)
+        assert (placed.segmentation == 3).sum() == pytest.approx(64 * 64 * 0.5 / 1.1**2, rel=0.1)
+    assert placements[0].corner == pytest.approx(placements[1].corner, abs=0.01)
+
+
+def test_a_network_that_finds_the_mask(tmp_path: Path, model: Synthesizer, photo_files: tuple[Path, Path]) -> None:
+    pytest.importorskip("ai_edge_litert", reason="the extra parser is not installed")
+    photo, landmarks = photo_files
+    weights, bias = np.array([[0, 0, 0], [-8, 8, 0]], np.float32), np.array([0, 1.5], np.float32)
+    network = write_network(tmp_path / "a.tflite", weights, bias, size=64, labels=("background", "clothes"))
+    options = PhotoOptions(landmarks=landmarks, parser=network, parser_classes=("clothes=lips",))
+    placed, drawn = place(model, photo, options), place(model, photo, PhotoOptions(landmarks=landmarks))
+    assert placed.placement == drawn.placement and placed.landmarks is None
+    assert set(np.unique(placed.segmentation)) == {0, model.schema.class_names.index("lips")}
+    mask = PhotoParser(network, ["clothes=lips"], model.schema).segment(open_project_photo(photo))
+    np.testing.assert_array_equal(placed.segmentation, cut_classes(mask, placed.placement, 32))
+    with pytest.raises(UserError, match="--mask and --parser both give the photo's mask"):
+        place(model, photo, options._replace(mask=photo))
+    with pytest.raises(UserError, match="--parser-classes are those of a network: give it as --parser"):
+        place(model, photo, options._replace(parser=None))
 
 
 def test_photos_without_or_with_several_faces(tmp_path: Path, model: Synthesizer, shared_data: Path) -> None:

@@ -1,7 +1,7 @@
 """Find the inputs that make a photo again, and write them as a project that `scgan edit` edits.
 
-The mask is drawn from detected landmarks, found by the model's segmentor, or given; attributes are estimated by the
-grader beside the model; the latent is found by gradient, from the guess of the model's encoder (`scgan
+The mask is drawn from detected landmarks, found by the model's segmentor or by --parser, or given; attributes are
+estimated by the grader beside the model; the latent is found by gradient, from the guess of the model's encoder (`scgan
 train-encoder`) if there is one. A small correction of the weights for this photo is stored beside the project. Ctrl-C
 writes the best so far; the same command again continues.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_detector, add_device, add_overwrite, add_seed
+from scgan.commands.options import MODEL, add_detector, add_device, add_overwrite, add_photo_parser, add_seed
 from scgan.utils.errors import UserError
 
 
@@ -24,6 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--mask", type=Path, help="mask of the whole photo: index, palette or colour PNG")
     parser.add_argument("--landmarks", type=Path, help="a JSON file of 68 landmarks, fractions of the photo")
     add_detector(parser)
+    add_photo_parser(parser)
     parser.add_argument("--face", type=int, help="number of the face, from the left, where the photo shows several")
     parser.add_argument("--attributes", default="", help="like Blond_Hair,Young=0.5 (default: all are estimated)")
     parser.add_argument("--steps", type=int, default=150, help="steps of the latent")
@@ -59,7 +60,14 @@ def run(arguments: Namespace) -> int:
     request = InversionRequest(
         model=arguments.model,
         photo=arguments.photo,
-        options=PhotoOptions(arguments.mask, arguments.landmarks, arguments.face, arguments.detector or "auto"),
+        options=PhotoOptions(
+            mask=arguments.mask,
+            landmarks=arguments.landmarks,
+            face=arguments.face,
+            detector=arguments.detector or "auto",
+            parser=arguments.parser,
+            parser_classes=tuple(arguments.parser_classes),
+        ),
         attributes=arguments.attributes,
         settings=InversionSettings(
             steps=arguments.steps,

@@ -114,6 +114,20 @@ def add_detector(parser: ArgumentParser) -> None:
     )
 
 
+def add_photo_parser(parser: ArgumentParser) -> None:
+    """Add ``--parser`` and ``--parser-classes``, a network of the user's that finds the mask of a photo."""
+    parser.add_argument(
+        "--parser", type=Path, help="a segmentation network, .tflite, that finds the photo's mask (extra parser)"
+    )
+    parser.add_argument(
+        "--parser-classes",
+        nargs="+",
+        default=[],
+        metavar="CLASS=CLASS",
+        help="classes of the model for those of --parser, like body-skin=skin (default: those of the same name)",
+    )
+
+
 def mask_sources(arguments: Namespace) -> MaskSources:
     """Convert the options of ``add_mask_sources``; each may also hold several files."""
     from scgan.inference.mask_sources import MaskSources

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.images import Square, center_square, foreground_square, read_photo
+from scgan.data.images import Square, center_square, foreground_square, read_photo, whole_square
 from scgan.editing.placement import Placement, cut, cut_classes, photo_points, place_landmarks, place_square
 from scgan.faces.alignment import align_face
 from scgan.faces.checks import require_inside
@@ -17,6 +17,7 @@ from scgan.faces.expression import measure
 from scgan.faces.landmarks import Points, load_points
 from scgan.faces.rasterize import rasterize
 from scgan.inference.mask_files import read_mask
+from scgan.inference.photo_parser import PhotoParser
 from scgan.inference.photo_placement import data_crop, place_photo
 from scgan.inference.synthesizer import Synthesizer
 from scgan.utils.errors import ItemError, UserError
@@ -55,12 +56,16 @@ class PhotoOptions(NamedTuple):
         landmarks: file with its landmarks (``--landmarks``).
         face: number of its face, from the left (``--face``).
         detector: finds the landmarks (``--detector``).
+        parser: file of a network that finds the mask of the whole photo (``--parser``).
+        parser_classes: classes of the model for those of this network (``--parser-classes``).
     """
 
     mask: Path | None = None
     landmarks: Path | None = None
     face: int | None = None
     detector: DetectorName = "auto"
+    parser: Path | None = None
+    parser_classes: tuple[str, ...] = ()
 
 
 NO_OPTIONS = PhotoOptions()
@@ -88,15 +93,24 @@ def place(synthesizer: Synthesizer, file: Path, options: PhotoOptions = NO_OPTIO
     """Read a photo, find its mask, and cut out what the model sees.
 
     Models whose masks are drawn from landmarks get the face at the mean position of their examples. Other models get
-    the part that their data were cropped to, with the mask that the segmentor finds.
+    the part that their data were cropped to, with the mask that the segmentor or a network of ``options`` finds.
 
     Raises:
         UserError: it cannot be read, shows no face or several, shows nothing of the model's classes, or a file of
             ``options`` cannot be used.
     """
+    if options.mask is not None and options.parser is not None:
+        raise UserError("--mask and --parser both give the photo's mask: leave out one of them.")
+    if options.parser_classes and options.parser is None:
+        raise UserError("--parser-classes are those of a network: give it as --parser.")
+    parser = None
+    if options.parser is not None:
+        parser = PhotoParser(options.parser, options.parser_classes, synthesizer.schema)
     photo = open_project_photo(file)
     mask = None if options.mask is None else _read_photo_mask(options.mask, file, photo, synthesizer)
-    if synthesizer.schema.landmarks and (mask is None or options.landmarks is not None):
+    if parser is not None:
+        mask = parser.segment(photo)
+    if synthesizer.schema.landmarks and (options.mask is None or options.landmarks is not None):
         placed = _place_face(synthesizer, file, photo, options)
         if mask is not None:
             placed = placed._replace(
@@ -201,9 +215,10 @@ def place_part(
     size = synthesizer.schema.image_size
     if mask is None and not synthesizer.can_segment:
         raise UserError("this model has no segmentor (segmentor.safetensors) to find the photo's mask: give --mask.")
+    measured = mask if square is None else None  # a mask may have another size than its photo
     if square is None:
         square = _part(synthesizer, photo, name, mask)
-    placement = place_square(square, photo.shape)
+    placement = place_square(square, photo.shape if measured is None else measured.shape)
     image = cut(photo, placement, size)
     segmentation = synthesizer.segment(image) if mask is None else cut_classes(mask, placement, size)
     if (segmentation > 0).mean() < _MIN_FOREGROUND:
@@ -217,8 +232,9 @@ def place_part(
 def _part(synthesizer: Synthesizer, photo: NDArray[np.uint8], name: str, mask: NDArray[np.uint8] | None) -> Square:
     if mask is None:
         return place_photo(synthesizer, photo)
-    if data_crop(synthesizer) != "foreground":
-        return center_square(photo[..., 0])
+    crop = data_crop(synthesizer)
+    if crop != "foreground":
+        return whole_square(mask) if crop == "pad" else center_square(mask)
     try:
         return foreground_square(mask)
     except ItemError as error:
