@@ -1,6 +1,6 @@
 // Refinement of an opened photo, ways to show it, and the comparison with the photo. Hidden without a photo.
 
-import { button, byId, download, element, slider } from "../dom.js";
+import { button, byId, download, element, iconButton, slider } from "../dom.js";
 import { announce, showBusy, showError } from "../notices.js";
 import { drawBitmap } from "../result.js";
 
@@ -9,8 +9,8 @@ export default function photoEdit(studio) {
   const preview = element("img", { className: "reconstruction", alt: "The photo as the model makes it" });
   const bar = element("progress", { id: "refinement", ariaLabel: "Refinement of the photo", value: 0 });
   const text = element("p", { className: "quiet", id: "refinement-text" });
-  const stop = button({ id: "stop-refinement", icon: "stop", text: "Stop", onclick: () => photos.stop() });
-  stop.title = "Stop the refinement and keep the best image so far";
+  const stop = iconButton({ id: "stop-refinement", icon: "stop", label: "Stop the refinement", onclick: () => photos.stop() });
+  stop.title += " and keep the best image so far";
   const keep = check("keep-background", "Keep background", (keepsBackground) => photos.set({ keepsBackground }));
   const into = check("into-photo", "Put back into the photo", (isInPhoto) => photos.set({ isInPhoto }));
   const { label: compare, input: split } = slider({ text: "Before / after", id: "compare", min: 0, max: 100, value: 0 });
@@ -19,9 +19,9 @@ export default function photoEdit(studio) {
   save.title = "Put the edited part into the photo and save it as JPEG";
   save.addEventListener("click", () => saveFullSize(studio, save));
 
-  const refinement = element("div", { className: "refinement" }, preview, element("div", {}, text, bar));
+  const refinement = element("div", { className: "refinement" }, preview, element("div", {}, text, bar), stop);
   const heading = element("h2", { id: "photo-title" }, "Photo");
-  const section = element("section", { className: "photo-edit", hidden: true }, heading, refinement, stop, keep, into, compare, save);
+  const section = element("section", { className: "photo-edit", hidden: true }, heading, refinement, keep, into, compare, save);
   section.setAttribute("aria-labelledby", "photo-title");
 
   const show = () => {
