@@ -22,9 +22,24 @@ def test_table_and_sheet(
     source = next(iter(sorted((shared_data / "london" / "neutral").glob("*.jpg"))))
     with Image.open(source) as photo:
         photo.resize((160, 160)).save(tmp_path / "face.png")
-    options = ["--steps=1", "--correction-steps=1", "--out", str(tmp_path / "sheet.png")]
-    load_benchmark("inversion").main([str(tiny_model), str(tmp_path / "face.png"), *options])
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[2].startswith("| face | ") and lines[2].count("|") == lines[0].count("|")
-    assert lines[2].split("|")[9].strip() == "0"
+    Image.new("RGB", (160, 160)).save(tmp_path / "none.png")
+    options = [
+        "--steps=1",
+        "--correction-steps=1",
+        "--work",
+        str(tmp_path / "work"),
+        "--out",
+        str(tmp_path / "sheet.png"),
+    ]
+    photos = [str(tmp_path / "face.png"), str(tmp_path / "none.png")]
+    outputs = []
+    for _ in range(2):  # the second run reads what the first one measured
+        load_benchmark("inversion").main([str(tiny_model), *photos, *options])
+        outputs.append(capsys.readouterr().out)
+    assert outputs[0] == outputs[1]
+    lines = outputs[0].splitlines()
+    assert lines[0] == "1 photos, 1 refused"
+    cells = {line.split(" | ")[0].strip("| "): line.split(" | ")[1:] for line in lines[3:]}
+    assert {f"features, {stage}" for stage in ("start", "latent", "corrected")} <= cells.keys()
+    assert cells["background pixels"] == ["0", "0 to 0", "1 |"]
     assert (tmp_path / "sheet.png").is_file()
