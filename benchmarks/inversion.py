@@ -239,7 +239,7 @@ def summarize(rows: Sequence[Row]) -> list[str]:
     for title in ("", *dict.fromkeys(name for name, _ in switches)):
         part = [switch for name, switch in switches if title in ("", name)]
         label = title or "all attributes"
-        add(f"{label}: seen as asked", (float(switch.seen) for switch in part))
+        add(f"{label}: attribute accuracy", (float(switch.seen) for switch in part))
         add(f"{label}: change of others", (switch.others for switch in part))
         add(f"{label}: identity", (switch.identity for switch in part))
     add("background pixels", (row.background for row in used if len(row.shares) > 1), 0)

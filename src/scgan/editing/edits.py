@@ -22,8 +22,9 @@ from scgan.editing.blend import (
     significant,
     softened,
 )
+from scgan.editing.head import head_weight
 from scgan.editing.photos import MAX_YAW
-from scgan.editing.placement import cut
+from scgan.editing.placement import cut, sample, square_grid
 from scgan.editing.project import Project, read_model_name, read_project
 from scgan.editing.warp import warp_classes, warp_field
 from scgan.engines.names import TORCH
@@ -226,6 +227,8 @@ class Editor:
         change = np.zeros_like(generated)
         if edit.attributes:
             change = significant(generated - self._generate(mask, inversion.attributes))
+            if self.synthesizer.schema.landmarks and edit.keep_background is None:
+                change *= self._head_weight(mask, target if edit.moves_face else None)
         change = enlarge(change, size)
         before, after = self._masks(mask, target, size)
         background = (before == BACKGROUND) & (after == BACKGROUND)
@@ -244,6 +247,15 @@ class Editor:
         if edit.keep_background or not self.synthesizer.schema.landmarks:  # else the background holds the hair
             change[background] = 0
         return Layers(weight, enlarge(generated, size), change, flow)
+
+    def _head_weight(self, mask: NDArray[np.uint8], target: Points | None) -> NDArray[np.float32]:
+        """Find the head, (H, W, 1), in the photo as the model sees it, moved to new landmarks."""
+        image, landmarks = self.project.image, self.project.landmarks
+        if landmarks is not None and target is not None:
+            flow = warp_field(landmarks, target, len(image))
+            moved = sample(image, square_grid(len(image)) + flow[..., 0] + 1j * flow[..., 1], "bilinear")
+            image = np.rint(moved.clip(0, 255)).astype(np.uint8)
+        return head_weight(image, mask)
 
     def _masks(
         self, mask: NDArray[np.uint8], target: Points | None, size: int

@@ -1,0 +1,56 @@
+"""Hair, ears and neck in a photo whose mask calls them background, by their colours."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.editing.blend import BACKGROUND
+
+_RING = 1 / 32  # of the image: width of what lies around the face, and of the image's border
+_REACH, _FALL = 0.2, 0.12  # of the image: beyond, pixels count less and less
+_SPREAD = 18.0  # of 255: colours that differ by less are alike
+_MAX_ALIKE = 0.2  # of the likelihood of the border's own pixels, for what lies around the face
+_UNKNOWN = 0.02  # likelihood of colours that lie neither around the face nor at the border
+_SOFT = 1 / 96  # of the image
+
+
+def head_weight(image: NDArray[np.uint8], segmentation: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Estimate which background pixels belong to the head: those whose colour lies around the face, not at the border.
+
+    Args:
+        image: uint8 (H, W, 3).
+        segmentation: uint8 (H, W), whose class 0 is all that is not face.
+
+    Returns:
+        float32 (H, W, 1) in [0, 1]; 1 on the face. 0 everywhere else where both have the same colours.
+    """
+    from scipy.ndimage import distance_transform_edt, gaussian_filter
+
+    face = segmentation != BACKGROUND
+    if face.all() or not face.any():
+        return face[..., None].astype(np.float32)
+    size = len(image)
+    distance = distance_transform_edt(~face) / size
+    border = np.ones_like(face)
+    width = max(1, round(_RING * size))
+    border[width:, width:-width] = False  # the shoulders are at the lower one
+    border &= (distance > 2 * _RING) & (np.arange(size) < np.flatnonzero(face.any(axis=1))[-1])[:, None]
+    around = ~face & (distance <= _RING + 0.5 / size)
+    colors = image.astype(np.float32)
+    far = _likelihood(colors, colors[border])
+    if border.any():
+        around &= far <= _MAX_ALIKE * np.median(far[border])
+    near = _likelihood(colors, colors[around])
+    share = near / (near + far + _UNKNOWN)
+    share *= np.exp(-(((distance - _REACH).clip(0) / _FALL) ** 2))
+    weight = np.where(face, 1, gaussian_filter(share, _SOFT * size))
+    return np.asarray(weight[..., None], np.float32)
+
+
+def _likelihood(colors: NDArray[np.float32], examples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Estimate the likelihood of colours (H, W, 3) by a kernel density of example colours (n, 3): (H, W)."""
+    if not len(examples):
+        return np.zeros(colors.shape[:2], np.float32)
+    squares = ((colors[:, :, None] - examples) ** 2).sum(axis=3)
+    return np.asarray(np.exp(-squares / (2 * _SPREAD**2)).mean(axis=2), np.float32)

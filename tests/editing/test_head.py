@@ -1,0 +1,53 @@
+"""Hair found by its colour in the background around a face."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scgan.editing.head import head_weight
+
+ROWS, COLUMNS = np.mgrid[:64, :64]
+FACE = np.hypot((ROWS - 36) / 1.3, COLUMNS - 32) < 14
+HAIR = (np.hypot(ROWS - 30, COLUMNS - 32) < 22) & (ROWS < 34) & ~FACE
+WALL, SKIN, BROWN = (180, 190, 200), (220, 170, 140), (70, 50, 40)
+
+
+def photo(*parts: tuple[NDArray[np.bool_], tuple[int, int, int]]) -> NDArray[np.uint8]:
+    image = np.full((64, 64, 3), WALL, np.uint8)
+    for pixels, color in parts:
+        image[pixels] = color
+    return image
+
+
+def weight_of(image: NDArray[np.uint8], face: NDArray[np.bool_] = FACE) -> NDArray[np.float32]:
+    weight = head_weight(image, face.astype(np.uint8))
+    assert weight.shape == (64, 64, 1) and weight.dtype == np.float32
+    return weight[..., 0]
+
+
+def test_hair_counts_and_the_wall_does_not() -> None:
+    weight = weight_of(photo((HAIR, BROWN), (FACE, SKIN)))
+    assert (weight[FACE] == 1).all()
+    inner = HAIR & (np.hypot(ROWS - 30, COLUMNS - 32) < 20)
+    assert weight[inner].min() > 0.5 and weight[inner].mean() > 0.85
+    wall = ~FACE & (np.hypot(ROWS - 32, COLUMNS - 32) > 26)
+    assert weight[wall].max() < 0.01
+
+
+def test_a_bald_head_before_a_wall() -> None:
+    """Nothing around the face differs from the border, so nothing but the face counts."""
+    weight = weight_of(photo((FACE, SKIN)))
+    np.testing.assert_array_equal(weight[~FACE], 0)
+
+
+def test_things_of_the_hairs_colour_far_from_the_face_count_little() -> None:
+    lamp = (ROWS < 8) & (COLUMNS > 54)
+    weight = weight_of(photo((HAIR, BROWN), (FACE, SKIN), (lamp, BROWN)))
+    assert weight[lamp].max() < 0.3 < weight[HAIR].mean()
+
+
+def test_images_that_are_all_face_or_show_none() -> None:
+    image = photo()
+    np.testing.assert_array_equal(weight_of(image, np.ones((64, 64), bool)), 1)
+    np.testing.assert_array_equal(weight_of(image, np.zeros((64, 64), bool)), 0)
