@@ -27,7 +27,7 @@ from scgan.utils.errors import ItemError
 
 def test_a_decompression_bomb(data: PhotoFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 700)  # the masks have 800
-    with pytest.raises(ItemError, match="too large to decode safely"):
+    with pytest.raises(ItemError, match=r"too large to decode safely \(above 700 pixels\): make it smaller"):
         data.open().read(0)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 300)  # more than twice that is another error of Pillow's
     with pytest.raises(ItemError, match="too large to decode safely"):

@@ -37,6 +37,15 @@ def test_sizes(tmp_path: Path, model: Synthesizer) -> None:
         place(model, grey(tmp_path / "c.png", 60, 60), PhotoOptions(landmarks=points))
 
 
+def test_files_that_are_no_single_photo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UserError, match=r"is a folder, not an image: name a file in it\.$"):
+        open_project_photo(tmp_path)
+    first, second = (Image.new("RGB", (20, 30), color) for color in ("red", "blue"))
+    first.save(tmp_path / "two.gif", save_all=True, append_images=[second])
+    assert open_project_photo(tmp_path / "two.gif")[0, 0].tolist() == [255, 0, 0]
+    assert "two.gif has 2 images; the first one is used." in capsys.readouterr().err
+
+
 def test_turned_heads_are_refused(tmp_path: Path, model: Synthesizer) -> None:
     points = tmp_path / "points.json"
     points.write_text(json.dumps(toy_landmarks(yaw=55).tolist()))

@@ -88,7 +88,7 @@ def decode(file: Path, content: BinaryIO | None = None, max_side: int | None = N
             may exhaust the memory.
     """
     if content is None:
-        _refuse_pipe(file)
+        _refuse_others(file)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # remarks about damaged metadata; the pixels are what counts
@@ -97,15 +97,19 @@ def decode(file: Path, content: BinaryIO | None = None, max_side: int | None = N
     except FileNotFoundError as error:
         raise ItemError(f"{file} is missing") from error
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise ItemError(f"{file} is too large to decode safely (above {Image.MAX_IMAGE_PIXELS} pixels)") from error
+        raise ItemError(
+            f"{file} is too large to decode safely (above {Image.MAX_IMAGE_PIXELS} pixels): make it smaller"
+        ) from error
     except Exception as error:  # Pillow's decoders raise errors of many kinds for damaged files
         if (kind := kind_of(_start(file, content))) and image_plugins.register(kind.name):
             return decode(file, content, max_side)
         raise ItemError(_undecodable(file, content, error)) from error
 
 
-def _refuse_pipe(file: Path) -> None:
+def _refuse_others(file: Path) -> None:
     with suppress(OSError):
+        if file.is_dir():
+            raise ItemError(f"{file} is a folder, not an image: name a file in it")
         if is_special(file):
             raise ItemError(f"{file} is a pipe or a device, not a file")
 

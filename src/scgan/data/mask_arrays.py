@@ -36,7 +36,9 @@ def open_array(file: Path) -> Image.Image:
             "width) and one number for each pixel."
         )
     if array.shape[0] * array.shape[1] > (Image.MAX_IMAGE_PIXELS or 0):
-        raise ItemError(f"{file} is too large to decode safely (above {Image.MAX_IMAGE_PIXELS} pixels)")
+        raise ItemError(
+            f"{file} is too large to decode safely (above {Image.MAX_IMAGE_PIXELS} pixels): make it smaller"
+        )
     if array.dtype in (np.bool_, np.uint8):
         return Image.fromarray(np.array(array, np.uint8))
     if array.dtype.kind == "f":

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.images import Square, center_square, foreground_square, read_photo, whole_square
+from scgan.data.images import Square, center_square, count_frames, foreground_square, read_photo, whole_square
 from scgan.editing.placement import Placement, cut, cut_classes, photo_points, place_landmarks, place_square
 from scgan.faces.alignment import align_face
 from scgan.faces.checks import require_inside
@@ -81,6 +81,9 @@ def open_project_photo(file: Path) -> NDArray[np.uint8]:
         photo = read_photo(file)
     except ItemError as error:
         raise UserError(f"{error}.") from error
+    # Telephones add depth and brightness as further images of a JPEG file.
+    if file.suffix.lower() not in (".jpg", ".jpeg") and (count := count_frames(file)) > 1:
+        say(f"{file} has {count} images; the first one is used.")
     height, width = photo.shape[:2]
     if min(height, width) < _MIN_SIDE:
         raise UserError(f"{file} has {width}×{height} pixels, which is too small for a photo: take a larger one.")
