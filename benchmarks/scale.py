@@ -5,7 +5,8 @@
 
 The folders are prepared ones whose first rows are toy faces; the others are holes of sparse files, which read as zeros
 and take no disk. Each measure runs in a process of its own. Memory is the largest anonymous part of the resident size
-(heap, without pages of mapped files, which the system takes back), less that of the process after its imports.
+(heap, without pages of mapped files, which the system takes back): its growth during the measure, and that of the whole
+process with its imports.
 """
 
 from __future__ import annotations
@@ -63,28 +64,39 @@ def main(arguments: list[str] | None = None) -> None:
         print(json.dumps(measure(options.measure, options.out)))
         return
     options.out.mkdir(parents=True, exist_ok=True)
-    print("| items | " + " | ".join(f"{name} (s, MB)" for name in options.measures) + " |")
+    print("| items | " + " | ".join(f"{name} (s, MB, of MB)" for name in options.measures) + " |")
     print("|---|" + "---|" * len(options.measures))
     for size in map(Size.parse, options.sizes):
         folder = options.out / f"{size.count}-{size.height}"
         if not (folder / "dataset.json").is_file():
             make_folder(folder, size, options.real_rows)
         cells = [measured(name, folder) for name in options.measures]
-        print(f"| {size} | " + " | ".join(f"{seconds:.2f}, {megabytes:.0f}" for seconds, megabytes in cells) + " |")
+        print(f"| {size} | " + " | ".join(str(cell) for cell in cells) + " |")
 
 
-def measured(name: str, folder: Path) -> tuple[float, float]:
-    """Seconds and megabytes of a measure, in a process of its own."""
+class Cost(NamedTuple):
+    """Seconds of a measure, megabytes by which the memory grew, and those of the whole process."""
+
+    seconds: float
+    growth: float
+    total: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.2f}, {self.growth:.0f}, of {self.total:.0f}"
+
+
+def measured(name: str, folder: Path) -> Cost:
+    """Cost of a measure, in a process of its own."""
     command = [sys.executable, __file__, "--measure", name, "--out", str(folder)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     process = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    seconds, megabytes = json.loads(process.stdout.splitlines()[-1])
-    return seconds, megabytes
+    return Cost(*json.loads(process.stdout.splitlines()[-1]))
 
 
 def make_folder(folder: Path, size: Size, real_rows: int) -> None:
     """Write a prepared folder of toy faces and holes."""
-    from scgan.data.checksums import remember_checked
+    from scgan.data.checksums import checksums_of, remember_checked, write_checksums
+    from scgan.data.items import SPLITS, encode_names
     from scgan.data.prepare.prepare import prepare
     from scgan.data.prepared import PreparedDataset
     from scgan.data.sources.toyfaces import ToyFaces
@@ -100,10 +112,15 @@ def make_folder(folder: Path, size: Size, real_rows: int) -> None:
         for name, array in arrays.items()
         if array is not None
     }
-    values["checksums"] = {name.removesuffix(".npy"): sums.to_json() for name, sums in checksums.items()}
-    values["names"] = [f"photos/{row:08}.jpg" for row in range(size.count)]
-    kinds = (*("train",) * 8, "validation", "test")
-    values["splits"] = [kinds[row % len(kinds)] for row in range(size.count)]
+    text, ends = encode_names([f"photos/{row:08}.jpg" for row in range(size.count)])
+    kinds = np.arange(size.count) % 10  # of ten neighbors one is of validation and one of the test
+    rows = {split: np.flatnonzero(of) for split, of in zip(SPLITS, (kinds < 8, kinds == 8, kinds == 9), strict=True)}
+    items = {"names": text, "name_ends": ends, "split_rows": np.concatenate(list(rows.values()))}
+    for name, array in items.items():
+        np.save(folder / f"{name}.npy", array)
+        checksums[f"{name}.npy"], _ = checksums_of(folder / f"{name}.npy")
+    values["checksums"] = write_checksums(folder, checksums)
+    values["splits"] = {split: len(of) for split, of in rows.items()}
     (folder / "dataset.json").write_text(json.dumps(seal(values), indent=1), encoding="utf-8")
     remember_checked(folder, {name: len(sums.blocks) for name, sums in checksums.items()})
 
@@ -126,23 +143,24 @@ def lengthen(file: Path, array: np.ndarray[Any, Any], count: int) -> Any:
     starts = range(len(written) * BLOCK, total, BLOCK)
     hole = zlib.crc32(bytes(BLOCK))
     blocks = [hole if total - start >= BLOCK else zlib.crc32(bytes(total - start)) for start in starts]
-    return Checksums(total, (*written, *blocks))
+    return Checksums(total, np.array([*written, *blocks], "<u4"))
 
 
-def measure(name: str, folder: Path) -> tuple[float, float]:
-    """Seconds and megabytes of one measure in this process."""
+def measure(name: str, folder: Path) -> Cost:
+    """Cost of one measure in this process."""
     work = WORK[name](folder)
+    before = anonymous_megabytes()
     with peak_memory() as peak:
         started = time.perf_counter()
         work()
         seconds = time.perf_counter() - started
-    return seconds, peak()
+    return Cost(seconds, max(0.0, peak() - before), peak())
 
 
 @contextmanager
 def peak_memory() -> Any:
-    """Measure the growth of the anonymous memory; yields a function that returns it in megabytes, afterwards."""
-    peak, before, done = 0.0, anonymous_megabytes(), threading.Event()
+    """Measure the anonymous memory; yields a function that returns its maximum in megabytes, afterwards."""
+    peak, done = anonymous_megabytes(), threading.Event()
 
     def watch() -> None:
         nonlocal peak
@@ -152,7 +170,7 @@ def peak_memory() -> Any:
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        yield lambda: max(0.0, peak - before)
+        yield lambda: peak
     finally:
         done.set()
         watcher.join()

@@ -24,6 +24,7 @@ from torch import nn
 
 from scgan.cli import main as scgan
 from scgan.config import LogSettings
+from scgan.data.items import ItemSplits
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.metrics import Floats, bootstrap_interval, confusion_matrices, mean_iou, per_class_iou
 from scgan.graders.grader import Grader
@@ -135,7 +136,7 @@ def training_set(
         segmentations=np.concatenate([dataset.segmentations[photos], synthetic.segmentations[generated]]),
         attributes=np.concatenate([dataset.attributes[photos], synthetic.attributes[generated]]),
         names=tuple(map(str, range(count))),
-        splits=("train",) * count,
+        splits=ItemSplits.of(("train",) * count),
     )
     rows = np.arange(count)
     half_size = max(len(photos), len(generated))

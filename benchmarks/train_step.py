@@ -32,6 +32,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from scgan.config import Config, LogSettings
+from scgan.data.items import ItemSplits
 from scgan.data.prepared import PreparedDataset
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
 from scgan.methods import load_method
@@ -73,7 +74,7 @@ def random_data(options: argparse.Namespace) -> PreparedDataset:
         attributes=random.integers(0, 2, (count, schema.attribute_count)).astype(np.float32),
         landmarks=None,
         names=tuple(map(str, range(count))),
-        splits=("train",) * count,
+        splits=ItemSplits.of(("train",) * count),
         fingerprint="",
         source={},
     )

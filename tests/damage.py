@@ -7,7 +7,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from scgan.data.checksums import checksums_of
+import numpy as np
+
+from scgan.data.checksums import checksums_of, write_checksums
 from scgan.utils.json_files import file_digest, seal, unseal
 
 
@@ -40,12 +42,15 @@ def reseal_dataset(folder: Path, **changes: Any) -> None:
     values = json.loads(description.read_text(encoding="utf-8"))
     values.pop("digest", None)
     files = sorted(folder.glob("*.npy"))
-    values["checksums"] = {file.stem: checksums_of(file)[0].to_json() for file in files}
+    values["checksums"] = write_checksums(folder, {file.name: checksums_of(file)[0] for file in files})
     description.write_text(json.dumps(seal({**values, **changes})), encoding="utf-8")
 
 
 def copy_as_one_split(source: Path, folder: Path, split: str) -> None:
     """Copy a prepared folder so that all its items are in one split: other data, with another fingerprint."""
     shutil.copytree(source, folder)
-    count = len(json.loads((folder / "dataset.json").read_text(encoding="utf-8"))["names"])
-    reseal_dataset(folder, splits=[split] * count, fingerprint="0" * 16)
+    counts = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))["splits"]
+    rows = np.load(folder / "split_rows.npy")
+    np.save(folder / "split_rows.npy", np.sort(rows))
+    splits = {**dict.fromkeys(counts, 0), split: len(rows)}
+    reseal_dataset(folder, splits=splits, fingerprint="0" * 16)

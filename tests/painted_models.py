@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.data.items import ItemSplits
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.features import Features
 from scgan.faces.landmarks import Points
@@ -44,7 +45,7 @@ def dataset(count: int = 30) -> PreparedDataset:
         attributes=attributes,
         landmarks=None,
         names=tuple(map(str, range(count))),
-        splits=("train",) * (count // 2) + ("test",) * (count - count // 2),
+        splits=ItemSplits.of(("train",) * (count // 2) + ("test",) * (count - count // 2)),
         fingerprint="0123456789abcdef",
         source={},
     )

@@ -76,7 +76,8 @@ def read_prepared(folder: Path) -> object:
     """Content of a prepared folder."""
     data = PreparedDataset.open(folder)
     arrays = [data.images, data.segmentations, data.attributes, data.landmarks]
-    return [_digest(arrays), data.schema, data.names, data.splits, data.fingerprint, data.source, data.account]
+    items = [*data.names, *data.splits]
+    return [_digest(arrays), data.schema, items, data.fingerprint, data.source, data.account]
 
 
 def read_model(folder: Path) -> object:

@@ -70,7 +70,7 @@ def test_prepare_reads_the_same_masks_and_attributes(
     assert main(["prepare", "folder", *map(str, words)]) == 0
     data = PreparedDataset.open(tmp_path / "prepared")
     entries = entries_of(out)
-    assert data.names == tuple(f"{index:06}" for index in range(40))
+    assert tuple(data.names) == tuple(f"{index:06}" for index in range(40))
     for row, entry in enumerate(entries):
         np.testing.assert_array_equal(data.segmentations[row], pixels(out / entry["mask"]))
         np.testing.assert_array_equal(data.images[row], pixels(out / entry["file"]))

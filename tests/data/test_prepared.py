@@ -68,10 +68,24 @@ def forged(change: Callable[[Path], object]) -> Callable[[Path], object]:
             lambda path: flip_byte(path / "dataset.json", 40, 1),
             "dataset.json is damaged (changed since it was",
         ),
-        (lambda path: reseal_dataset(path, format=0), "dataset.json has format 0, this version of scgan reads 2"),
-        (lambda path: reseal_dataset(path, splits=["train"]), f"is damaged (it has {COUNT} names but 1 split)"),
-        (lambda path: reseal_dataset(path, splits=["exam"] * COUNT), "is damaged ('exam' is not a split)"),
-        (lambda path: reseal_dataset(path, names=list(range(COUNT))), "is damaged (a name is not text)"),
+        (lambda path: reseal_dataset(path, format=2), "dataset.json has format 2, this version of scgan reads 3: prep"),
+        (lambda path: reseal_dataset(path, splits={"train": 60}), "dataset.json is damaged (KeyError('validation'))"),
+        (
+            lambda path: reseal_dataset(path, splits={"train": 61, "validation": -7, "test": 6}),
+            "split_rows.npy is damaged ({'train': 61, 'validation': -7, 'test': 6} are not the splits of 60 items)",
+        ),
+        (
+            forged(lambda path: np.save(path / "split_rows.npy", np.arange(COUNT)[::-1].copy())),
+            "split_rows.npy is damaged (its rows are not in order)",
+        ),
+        (
+            forged(lambda path: np.save(path / "split_rows.npy", np.arange(COUNT) + 1)),
+            "split_rows.npy is damaged (its rows are not in order)",
+        ),
+        (forged(lambda path: np.save(path / "name_ends.npy", np.full(COUNT, 9))), "names.npy holds uint8 (600,), data"),
+        (lambda path: (path / "checksums.bin").unlink(), "checksums.bin is damaged (No such file or directory)"),
+        (lambda path: flip_byte(path / "checksums.bin", 0), "checksums.bin is damaged (it changed since it was writt"),
+        (lambda path: flip_byte(path / "names.npy", 300), "names.npy is damaged (a byte between 0 and 727 changed)"),
         (lambda path: (path / "dataset.json").unlink(), "is not a prepared folder"),
     ],
 )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from scgan.data.items import ItemSplits
 from scgan.data.prepare.prepare import prepare
 from scgan.data.prepared import PreparedDataset
 from scgan.data.sources.toyfaces import ToyFaces
@@ -44,7 +45,7 @@ def dataset(count: int = 40, schema: Schema = SCHEMA) -> PreparedDataset:
         attributes=np.zeros((count, schema.attribute_count), np.float32),
         landmarks=None,
         names=tuple(map(str, range(count))),
-        splits=("train",) * 10 + ("test",) * (count - 10),
+        splits=ItemSplits.of(("train",) * 10 + ("test",) * (count - 10)),
         fingerprint="0123456789abcdef",
         source={},
     )

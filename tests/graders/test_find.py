@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scgan.data.items import ItemSplits
 from scgan.data.prepared import PreparedDataset
 from scgan.graders.find import load_or_train_attribute_grader, load_or_train_grader
 from scgan.schema import Schema, colorize
@@ -30,7 +31,7 @@ def dataset(attributes: tuple[str, ...] = ("bright", "tall")) -> PreparedDataset
     images = colorize(masks, schema)
     if attributes:
         images = np.where(attribute_rows[:, 0, None, None, None] > 0, images + 100, images).astype(np.uint8)
-    splits = ("train",) * 120 + ("test",) * 40
+    splits = ItemSplits.of(("train",) * 120 + ("test",) * 40)
     names = tuple(map(str, range(count)))
     return PreparedDataset(Path("things"), schema, images, masks, attribute_rows, None, names, splits, "f" * 16, {})
 

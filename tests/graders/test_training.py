@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from scgan.data.items import ItemSplits
 from scgan.data.prepared import PreparedDataset
 from scgan.graders.folder import read_grader_description
 from scgan.graders.kinds import ATTRIBUTES, MASKS
@@ -16,7 +17,7 @@ from scgan.utils.errors import UserError
 
 def test_too_few_items_are_refused_before_anything_is_written(toy_data: Path, tmp_path: Path) -> None:
     data = PreparedDataset.open(toy_data)
-    data = replace(data, splits=("train",) * 15 + ("test",) * 45)
+    data = replace(data, splits=ItemSplits.of(("train",) * 15 + ("test",) * 45))
     with pytest.raises(UserError, match=r"toys has 15 training items, but a grader needs at least 16: prepare"):
         train_grader(MASKS, data, tmp_path / "grader")
     assert not list(tmp_path.iterdir())

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 from scgan import UserError
+from scgan.data.items import ItemSplits
 from scgan.data.prepared import PreparedDataset
 from scgan.inversion.encoder import build_encoder
 from scgan.inversion.encoder_training import train_encoder
@@ -53,7 +54,7 @@ def test_latents_of_generated_images_are_found(painter: Model, tmp_path: Path) -
 
 def test_data_must_fit(tiny_model: Path, toy_data: Path, tmp_path: Path) -> None:
     model, data = load_model(tiny_model), PreparedDataset.open(toy_data)
-    few = replace(data, splits=("train",) * 15 + ("test",) * 45)
+    few = replace(data, splits=ItemSplits.of(("train",) * 15 + ("test",) * 45))
     with pytest.raises(UserError, match="has 15 training items, but an encoder needs at least 16: prepare more, or le"):
         train_encoder(model, tmp_path / "encoder", dataset=few, steps=1)
     other = replace(data, schema=replace(data.schema, attribute_names=(*data.schema.attribute_names[:-1], "x")))

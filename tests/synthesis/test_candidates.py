@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scgan.data.items import ItemSplits
 from scgan.data.prepared import PreparedDataset
 from scgan.schema import Schema
 from scgan.synthesis.attributes import AttributeMix, observed_mix
@@ -25,7 +26,9 @@ def dataset(attributes: list[tuple[float, ...]]) -> PreparedDataset:
     values = np.array(attributes, np.float32).reshape(count, -1)
     schema = SCHEMA if values.shape[1] else Schema(32, SCHEMA.class_names, SCHEMA.class_colors)
     images = np.zeros((count, 32, 32, 3), np.uint8)
-    return PreparedDataset(Path("d"), schema, images, masks, values, None, names, ("train",) * count, "f" * 16, {})
+    return PreparedDataset(
+        Path("d"), schema, images, masks, values, None, names, ItemSplits.of(("train",) * count), "f" * 16, {}
+    )
 
 
 def test_attempts_for_an_image_share_its_attributes() -> None:

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from scgan.data.items import ItemSplits
 from scgan.data.prepared import PreparedDataset
 from scgan.graders.grader import AttributeGrader, Grader
 from scgan.schema import Schema
@@ -83,7 +84,7 @@ def test_95_percent_of_photos_reach_their_threshold() -> None:
         np.zeros((20, 2), np.float32),
         None,
         names,
-        ("test",) * 20,
+        ItemSplits.of(("test",) * 20),
         "f",
         {},
     )
@@ -97,6 +98,6 @@ def test_95_percent_of_photos_reach_their_threshold() -> None:
         data,
         images=np.concatenate([data.images, data.images[best]]),
         segmentations=np.concatenate([data.segmentations, data.segmentations[best]]),
-        splits=splits,
+        splits=ItemSplits.of(splits),
     )
     assert photo_threshold(GRADER, more) == by_hand

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from scgan.data.items import ItemSplits
 from scgan.data.prepared import PreparedDataset
 from scgan.schema import IGNORED, Schema
 from scgan.training.batches import Batch, Batches
@@ -39,7 +40,7 @@ def dataset() -> PreparedDataset:
         attributes=attributes,
         landmarks=None,
         names=tuple(map(str, range(count))),
-        splits=("train",) * 8 + ("test",) * 2,
+        splits=ItemSplits.of(("train",) * 8 + ("test",) * 2),
         fingerprint="0123456789abcdef",
         source={},
     )
@@ -209,7 +210,7 @@ def test_warps_move_images_and_masks_alike() -> None:
         attributes=np.zeros((8, 0), np.float32),
         landmarks=None,
         names=tuple(map(str, range(8))),
-        splits=("train",) * 8,
+        splits=ItemSplits.of(("train",) * 8),
         fingerprint="0123456789abcdef",
         source={},
     )

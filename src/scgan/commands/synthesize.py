@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jsonargparse import ArgumentParser, Namespace
 
 from scgan.commands.options import MODEL, add_cluster, add_device, add_engine, add_seed
-from scgan.data.prepared import SPLITS
+from scgan.data.items import SPLITS
 from scgan.utils.counts import require_at_most
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scgan.utils.cache import cache_folder
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
@@ -23,12 +26,14 @@ from scgan.utils.progress import no_progress, progress, say
 from scgan.utils.spread import spread_rows
 from scgan.utils.text import counted
 
+CHECKSUMS_FILE = "checksums.bin"
 MEMO_FILE = "checked.json"
 BLOCK = 2**20
 """Bytes of a block."""
 SAMPLE = 4
 """Number of blocks of each file that are checked at every opening: a smaller file is checked wholly."""
 
+_DTYPE = np.dtype("<u4")
 _BLOCKS_BETWEEN_MEMOS = 512
 _BLOCKS_UNSEEN = 128  # fewer take a fraction of a second, not worth a line of progress
 
@@ -39,26 +44,43 @@ class Checksums:
 
     Attributes:
         size: in bytes.
-        blocks: CRC-32 of each ``BLOCK`` bytes; the last block may be shorter.
+        blocks: CRC-32 of each ``BLOCK`` bytes, little-endian uint32; the last block may be shorter.
     """
 
     size: int
-    blocks: tuple[int, ...]
+    blocks: NDArray[np.uint32]
 
-    def to_json(self) -> dict[str, Any]:
-        return {"size": self.size, "crc32": list(self.blocks)}
 
-    @staticmethod
-    def from_json(values: Mapping[str, Any]) -> Checksums:
-        """Read the values that ``to_json`` wrote.
+def write_checksums(folder: Path, checksums: Mapping[str, Checksums]) -> dict[str, Any]:
+    """Write checksums of the files of a prepared folder to ``checksums.bin``: one after the other in this order.
 
-        Raises:
-            KeyError, TypeError, ValueError: the values are not checksums.
-        """
-        checksums = Checksums(int(values["size"]), tuple(map(int, values["crc32"])))
-        if len(checksums.blocks) != -(-checksums.size // BLOCK):
-            raise ValueError("checksums do not fit the size")
-        return checksums
+    Returns:
+        What ``read_checksums`` needs, as JSON values: the size of each file, and the digest of the checksums.
+    """
+    content = b"".join(one.blocks.tobytes() for one in checksums.values())
+    (folder / CHECKSUMS_FILE).write_bytes(content)
+    sizes = {name: one.size for name, one in checksums.items()}
+    return {"sizes": sizes, "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def read_checksums(folder: Path, values: Mapping[str, Any]) -> dict[str, Checksums]:
+    """Read the checksums that ``write_checksums`` wrote.
+
+    Raises:
+        UserError: their file is missing or damaged.
+        ArithmeticError, AttributeError, KeyError, TypeError, ValueError: ``values`` are none of ``write_checksums``.
+    """
+    sizes = {str(name): int(size) for name, size in values["sizes"].items()}
+    counts = [-(-size // BLOCK) for size in sizes.values()]
+    if min(counts, default=0) < 0:
+        raise ValueError("a size is negative")
+    file = folder / CHECKSUMS_FILE
+    _require_size(file, sum(counts) * _DTYPE.itemsize)
+    content = file.read_bytes()
+    if hashlib.sha256(content).hexdigest() != values["sha256"]:
+        raise _damaged(file, "it changed since it was written")
+    parts = np.split(np.frombuffer(content, _DTYPE), np.cumsum(counts)[:-1])
+    return {name: Checksums(size, part) for (name, size), part in zip(sizes.items(), parts, strict=True)}
 
 
 def checksums_of(file: Path) -> tuple[Checksums, bytes]:
@@ -68,7 +90,7 @@ def checksums_of(file: Path) -> tuple[Checksums, bytes]:
         digest.update(block)
         blocks.append(zlib.crc32(block))
         size += len(block)
-    return Checksums(size, tuple(blocks)), digest.digest()
+    return Checksums(size, np.array(blocks, _DTYPE)), digest.digest()
 
 
 def require_intact(folder: Path, checksums: Mapping[str, Checksums], recheck: bool = False) -> None:
@@ -85,7 +107,7 @@ def require_intact(folder: Path, checksums: Mapping[str, Checksums], recheck: bo
         UserError: a file is missing or damaged; says where.
     """
     for name, expected in checksums.items():
-        _require_size(folder / name, expected)
+        _require_size(folder / name, expected.size)
     memo = {} if recheck else _read_memo(folder)
     done = {name: _blocks_done(folder / name, memo.get(name), len(checksums[name].blocks)) for name in checksums}
     for name, expected in checksums.items():
@@ -148,13 +170,13 @@ def _blocks_done(file: Path, entry: Any, count: int) -> int:
     return entry[-1] if 0 <= entry[-1] <= count else 0
 
 
-def _require_size(file: Path, expected: Checksums) -> None:
+def _require_size(file: Path, expected: int) -> None:
     try:
         size = file.stat().st_size
     except OSError as error:
         raise _damaged(file, error.strerror or str(error)) from error
-    if size != expected.size:
-        raise _damaged(file, f"it has {counted(size, 'byte')} instead of {expected.size:,}")
+    if size != expected:
+        raise _damaged(file, f"it has {counted(size, 'byte')} instead of {expected:,}")
 
 
 def _check_sample(file: Path, expected: Checksums) -> None:

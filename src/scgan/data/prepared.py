@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.checksums import Checksums, require_intact
+from scgan.data.checksums import Checksums, read_checksums, require_intact
 from scgan.data.ignored import fill_ignored
+from scgan.data.items import SPLITS, ItemNames, ItemSplits
 from scgan.data.prepare.account import Account
 from scgan.faces.landmarks import LANDMARK_COUNT
 from scgan.schema import Schema
 from scgan.utils.errors import UserError
 from scgan.utils.files import user_path
 from scgan.utils.json_files import JsonError, read_json, unseal
-from scgan.utils.text import counted
 
-FORMAT = 2
-SPLITS = ("train", "validation", "test")
+FORMAT = 3
 
-_ALWAYS_CHECKED = {"images.npy", "segmentations.npy", "attributes.npy"}
+_ALWAYS_CHECKED = {
+    f"{name}.npy" for name in ("images", "segmentations", "attributes", "names", "name_ends", "split_rows")
+}
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class PreparedDataset:
         attributes: float32 (N, n_attributes) in [0, 1].
         landmarks: float32 (N, 68, 2), x and y as fractions of the width and height (0 is the left or top edge of the
             image, 1 the right or bottom edge), or None.
-        names: names of the N items in their source.
-        splits: N splits, each one of ``SPLITS``.
+        names: names of the N items in their source, read from disk one by one.
+        splits: split of each item, one of ``SPLITS``.
         fingerprint: hexadecimal digest of the arrays, names, splits and schema.
         source: description of the source and its options.
         account: what was kept, found and assumed when the data were prepared.
@@ -53,8 +54,8 @@ class PreparedDataset:
     segmentations: NDArray[np.uint8]
     attributes: NDArray[np.float32]
     landmarks: NDArray[np.float32] | None
-    names: tuple[str, ...]
-    splits: tuple[str, ...]
+    names: Sequence[str]
+    splits: ItemSplits
     fingerprint: str
     source: dict[str, Any]
     account: Account = field(default_factory=Account)
@@ -80,8 +81,7 @@ class PreparedDataset:
 
     def rows_of(self, split: str) -> NDArray[np.int64]:
         """Row numbers of one split, int64; none where it has no items."""
-        # An array of texts would take forty bytes for each item.
-        return np.flatnonzero(np.fromiter((one == split for one in self.splits), bool, len(self.splits)))
+        return self.splits.rows(split)
 
     def generator_masks(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Masks for a generator, uint8 (n, H, W): ignored pixels have the class of their nearest neighbour."""
@@ -108,8 +108,8 @@ class PreparedDataset:
         file = path / "dataset.json"
         if not file.is_file():
             raise UserError(f"{path} has no dataset.json: it is not a prepared folder; make one with `scgan prepare`.")
-        description, checksums = _read_description(file)
-        schema, count, size = description["schema"], len(description["names"]), description["schema"].image_size
+        description, checksums, split_counts = _read_description(file)
+        schema, count, size = description["schema"], sum(split_counts.values()), description["schema"].image_size
         require_intact(path, checksums, recheck)
 
         def array(name: str, dtype: type, *shape: int) -> NDArray[Any]:
@@ -117,6 +117,8 @@ class PreparedDataset:
 
         return PreparedDataset(
             path=path,
+            names=_open_names(path, array("name_ends", np.int64)),
+            splits=_open_splits(path / "split_rows.npy", array("split_rows", np.int64), split_counts),
             images=array("images", np.uint8, size, size, 3),
             segmentations=array("segmentations", np.uint8, size, size),
             attributes=array("attributes", np.float32, schema.attribute_count),
@@ -137,8 +139,8 @@ def _open_same(path: Path, fingerprint: str) -> PreparedDataset:
     return dataset
 
 
-def _read_description(file: Path) -> tuple[dict[str, Any], dict[str, Checksums]]:
-    """Fields of ``PreparedDataset`` that dataset.json holds, and the checksums of the arrays' files.
+def _read_description(file: Path) -> tuple[dict[str, Any], dict[str, Checksums], dict[str, int]]:
+    """Fields of ``PreparedDataset`` that dataset.json holds, checksums of the other files, and sizes of the splits.
 
     Raises:
         UserError: it is damaged, or of another format.
@@ -151,46 +153,40 @@ def _read_description(file: Path) -> tuple[dict[str, Any], dict[str, Checksums]]
                 "prepare the data again with --overwrite."
             )
         values = unseal(values)
-        names, splits = tuple(values["names"]), _shared(values["splits"])
         fingerprint, source, schema_values = values["fingerprint"], values["source"], values["schema"]
         account = Account.from_json(values["account"])
         if not isinstance(source, dict) or not isinstance(fingerprint, str):
             raise TypeError("its source or fingerprint is of another type")
-        checksums = {f"{name}.npy": Checksums.from_json(part) for name, part in values["checksums"].items()}
+        splits = {split: int(values["splits"][split]) for split in SPLITS}
+        checksums = read_checksums(file.parent, values["checksums"])
         if not checksums.keys() >= _ALWAYS_CHECKED:
             raise KeyError("checksums")
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         reason = error if isinstance(error, JsonError) else repr(error)[:200]
-        raise UserError(f"{file} is damaged ({reason}): prepare the data again with --overwrite.") from error
-    _require_items(names, splits, file)
+        raise _damaged(file, reason) from error
     description = {
         "schema": Schema.from_json(schema_values, str(file)),
-        "names": names,
-        "splits": splits,
         "fingerprint": fingerprint,
         "source": source,
         "account": account,
     }
-    return description, checksums
+    return description, checksums, splits
 
 
-def _shared(splits: Any) -> tuple[Any, ...]:
-    """Replace the text of each split by one object: that of JSON takes more memory than anything else of an item."""
-    shared = {split: split for split in SPLITS}
-    return tuple(shared.get(split, split) if isinstance(split, str) else split for split in splits)
+def _open_names(folder: Path, ends: NDArray[np.int64]) -> ItemNames:
+    size = int(ends[-1]) if len(ends) else 0
+    return ItemNames(_open_array(folder / "names.npy", np.uint8, (size,)), ends, folder)
 
 
-def _require_items(names: tuple[Any, ...], splits: tuple[Any, ...], file: Path) -> None:
-    """Check that names are text, and that each has one of ``SPLITS``."""
-    if not all(isinstance(name, str) for name in names):
-        reason = "a name is not text"
-    elif len(splits) != len(names):
-        reason = f"it has {counted(len(names), 'name')} but {counted(len(splits), 'split')}"
-    elif unknown := [split for split in splits if split not in SPLITS]:
-        reason = f"{unknown[0]!r} is not a split"
-    else:
-        return
-    raise UserError(f"{file} is damaged ({reason}): prepare the data again with --overwrite.")
+def _open_splits(file: Path, rows: NDArray[np.int64], counts: dict[str, int]) -> ItemSplits:
+    try:
+        return ItemSplits(rows, counts)
+    except ValueError as error:
+        raise _damaged(file, error) from error
+
+
+def _damaged(file: Path, reason: object) -> UserError:
+    return UserError(f"{file} is damaged ({reason}): prepare the data again with --overwrite.")
 
 
 def _open_array(file: Path, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]:
@@ -212,7 +208,7 @@ def fingerprint_of(digests: Iterable[bytes], schema: Schema, names: list[str], s
     """Digest of everything in a prepared folder that training depends on (16 hexadecimal digits).
 
     Args:
-        digests: SHA-256 of each array's file.
+        digests: SHA-256 of the file of each array that ``PreparedDataset`` holds.
         schema, names, splits: of the folder.
     """
     digest = hashlib.sha256(json.dumps([schema.to_json(), names, splits], sort_keys=True).encode())

@@ -8,7 +8,8 @@ from typing import Any
 
 from torch import nn
 
-from scgan.data.prepared import SPLITS, PreparedDataset
+from scgan.data.items import SPLITS
+from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.evaluate import read_scores
 from scgan.exports.card import model_card
 from scgan.graders.find import cached_grader, find_grader

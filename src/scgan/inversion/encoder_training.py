@@ -11,6 +11,7 @@ from torch import nn
 
 from scgan import losses
 from scgan.config import OptimizerSettings
+from scgan.data.items import ItemSplits
 from scgan.data.prepared import PreparedDataset
 from scgan.graders.training import train_folder, training_rows
 from scgan.inversion.distance import pyramid_distance
@@ -120,7 +121,7 @@ def _example_data(model: Model) -> PreparedDataset:
         attributes=model.examples.attributes.astype(np.float32),
         landmarks=None,
         names=tuple(map(str, range(count))),
-        splits=("train",) * count,
+        splits=ItemSplits.of(("train",) * count),
         fingerprint=model.fingerprint,
         source={},
     )

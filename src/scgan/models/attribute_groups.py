@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.schema import Schema
+from scgan.utils.batching import batches
 from scgan.utils.text import join_names
 
 MAX_RARE = 0.05
 """Share of items without any attribute of a group, up to which a request that names none is completed."""
 
+_ROWS_AT_ONCE = 65536
 _MAX_SILENT = 0.5  # a group that more items lack than have is no group whose absence is remarkable
 _MIN_EXPECTED = 10  # items with both of two attributes, if these were independent
 _MAX_OBSERVED = 0.01  # of the expected ones: the two exclude each other
@@ -49,7 +51,9 @@ class Completion(NamedTuple):
     notes: tuple[str, ...]
 
 
-def find_groups(attributes: NDArray[np.float32], schema: Schema) -> tuple[AttributeGroup, ...]:
+def find_groups(
+    attributes: NDArray[np.float32], schema: Schema, rows: NDArray[np.int64] | None = None
+) -> tuple[AttributeGroup, ...]:
     """Measure the groups of the schema, and find others: attributes that never occur together in the data.
 
     Two attributes exclude each other if chance alone would give at least 10 items both, and hardly any has both. Such a
@@ -58,8 +62,12 @@ def find_groups(attributes: NDArray[np.float32], schema: Schema) -> tuple[Attrib
     Args:
         attributes: float32 (N, n_c) in [0, 1].
         schema: of the data.
+        rows: int64, those that count; None for all. They are read in parts.
     """
-    present = np.asarray(attributes) > 0.5
+    rows = np.arange(len(attributes)) if rows is None else rows
+    present = np.zeros((len(rows), attributes.shape[1]), bool)
+    for part in batches(len(rows), _ROWS_AT_ONCE):
+        present[part] = attributes[rows[part]] > 0.5
     shares = dict(zip(schema.attribute_names, present.mean(axis=0).tolist() if len(present) else [], strict=False))
     if not shares:
         return ()

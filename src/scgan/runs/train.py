@@ -8,7 +8,6 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import torch
 from lightning_fabric import Fabric
 from torch import nn
@@ -162,7 +161,7 @@ def _build_trainer(
     with fabric.init_module():
         method = load_method(config.method)(dataset.schema, config)
     examples = example_conditions(dataset)
-    groups = find_groups(np.asarray(dataset.attributes[dataset.split("train")]), dataset.schema)
+    groups = find_groups(dataset.attributes, dataset.schema, batches.rows)
     portable = tuple(Origin(**without_absolute_paths(asdict(origin))) for origin in origins)
     about = About(data=without_absolute_paths(dataset.source), started_from=portable)
 

@@ -154,5 +154,6 @@ def _flip(images: NDArray[np.uint8], flipped: NDArray[np.bool_]) -> None:
 
 
 @lru_cache(maxsize=2)  # a batch touches at most two epochs
-def _order(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
-    return torch.randperm(count, generator=generator_for(seed, "epoch", epoch)).numpy()
+def _order(seed: int, epoch: int, count: int) -> NDArray[np.int32]:
+    # The same order as in int64, in half of the memory.
+    return torch.randperm(count, generator=generator_for(seed, "epoch", epoch), dtype=torch.int32).numpy()

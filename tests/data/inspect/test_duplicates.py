@@ -11,6 +11,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from scgan.data.inspect.duplicates import shared_images
+from scgan.data.items import ItemSplits
 
 SIZE = 64
 
@@ -46,7 +47,7 @@ def darker(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def test_objects_of_one_kind_are_no_duplicates() -> None:
     images = np.stack([product(seed) for seed in range(100)])
-    assert shared_images(images, ["train"] * 70 + ["test"] * 30) == []
+    assert shared_images(images, ItemSplits.of(["train"] * 70 + ["test"] * 30)) == []
 
 
 @pytest.mark.parametrize("change", [compressed, resized, darker, grey])
@@ -54,7 +55,7 @@ def test_copies_are_found_among_them(change: object) -> None:
     assert callable(change)
     images = np.stack([product(seed) for seed in range(20)])
     copies = np.stack([change(image) for image in images])
-    pairs = shared_images(np.concatenate([images, copies]), ["train"] * 20 + ["test"] * 20)
+    pairs = shared_images(np.concatenate([images, copies]), ItemSplits.of(["train"] * 20 + ["test"] * 20))
     found = {(pair.first, pair.second) for pair in pairs}
     assert found <= {(index, 20 + index) for index in range(20)} and len(found) >= 15
 
@@ -63,4 +64,4 @@ def test_more_images_than_are_compared_at_once() -> None:
     images = np.random.default_rng(0).integers(0, 256, (8300, 32, 32, 3), np.uint8)
     images[8299] = images[8250]
     images[8299, 0, 0, 0] ^= 1
-    assert shared_images(images, ["train"] * 8298 + ["test"] * 2) == [(8250, 8299, False)]
+    assert shared_images(images, ItemSplits.of(["train"] * 8298 + ["test"] * 2)) == [(8250, 8299, False)]

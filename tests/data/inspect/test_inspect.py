@@ -14,6 +14,7 @@ from scgan.cli import main
 from scgan.data.inspect.checks import Finding
 from scgan.data.inspect.inspect import inspect
 from scgan.data.inspect.orientation import turned_masks
+from scgan.data.items import ItemSplits
 from scgan.data.prepare.prepare import prepare
 from scgan.data.prepared import PreparedDataset
 from scgan.data.sources.toyfaces import ToyFaces
@@ -80,7 +81,8 @@ def test_classes_that_never_occur_or_never_in_train() -> None:
 )
 def test_a_split_without_items(faces: PreparedDataset, split: str, consequence: str) -> None:
     other = "validation" if split == "test" else "test"
-    (text,) = texts(replace(faces, splits=tuple(other if own == split else own for own in faces.splits)), "warning")
+    splits = ItemSplits.of([other if own == split else own for own in faces.splits])
+    (text,) = texts(replace(faces, splits=splits), "warning")
     assert text.startswith(f"no items for {split}: {consequence}")
 
 
@@ -253,7 +255,7 @@ def dataset(
         attributes=np.zeros((count, 0), np.float32) if attributes is None else attributes,
         landmarks=None,
         names=tuple(f"item-{index}" for index in range(count)),
-        splits=splits,
+        splits=ItemSplits.of(splits),
         fingerprint="",
         source={},
     )

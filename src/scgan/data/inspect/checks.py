@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from scgan.data.inspect.duplicates import Pair, shared_images
 from scgan.data.inspect.orientation import TURNS, images_lie_on_side, mask_shift, mean_steps, turned_masks
-from scgan.data.prepared import SPLITS, PreparedDataset
+from scgan.data.items import SPLITS
+from scgan.data.prepared import PreparedDataset
 from scgan.schema import IGNORED, Schema
 from scgan.utils.batching import batches
 from scgan.utils.text import counted, join_names

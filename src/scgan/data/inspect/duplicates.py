@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.prepared import SPLITS
+from scgan.data.items import SPLITS, ItemSplits
 from scgan.utils.batching import batches
 
 _IMAGES_AT_ONCE = 1024
@@ -34,7 +33,7 @@ class Pair(NamedTuple):
     exact: bool
 
 
-def shared_images(images: NDArray[np.uint8], splits: Sequence[str]) -> list[Pair]:
+def shared_images(images: NDArray[np.uint8], splits: ItemSplits) -> list[Pair]:
     """Find images that are in more than one split; for each image and pair of splits one partner is named.
 
     Exact copies are found by their digests. Others by thumbnails, 8×8 grey values whose correlation is above .995, and
@@ -47,7 +46,7 @@ def shared_images(images: NDArray[np.uint8], splits: Sequence[str]) -> list[Pair
     digests, thumbnails = _signatures(images)
     pairs = []
     for one, other in combinations(SPLITS, 2):
-        first, second = (np.flatnonzero(np.asarray(splits) == split) for split in (one, other))
+        first, second = splits.rows(one), splits.rows(other)
         if not (first.size and second.size):
             continue
         copies = {digests[row]: row for row in first}

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.checksums import checksums_of, remember_checked
+from scgan.data.checksums import checksums_of, remember_checked, write_checksums
+from scgan.data.items import ItemSplits, encode_names
 from scgan.data.prepare.account import Account, Reason, count_reasons
 from scgan.data.prepare.journal import Journal
 from scgan.data.prepare.source import Item, Source
@@ -24,6 +25,7 @@ from scgan.schema import IGNORED
 from scgan.utils.errors import RunError, UserError
 from scgan.utils.json_files import seal
 
+_ITEM_ARRAYS = ("names", "name_ends", "split_rows")
 _COPIED_BYTES = 2**24
 
 
@@ -147,20 +149,30 @@ class DatasetWriter:
             file.flush()
         schema = self._source.schema
         checked = {name: checksums_of(self._folder / f"{name}.npy") for name in self._shapes}
+        fingerprint = fingerprint_of((digest for _, digest in checked.values()), schema, names, splits)
+        split_counts = self._write_items(names, ItemSplits.of(splits))
+        files = {f"{name}.npy": checksums for name, (checksums, _) in checked.items()}
+        files |= {f"{name}.npy": checksums_of(self._folder / f"{name}.npy")[0] for name in _ITEM_ARRAYS}
         values = {
             "format": FORMAT,
-            "fingerprint": fingerprint_of((digest for _, digest in checked.values()), schema, names, splits),
-            "checksums": {name: checksums.to_json() for name, (checksums, _) in checked.items()},
+            "fingerprint": fingerprint,
+            "splits": split_counts,
             "schema": schema.to_json(),
             "source": self._source.description,
             "account": self._account().to_json(),
-            "names": names,
-            "splits": splits,
+            "checksums": write_checksums(self._folder, files),
         }
         (self._folder / "dataset.json").write_text(json.dumps(seal(values), indent=1), encoding="utf-8")
-        remember_checked(
-            self._folder, {f"{name}.npy": len(checksums.blocks) for name, (checksums, _) in checked.items()}
-        )
+        remember_checked(self._folder, {name: len(checksums.blocks) for name, checksums in files.items()})
+
+    def _write_items(self, names: list[str], splits: ItemSplits) -> dict[str, int]:
+        """Write names and splits; returns the number of items of each split."""
+        text, ends = encode_names(names)
+        rows, counts = splits.arrays()
+        arrays: tuple[NDArray[Any], ...] = (text, ends, rows)
+        for name, array in zip(_ITEM_ARRAYS, arrays, strict=True):
+            np.save(self._folder / f"{name}.npy", array)
+        return counts
 
     def _account(self) -> Account:
         journal, all_names = self.journal, self._source.names

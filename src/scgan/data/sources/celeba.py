@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.images import Square, cut_photo, read_photo
+from scgan.data.items import SPLITS
 from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
-from scgan.data.prepared import SPLITS
 from scgan.data.sources.celeba_files import find_list, find_photos, photo_files, read_attributes, read_column
 from scgan.data.splits import seeded_splits
 from scgan.faces.detector import DetectorName, choose_detector, shared_detector

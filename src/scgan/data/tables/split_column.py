@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from scgan.data.prepared import SPLITS
+from scgan.data.items import SPLITS
 from scgan.data.tables.cells import to_number
 from scgan.data.tables.text_table import TextTable
 from scgan.utils.errors import UserError
