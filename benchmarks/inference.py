@@ -29,6 +29,7 @@ from scgan.engines.names import TORCH, installed_file_engines
 from scgan.faces.landmarks import FACE_CLASSES, FACE_COLORS
 from scgan.methods import load_method
 from scgan.models.folder import Conditions, Model, save_model
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.recipes import cpu, with_settings
 from scgan.schema import Schema
 
@@ -44,7 +45,7 @@ def untrained(size: int) -> Model:
     generator = load_method("scgan").build_generator(schema, config).eval().requires_grad_(False)
     masks = np.random.default_rng(0).integers(0, schema.class_count, (2, size, size)).astype(np.uint8)
     examples = Conditions(masks, np.zeros((2, schema.attribute_count), np.float32), None)
-    return Model(generator, schema, config, 1, "", examples, generator_updates=1)
+    return Model(TrainedNetworks(generator), schema, config, 1, "", examples, generator_updates=1)
 
 
 def seconds(function: Callable[[], object]) -> float:

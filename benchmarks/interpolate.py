@@ -24,6 +24,7 @@ from scgan.inference.synthesizer import Synthesizer, load
 from scgan.interpolation import layout
 from scgan.methods import load_method
 from scgan.models.folder import Conditions, Model
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.recipes import cpu
 from scgan.schema import Schema
 from scgan.utils.video import write_video
@@ -38,7 +39,7 @@ def untrained(size: int) -> Synthesizer:
     )
     torch.manual_seed(0)
     generator = load_method("scgan").build_generator(schema, cpu()).eval().requires_grad_(False)
-    return Synthesizer(Model(generator, schema, cpu(), 0, "", examples))
+    return Synthesizer(Model(TrainedNetworks(generator), schema, cpu(), 0, "", examples))
 
 
 def seconds(function: Callable[[], object]) -> float:

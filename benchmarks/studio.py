@@ -34,6 +34,7 @@ from scgan.faces.rasterize import rasterize
 from scgan.inference.synthesizer import Synthesizer, load
 from scgan.methods import load_method
 from scgan.models.folder import Conditions, Model, save_model
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.recipes import recipe, with_settings
 from scgan.schema import Schema
 from scgan.utils.tensors import one_hot
@@ -62,7 +63,7 @@ def _write_model(parent: Path, recipe_name: str, size: int) -> Path:
     points = toy_landmarks()[None]
     examples = Conditions(rasterize(points[0], size)[None], np.zeros((1, len(ATTRIBUTES)), np.float32), points)
     generator = load_method(config.method).build_generator(schema, config)
-    save_model(parent / recipe_name, Model(generator, schema, config, 0, "untrained", examples))
+    save_model(parent / recipe_name, Model(TrainedNetworks(generator), schema, config, 0, "untrained", examples))
     return parent / recipe_name
 
 

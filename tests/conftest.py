@@ -92,6 +92,7 @@ def tiny_model(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     from scgan.data.prepared import PreparedDataset
     from scgan.methods import load_method
     from scgan.models.folder import Model, example_conditions, save_model
+    from scgan.models.trained_networks import TrainedNetworks
     from scgan.recipes import paper, with_settings
 
     dataset = PreparedDataset.open(toy_data)
@@ -99,7 +100,8 @@ def tiny_model(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     torch.manual_seed(0)
     generator = load_method(config.method).build_generator(dataset.schema, config)
     folder = tmp_path_factory.mktemp("model") / "tiny"
-    save_model(folder, Model(generator, dataset.schema, config, 7, dataset.fingerprint, example_conditions(dataset)))
+    examples = example_conditions(dataset)
+    save_model(folder, Model(TrainedNetworks(generator), dataset.schema, config, 7, dataset.fingerprint, examples))
     return folder
 
 

@@ -84,7 +84,7 @@ def read_model(folder: Path) -> object:
     """Content of a model folder, its graders included."""
     model = load_model(folder)
     networks = [model.generator, model.segmentor]
-    values: list[object] = [model._replace(generator=None, segmentor=None, examples=None), _digest(model.examples)]
+    values: list[object] = [model._replace(networks=None, examples=None), _digest(model.examples)]
     for kind in KINDS:
         grader = folder / kind.name
         if (grader / DESCRIPTION_FILE).is_file():

@@ -25,6 +25,7 @@ from scgan.graders.kinds import KINDS
 from scgan.methods import load_method
 from scgan.models.description import read_description
 from scgan.models.folder import Model, example_conditions, save_model
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.recipes import cpu, recipe, with_settings
 from scgan.runs.train import train
 from scgan.schema import Schema
@@ -299,7 +300,8 @@ def test_the_cpu_recipe_at_64_is_small_enough_to_ship(tmp_path: Path, capsys: py
     data = PreparedDataset.open("toys64")
     method = load_method("scgan")(data.schema, cpu())
     examples = example_conditions(data)
-    model = Model(method.model, data.schema, cpu(), 0, data.fingerprint, examples, None, method.networks["segmentor"])
+    networks = TrainedNetworks(method.model, method.networks["segmentor"])
+    model = Model(networks, data.schema, cpu(), 0, data.fingerprint, examples)
     save_model(Path("model"), model)
     for kind in KINDS:
         description = GraderDescription(data.schema, data.fingerprint, 0)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from PIL import Image
 
 import scgan
 from output_folders import pixels
+from patience import MAX_SECONDS
 from same_images import assert_same_images
 from scgan.cli import main
 
@@ -30,6 +33,24 @@ def test_the_models_own_examples(tiny_model: Path, tmp_path: Path, capsys: pytes
     assert capsys.readouterr().out == f"6 images in {tmp_path / 'out'}\n"
     assert [entry["seed"] for entry in entries] == list(range(6))
     assert pixels(tmp_path / "out" / entries[0]["file"]).shape == (32, 32, 3)
+
+
+_WITHOUT_TORCH = """
+import sys
+sys.modules["torch"] = None
+from scgan.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_cached_engine_needs_no_torch(tiny_model: Path, tmp_path: Path) -> None:
+    """The import of PyTorch takes longer than all else of a short command."""
+    pytest.importorskip("onnxruntime")
+    entries = generate(tiny_model, tmp_path / "first", "--engine", "onnxruntime")  # writes the engine's file
+    command = ["generate", str(tiny_model), "--engine", "onnxruntime", "--out", str(tmp_path / "second")]
+    subprocess.run([sys.executable, "-c", _WITHOUT_TORCH, *command], check=True, timeout=MAX_SECONDS)
+    for entry in entries:
+        assert_same_images(pixels(tmp_path / "first" / entry["file"]), pixels(tmp_path / "second" / entry["file"]))
 
 
 def test_an_entry_is_enough_to_generate_its_image_again(tiny_model: Path, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from scgan.data.prepared import PreparedDataset
 from scgan.graders.find import load_or_train_grader
 from scgan.methods import load_method
 from scgan.models.folder import Model, example_conditions, save_model
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.recipes import paper, with_settings
 from scgan.schema import Schema
 from scgan.synthesis.filter import photo_threshold
@@ -160,9 +161,9 @@ def shapes(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     dataset = PreparedDataset.open(folder / "data")
     config = with_settings(paper(), {"generator.width": 4, "generator.latent_size": 8})
     torch.manual_seed(0)
-    generator = load_method(config.method).build_generator(dataset.schema, config)
+    networks = TrainedNetworks(load_method(config.method).build_generator(dataset.schema, config))
     examples = example_conditions(dataset)
-    save_model(folder / "model", Model(generator, dataset.schema, config, 7, dataset.fingerprint, examples))
+    save_model(folder / "model", Model(networks, dataset.schema, config, 7, dataset.fingerprint, examples))
     return folder / "model", folder / "data"
 
 

@@ -12,6 +12,7 @@ import torch
 
 from scgan import Synthesizer, UserError
 from scgan.editing.project import Project, read_model_name, read_project, write_project
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.utils.json_files import seal
 
 
@@ -41,7 +42,7 @@ def test_another_model(copy: Path, model: Synthesizer) -> None:
     generator = copying.deepcopy(model.model.generator)
     with torch.no_grad():
         next(generator.parameters()).add_(0.1)
-    other = Synthesizer(model.model._replace(generator=generator))
+    other = Synthesizer(model.model._replace(networks=TrainedNetworks(generator)))
     with pytest.raises(UserError, match=r"was made with another model than this one \(.* after 7 steps\)"):
         read_project(copy, other)
 

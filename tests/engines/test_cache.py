@@ -17,9 +17,9 @@ from patience import MAX_SECONDS
 from same_images import assert_same_images
 from scgan.engines import cache
 from scgan.engines.cache import open_cached
+from scgan.engines.engine import DIGEST
 from scgan.engines.names import load_file_engine
 from scgan.models.folder import Model, load_model
-from scgan.onnx.file import DIGEST
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")

@@ -15,6 +15,7 @@ from scgan.engines.choose import make_engine
 from scgan.engines.names import FILE_ENGINES, load_file_engine
 from scgan.methods import METHODS, load_method
 from scgan.models.folder import Conditions, Model
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.recipes import recipe, with_settings
 from scgan.schema import Schema
 from scgan.utils.colors import distinct_colors
@@ -39,7 +40,7 @@ def untrained(method: str = "scgan", size: int = 32, attributes: int = 3, **sett
             torch.nn.init.normal_(weight, std=0.3)
     masks = np.random.default_rng(0).integers(0, 3, (2, size, size)).astype(np.uint8)
     examples = Conditions(masks, np.zeros((2, attributes), np.float32), None)
-    return Model(generator, schema, config, 1, "data", examples)
+    return Model(TrainedNetworks(generator), schema, config, 1, "data", examples)
 
 
 def inputs(model: Model, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

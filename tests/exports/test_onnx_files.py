@@ -19,6 +19,7 @@ from same_images import assert_same_images
 from scgan.cli import main
 from scgan.exports import onnx_files
 from scgan.models.folder import load_model, save_model
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.networks.segmentor import Segmentor
 
 onnx = pytest.importorskip("onnx")
@@ -33,7 +34,8 @@ def model(tiny_model: Path, toy_data: Path, tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("onnx") / "model"
     torch.manual_seed(1)
     model = load_model(tiny_model)
-    save_model(folder, model._replace(segmentor=Segmentor(model.schema.class_count, model.config.segmentor.width)))
+    segmentor = Segmentor(model.schema.class_count, model.config.segmentor.width)
+    save_model(folder, model._replace(networks=TrainedNetworks(model.generator, segmentor)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder.parent / "cache"))
         cache_quick_graders(toy_data)

@@ -17,6 +17,7 @@ from scgan.inversion.encoder import build_encoder
 from scgan.inversion.encoder_training import train_encoder
 from scgan.models.folder import Conditions, Model, load_model
 from scgan.models.network_folder import load_network, read_values
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.schema import Schema
 from scgan.utils.tensors import one_hot
 
@@ -35,7 +36,7 @@ def painter(tiny_model: Path) -> Model:
     masks[:, 6:26, 6:26] = 1
     model = load_model(tiny_model)
     examples = Conditions(masks, np.zeros((4, 0), np.float32), None)
-    return model._replace(generator=Paint(), schema=schema, examples=examples, folder=None)
+    return model._replace(networks=TrainedNetworks(Paint()), schema=schema, examples=examples, folder=None)
 
 
 def test_latents_of_generated_images_are_found(painter: Model, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from scgan.config import Config
 from scgan.data.prepare.prepare import prepare
 from scgan.data.sources.toyfaces import ToyFaces
 from scgan.models.folder import load_model, save_model
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.recipes import recipe, with_settings
 from scgan.runs.train import train
 from scgan.training.trainer import Trainer
@@ -94,7 +95,8 @@ def test_of_a_model_folder_generator_and_segmentor(
 
 
 def test_half_precision_and_no_segmentor(model_folder: Path, tmp_path: Path, started: Run) -> None:
-    save_model(tmp_path / "half", load_model(model_folder)._replace(segmentor=None), half=True)
+    model = load_model(model_folder)
+    save_model(tmp_path / "half", model._replace(networks=TrainedNetworks(model.generator)), half=True)
     after = state(started(tmp_path / "half"))
     half = load_file(tmp_path / "half" / "model.safetensors")
     require_equal(after["networks"]["generator"], {name: value.float() for name, value in half.items()})

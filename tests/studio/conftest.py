@@ -13,6 +13,7 @@ from scgan.faces.mean_face import toy_landmarks
 from scgan.faces.rasterize import rasterize
 from scgan.methods import load_method
 from scgan.models.folder import Conditions, Model, save_model
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.networks.segmentor import Segmentor
 from scgan.recipes import cpu, with_settings
 from scgan.schema import Schema
@@ -25,7 +26,7 @@ def write_model(folder: Path, schema: Schema, examples: Conditions, segmentor: b
     torch.manual_seed(0)
     generator = load_method("scgan").build_generator(schema, config)
     network = Segmentor(schema.class_count, 8) if segmentor else None
-    save_model(folder, Model(generator, schema, config, 7, "0123456789abcdef", examples, segmentor=network))
+    save_model(folder, Model(TrainedNetworks(generator, network), schema, config, 7, "0123456789abcdef", examples))
     return folder
 
 

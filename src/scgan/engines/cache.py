@@ -6,13 +6,11 @@ import os
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
-import torch
-
 from scgan.engines.engine import FileEngine
-from scgan.engines.generator_file import require_same_images, write_generator
 from scgan.models.digest import model_digest
 from scgan.models.folder import Model
 from scgan.utils.cache import cache_folder
+from scgan.utils.devices import thread_count
 from scgan.utils.errors import FULL_DISK, UserError, is_system_fault
 from scgan.utils.files import atomic_file
 from scgan.utils.progress import say
@@ -33,8 +31,8 @@ def open_cached(kind: type[FileEngine], model: Model) -> FileEngine:
         model: with its generator on the CPU.
 
     Raises:
-        UserError: the generator cannot be written as an ONNX file, the cache cannot be written, or the engine cannot
-            read the file or computes other images than PyTorch.
+        UserError: the model is damaged; the generator cannot be written as an ONNX file, the cache cannot be written,
+            or the engine cannot read the file or computes other images than PyTorch.
     """
     digest = model_digest(model)
     file = cache_folder("engines") / f"{digest}.onnx.zip"
@@ -63,7 +61,7 @@ def _read(file: Path) -> bytes:
 
 
 def _open(kind: type[FileEngine], content: bytes, file: Path, digest: str) -> FileEngine:
-    engine = kind.open(content, str(file), torch.get_num_threads())
+    engine = kind.open(content, str(file), thread_count())
     if engine.digest != digest:
         raise UserError(f"{file} is the ONNX file of another model.")
     return engine
@@ -71,6 +69,9 @@ def _open(kind: type[FileEngine], content: bytes, file: Path, digest: str) -> Fi
 
 def _write_and_open(kind: type[FileEngine], model: Model, file: Path) -> FileEngine:
     """Write the file, check it, and move it into place; processes that do it at the same time wait for each other."""
+    # Imported when needed: it needs PyTorch, which a cached file does not.
+    from scgan.engines.generator_file import require_same_images, write_generator
+
     try:
         with atomic_file(file) as partial:
             write_generator(partial, model, {})

@@ -7,6 +7,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+DIGEST = "digest"
+"""Name of the metadata of an ONNX file that identifies the network."""
+
 
 class Engine(Protocol):
     """Computes a generator. Images of two engines differ by at most 1 of 255.

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from scgan.engines.engine import Engine
+from scgan.engines.engine import DIGEST, Engine
 from scgan.engines.pytorch import PyTorchEngine
 from scgan.models.digest import model_digest
 from scgan.models.folder import Model
 from scgan.networks.layers import fold_upsampling
-from scgan.onnx.file import DIGEST, write_onnx
+from scgan.onnx.file import write_onnx
 from scgan.onnx.heads import ImageGenerator
+from scgan.utils.devices import CPU
 from scgan.utils.errors import UserError
 
 MAX_DIFFERENCE = 1
@@ -60,7 +61,7 @@ def require_same_images(engine: Engine, model: Model, count: int) -> None:
     """
     masks, attributes = model.examples.segmentations[:count], model.examples.attributes[:count].astype(np.float32)
     latents = np.random.default_rng(0).standard_normal((len(masks), model.config.generator.latent_size), np.float32)
-    reference = PyTorchEngine(model.generator, model.schema.class_count, torch.device("cpu"))
+    reference = PyTorchEngine(model.generator, model.schema.class_count, CPU)
     images, expected = (each(masks, latents, attributes).astype(np.int64) for each in (engine, reference))
     difference = int(np.abs(images - expected).max(initial=0))
     if difference > MAX_DIFFERENCE:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.onnx.file import DIGEST
+from scgan.engines.engine import DIGEST
 from scgan.utils.errors import UserError, is_out_of_memory
 from scgan.utils.text import shorten
 

@@ -19,6 +19,7 @@ from scgan.inversion.encoder import copy_encoder
 from scgan.models.description import About, read_description, without_absolute_paths
 from scgan.models.find import find_model
 from scgan.models.folder import Model, load_model, save_model
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.runs.folder import load_data_description, read_log
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_folder, claimed_folder, refuse_existing_folder, refuse_overwriting_inputs
@@ -66,7 +67,7 @@ def export_model(
         graders = find_graders(folder, model, grader, attribute_grader)
         model = model._replace(
             scores=_scores(folder, model),
-            segmentor=_small(model.segmentor),
+            networks=TrainedNetworks(model.generator, _small(model.segmentor)),
             about=_about(folder, model, title, data, data_note),
         )
         with atomic_folder(out) as partial:

@@ -21,6 +21,7 @@ from scgan.models.find import find_model
 from scgan.models.folder import Model, load_model
 from scgan.onnx.file import write_onnx
 from scgan.onnx.heads import ImageClassifier, ImageSegmentor
+from scgan.utils.devices import thread_count
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_folder, claimed_folder
 from scgan.utils.optional import require_packages
@@ -101,7 +102,7 @@ def _export(
 
 def _checked_images(file: Path, model: Model) -> NDArray[np.uint8]:
     """Images of the model's examples by an exported generator, after their comparison with PyTorch."""
-    engine = OnnxRuntimeEngine.open(file.read_bytes(), file.name, torch.get_num_threads())
+    engine = OnnxRuntimeEngine.open(file.read_bytes(), file.name, thread_count())
     masks, attributes, _ = model.examples
     require_same_images(engine, model, len(masks))
     latents = np.zeros((len(masks), model.config.generator.latent_size), np.float32)
@@ -131,7 +132,7 @@ def _write(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Write a network that takes images; returns its results by ONNX Runtime and by PyTorch."""
     write_onnx(file, network.eval(), {"images": torch.from_numpy(images[:1])}, output, about)
-    session = open_session(file.read_bytes(), file.name, torch.get_num_threads())
+    session = open_session(file.read_bytes(), file.name, thread_count())
     with torch.inference_mode():
         expected = network(torch.from_numpy(images)).numpy()
     return session.run(None, {"images": images})[0].astype(np.float64), expected.astype(np.float64)

@@ -9,8 +9,6 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from scgan.engines.generator_file import require_same_images, write_generator
 from scgan.engines.onnxruntime import OnnxRuntimeEngine
 from scgan.exports.card import data_note_of, license_of
@@ -22,6 +20,7 @@ from scgan.models.attribute_groups import MAX_RARE
 from scgan.models.find import find_model
 from scgan.models.folder import Model, load_model
 from scgan.studio.model import StudioModel
+from scgan.utils.devices import thread_count
 from scgan.utils.files import atomic_folder, claimed_folder
 from scgan.utils.optional import require_packages
 
@@ -101,7 +100,7 @@ def _write_generator(file: Path, model: Model, about: dict[str, str]) -> None:
     onnx_file = file.with_suffix("")
     write_generator(onnx_file, model, {"network": "generator", **about})
     content = onnx_file.read_bytes()
-    engine = OnnxRuntimeEngine.open(content, onnx_file.name, torch.get_num_threads())
+    engine = OnnxRuntimeEngine.open(content, onnx_file.name, thread_count())
     require_same_images(engine, model, len(model.examples.segmentations))
     file.write_bytes(gzip.compress(content, mtime=0))
     onnx_file.unlink()

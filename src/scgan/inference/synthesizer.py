@@ -8,29 +8,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor, nn
 
 from scgan.engines.choose import make_engine
 from scgan.engines.engine import Engine
 from scgan.engines.names import AUTO, TORCH
 from scgan.faces.detector import shared_detector
 from scgan.faces.rasterize import rasterize
-from scgan.methods import load_method
 from scgan.models.attribute_groups import commonest_vector, complete
 from scgan.models.find import find_model
 from scgan.models.folder import Conditions, Model, load_model
-from scgan.networks.segmentor import Segmentor
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.utils.batching import batches
 from scgan.utils.devices import usable_device
 from scgan.utils.errors import UserError
+from scgan.utils.normal import standard_normal
 from scgan.utils.progress import say
-from scgan.utils.random import generator_for
-from scgan.utils.tensors import images_to_tensor
 
 if TYPE_CHECKING:
+    from scgan.engines.pytorch import PyTorchSegmentor
     from scgan.inversion.correction import Correction
     from scgan.inversion.encoder import TrainedEncoder
     from scgan.inversion.invert import Inversion, InversionSettings, Inverter, Watch
@@ -65,25 +62,19 @@ class Synthesizer:
         self.latent_size = model.config.generator.latent_size
         self.device = usable_device(device)
         self.engine: Engine = make_engine(engine, model, self.device)
-        self._segmentor = None if model.segmentor is None else model.segmentor.to(self.device)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle weights and settings: another process builds networks and engine from them.
-
-        Networks with spectral norms cannot be pickled themselves, nor can sessions of engines.
-        """
-        networks = (self.model.generator, self.model.segmentor)
-        weights = [None if network is None else _weights_of(network) for network in networks]
-        description = self.model._replace(generator=nn.Identity(), segmentor=None)
-        return _build, (description, *weights, str(self.device), self.engine.name)
+        """Pickle weights and settings: another process builds networks and engine from them."""
+        networks = self.model.networks.stored(self.schema, self.model.config)
+        return Synthesizer, (self.model._replace(networks=networks), self.device, self.engine.name)
 
     def sample_latent(self, count: int, seed: int) -> NDArray[np.float32]:
         """Standard normal latents, float32 (count, n_z); row i depends on ``seed + i`` alone.
 
         Each of many images can therefore be generated again from its own seed.
         """
-        rows = [torch.randn(self.latent_size, generator=generator_for("latent", seed + row)) for row in range(count)]
-        return torch.stack(rows).numpy() if rows else np.zeros((0, self.latent_size), np.float32)
+        rows = [standard_normal(self.latent_size, "latent", seed + row) for row in range(count)]
+        return np.stack(rows) if rows else np.zeros((0, self.latent_size), np.float32)
 
     def parse_attributes(self, text: str) -> NDArray[np.float32]:
         """Parse ``"Blond_Hair,Young=0.5"`` and add what the training data always have: float32 (n_c,).
@@ -164,9 +155,8 @@ class Synthesizer:
     @property
     def can_segment(self) -> bool:
         """True if the model folder holds a segmentor."""
-        return self._segmentor is not None
+        return self.model.networks.has_segmentor
 
-    @torch.inference_mode()
     def segment(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Segment an image with the network that the generator was trained against.
 
@@ -184,8 +174,13 @@ class Synthesizer:
         size = self.schema.image_size
         if image.shape != (size, size, 3):
             raise UserError(f"image has shape {image.shape}; expected ({size}, {size}, 3).")
-        logits = self._segmentor(images_to_tensor(np.array(image)[None], self.device, torch.float32))
-        return logits[0].argmax(0).to(torch.uint8).cpu().numpy()
+        return self._segmentor(image)
+
+    @cached_property
+    def _segmentor(self) -> PyTorchSegmentor | None:
+        from scgan.engines.pytorch import PyTorchSegmentor  # imports torch
+
+        return None if self.model.segmentor is None else PyTorchSegmentor(self.model.segmentor, self.device)
 
     def invert(
         self,
@@ -287,7 +282,8 @@ class Synthesizer:
         from scgan.inversion.correction import corrected_generator
 
         generator = corrected_generator(self.model.generator, correction)
-        return Synthesizer(self.model._replace(generator=generator), str(self.device))
+        networks = TrainedNetworks(generator, self.model.segmentor)
+        return Synthesizer(self.model._replace(networks=networks), self.device)
 
     def _note(self, sentence: str) -> None:
         """Say a sentence the first time."""
@@ -302,25 +298,6 @@ class Synthesizer:
         for part in batches(len(masks), _BATCH_SIZE):
             images[part] = self.engine(masks[part], latents[part], vectors[part])
         return images
-
-
-def _weights_of(network: nn.Module) -> dict[str, Tensor]:
-    return {name: value.detach().cpu() for name, value in network.state_dict().items()}
-
-
-def _build(
-    description: Model, generator: dict[str, Tensor], segmentor: dict[str, Tensor] | None, device: str, engine: str
-) -> Synthesizer:
-    """Build a synthesizer from a model without networks, and their weights."""
-    schema, config = description.schema, description.config
-    networks = [load_method(config.method).build_generator(schema, config)]
-    networks[0].load_state_dict(generator)
-    if segmentor is not None:
-        networks.append(Segmentor(schema.class_count, config.segmentor.width))
-        networks[1].load_state_dict(segmentor)
-    trained = [network.eval().requires_grad_(False) for network in networks]
-    model = description._replace(generator=trained[0], segmentor=trained[1] if segmentor is not None else None)
-    return Synthesizer(model, device, engine)
 
 
 def require_trained(synthesizer: Synthesizer, name: Path | str) -> None:

@@ -16,6 +16,7 @@ from torch.func import functional_call
 from scgan.inversion.correction import Correction, corrected_weights, new_correction
 from scgan.inversion.distance import ImageDistance, class_weights, load_features
 from scgan.models.folder import Model
+from scgan.utils.devices import CPU
 from scgan.utils.random import generator_for
 from scgan.utils.tensors import images_to_tensor, one_hot
 
@@ -135,7 +136,7 @@ class Inverter:
         segmentation: uint8 (H, W), class indices.
         attributes: float32 (n_c,).
         guess: latent that an encoder estimated, float32 (n_z,); None without.
-        device: where it computes; the CPU by default.
+        device: where it computes.
     """
 
     def __init__(
@@ -146,9 +147,9 @@ class Inverter:
         attributes: NDArray[np.float32],
         *,
         guess: NDArray[np.float32] | None = None,
-        device: torch.device | None = None,
+        device: str = CPU,
     ) -> None:
-        self.device = device or torch.device("cpu")
+        self.device = torch.device(device)
         self.segmentation, self.attributes = segmentation, attributes
         self._guess = None if guess is None else torch.from_numpy(guess)[None].to(self.device)
         self._generator: nn.Module = copy.deepcopy(model.generator).to(self.device)

@@ -7,7 +7,7 @@ import json
 
 from scgan.models.folder import Model
 
-_VERSION = 1  # to be raised when the ONNX graph of the same weights changes
+_VERSION = 2  # to be raised when the ONNX graph of the same weights changes
 
 
 def model_digest(model: Model) -> str:
@@ -15,7 +15,7 @@ def model_digest(model: Model) -> str:
     digest = hashlib.blake2b(digest_size=16)
     settings = model.config.generator.model_dump(exclude={"optimizer"})
     digest.update(json.dumps([_VERSION, model.config.method, settings, model.schema.to_json()]).encode())
-    for name, value in model.generator.state_dict().items():
+    for name, value in sorted(model.networks.generator_weights().items()):
         digest.update(name.encode())
-        digest.update(value.detach().cpu().contiguous().numpy())
+        digest.update(value.tobytes())
     return digest.hexdigest()

@@ -1,22 +1,16 @@
-"""Model folder: weights, schema, configuration, and example conditions. No pickle."""
+"""Model folder: weights, schema, configuration, and example conditions. No pickle, and no torch for what needs none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save
-from torch import Tensor, nn
 
 from scgan.config import Config
 from scgan.data.prepared import PreparedDataset
 from scgan.faces.landmarks import LANDMARK_COUNT
-from scgan.methods import load_method
 from scgan.models.attribute_groups import AttributeGroup
 from scgan.models.description import (
     EXAMPLES_FILE,
@@ -29,17 +23,19 @@ from scgan.models.description import (
     require_intact_files,
     write_description,
 )
-from scgan.networks.segmentor import Segmentor
+from scgan.models.trained_networks import Networks, read_networks
 from scgan.schema import Schema
 from scgan.utils.errors import UserError, is_system_fault
 from scgan.utils.files import atomic_folder
 from scgan.utils.npz import read_npz
 from scgan.utils.spread import spread_rows
 
+if TYPE_CHECKING:
+    from torch import nn
+
 EXAMPLE_COUNT = 16
 
 _MAX_EXAMPLE_BYTES = 2**26
-_USUAL_SIZES = (128, 2048, 1000)  # width, latent, attributes
 
 
 class Conditions(NamedTuple):
@@ -60,33 +56,40 @@ class Model(NamedTuple):
     """Content of a model folder.
 
     Attributes:
-        generator: in float32; on the CPU when it was read from a folder.
+        networks: generator and segmentor; read when they are first used, if the model was read from a folder.
         schema: meaning of its channels.
         config: settings of its training.
         step: number of steps it was trained.
         fingerprint: fingerprint of the data it was trained on.
         examples: up to 16 conditions of the test split.
         scores: result of ``scgan evaluate``, None if it was not measured.
-        segmentor: network that the generator was trained against, if it was kept; it segments photos, but cannot
-            grade the generator.
         about: information for people.
         generator_updates: number of updates of the generator, None if unknown.
         attribute_groups: attributes that exclude each other in the training data, with their frequencies.
         folder: that it was read from, None if it was not.
     """
 
-    generator: nn.Module
+    networks: Networks
     schema: Schema
     config: Config
     step: int
     fingerprint: str
     examples: Conditions
     scores: dict[str, Any] | None = None
-    segmentor: nn.Module | None = None
     about: About = About()
     generator_updates: int | None = None
     attribute_groups: tuple[AttributeGroup, ...] = ()
     folder: Path | None = None
+
+    @property
+    def generator(self) -> nn.Module:
+        """Generator, in float32; on the CPU when the model was read from a folder."""
+        return self.networks.generator
+
+    @property
+    def segmentor(self) -> nn.Module | None:
+        """Network that the generator was trained against, if it was kept; it segments photos, but cannot grade."""
+        return self.networks.segmentor
 
 
 def example_conditions(dataset: PreparedDataset) -> Conditions:
@@ -103,6 +106,8 @@ def example_conditions(dataset: PreparedDataset) -> Conditions:
 
 def save_model(folder: Path, model: Model, half: bool = False) -> None:
     """Write a model folder; with ``half`` the weights take half the space (float16)."""
+    from scgan.models.weights import save_weights
+
     with atomic_folder(folder) as partial:
         for file, network in ((GENERATOR_FILE, model.generator), (SEGMENTOR_FILE, model.segmentor)):
             if network is not None:
@@ -124,15 +129,6 @@ def save_model(folder: Path, model: Model, half: bool = False) -> None:
         )
 
 
-def save_weights(file: Path, weights: dict[str, Tensor], half: bool) -> None:
-    """Write safetensors of float32, or with ``half`` of float16; integers keep their type."""
-    dtype = torch.float16 if half else torch.float32
-    cast = {
-        name: value.to("cpu", dtype if value.is_floating_point() else value.dtype) for name, value in weights.items()
-    }
-    file.write_bytes(save({name: value.contiguous() for name, value in cast.items()}))
-
-
 def load_model(path: Path) -> Model:
     """Read a model folder, or the ``model`` folder in the folder of a training run.
 
@@ -142,54 +138,19 @@ def load_model(path: Path) -> Model:
     folder, description = files_of(path), read_description(path)
     require_intact_files(folder, description)
     schema, config = description.schema, description.config
-    method = load_method(config.method)
-    sizes = (config.generator.width, config.generator.latent_size, schema.attribute_count)
-    large = any(size > usual for size, usual in zip(sizes, _USUAL_SIZES, strict=True))
-    generator = _load_network(lambda: method.build_generator(schema, config), folder / GENERATOR_FILE, large)
-    segmentor = None
-    if (folder / SEGMENTOR_FILE).is_file():
-        segmentor = _load_network(
-            lambda: Segmentor(schema.class_count, config.segmentor.width),
-            folder / SEGMENTOR_FILE,
-            config.segmentor.width > _USUAL_SIZES[0],
-        )
     return Model(
-        generator,
+        read_networks(folder, schema, config),
         schema,
         config,
         description.step,
         description.fingerprint,
         _load_examples(folder, schema),
         description.scores,
-        segmentor,
         description.about,
         description.generator_updates,
         description.attribute_groups,
         folder,
     )
-
-
-def _compare_shapes(build: Callable[[], nn.Module], file: Path) -> None:
-    """Raise torch's error if the weights do not fit the network, which takes no memory."""
-    with safe_open(file, "pt") as header:
-        shapes = {name: header.get_slice(name).get_shape() for name in header.keys()}  # noqa: SIM118
-    with torch.device("meta"):
-        build().load_state_dict({name: torch.empty(shape) for name, shape in shapes.items()})
-
-
-def _load_network(build: Callable[[], nn.Module], file: Path, large: bool) -> nn.Module:
-    """Build a network and load its weights; of an unusually large one the shapes are compared before."""
-    try:
-        if large:  # else half a gigabyte at most; the comparison takes as long as the loading
-            _compare_shapes(build, file)
-        network = build()
-        network.load_state_dict({name: value.float() for name, value in load_file(file).items()})
-    except (OSError, SafetensorError, RuntimeError, TypeError, ValueError) as error:
-        if is_system_fault(error):
-            raise
-        reason = " ".join(str(error).split())[:200]
-        raise UserError(f"{file} is damaged or does not fit model.json ({reason}).") from error
-    return network.eval().requires_grad_(False)
 
 
 def _load_examples(folder: Path, schema: Schema) -> Conditions:

@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
-from scgan.models.folder import save_weights
+from scgan.models.weights import save_weights
 from scgan.utils.errors import is_system_fault
 from scgan.utils.json_files import file_digest, read_json, require_encodable, seal, unseal
 

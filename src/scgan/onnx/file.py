@@ -12,9 +12,6 @@ from scgan.utils.errors import UserError
 from scgan.utils.optional import require_packages
 from scgan.utils.text import shorten
 
-DIGEST = "digest"
-"""Name of the metadata that identifies the network."""
-
 _IR_VERSION = 8  # of the file format; that of OPSET's time
 
 

@@ -19,6 +19,7 @@ from scgan.methods import load_method
 from scgan.models.attribute_groups import find_groups
 from scgan.models.description import About, Origin, without_absolute_paths
 from scgan.models.folder import Model, example_conditions, save_model
+from scgan.models.trained_networks import TrainedNetworks
 from scgan.recipes import as_config, with_settings
 from scgan.runs.folder import describe_run, load_origins, require_same_run
 from scgan.runs.memory import require_memory
@@ -166,15 +167,13 @@ def _build_trainer(
     about = About(data=without_absolute_paths(dataset.source), started_from=portable)
 
     def model_at(step: int, generator: nn.Module) -> Model:
-        segmentor = method.networks.get("segmentor")
         return Model(
-            generator,
+            TrainedNetworks(generator, method.networks.get("segmentor")),
             dataset.schema,
             config,
             step,
             dataset.fingerprint,
             examples,
-            segmentor=segmentor,
             about=about,
             generator_updates=trainer.ema.update_count,
             attribute_groups=groups,

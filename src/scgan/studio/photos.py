@@ -173,7 +173,7 @@ class EditedPhoto:
     def _own_synthesizer(self) -> Synthesizer:
         """Compute edits by PyTorch, with the generator of the model, which the thread of images shares."""
         synthesizer = self.model.synthesizer
-        return Synthesizer(synthesizer.model, str(synthesizer.device), TORCH)
+        return Synthesizer(synthesizer.model, synthesizer.device, TORCH)
 
 
 class Photos:

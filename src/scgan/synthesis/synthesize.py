@@ -185,9 +185,9 @@ def _write_descriptions(folder: Path, done: Done, head: dict[str, Any], command:
 def weights_digest(synthesizer: Synthesizer) -> str:
     """Hash the model's weights: 16 hexadecimal digits."""
     digest = hashlib.sha256()
-    for name, weights in sorted(synthesizer.model.generator.state_dict().items()):
+    for name, weights in sorted(synthesizer.model.networks.generator_weights().items()):
         digest.update(name.encode())
-        digest.update(weights.cpu().contiguous().numpy().tobytes())
+        digest.update(weights.tobytes())
     return digest.hexdigest()[:16]
 
 

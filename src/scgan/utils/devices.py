@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted
 
-if TYPE_CHECKING:
-    import torch
+CPU = "cpu"
+"""Device on which everything can compute."""
 
 THREADS = "OMP_NUM_THREADS"
 """Variable of the environment by which people choose torch's number of threads."""
@@ -65,6 +65,16 @@ def limit_threads(environment: MutableMapping[str, str]) -> None:
         environment.setdefault(THREADS, str(usable_processors()))
 
 
+def thread_count() -> int:
+    """Number of threads for an engine: PyTorch's, or what PyTorch would take."""
+    if "torch" in sys.modules:
+        import torch
+
+        return torch.get_num_threads()
+    chosen = os.environ.get(THREADS, "")
+    return int(chosen) if chosen.isdecimal() and int(chosen) else processors_of_affinity()
+
+
 def other_load() -> float:
     """Number of processors that other programs use: the load of the last minute, or of this moment if that is less."""
     try:
@@ -99,16 +109,18 @@ def device_of(accelerator: str) -> str:
     return "cuda" if accelerator in ("auto", "cuda", "gpu") and torch.cuda.is_available() else "cpu"
 
 
-def usable_device(name: str) -> torch.device:
-    """Find a device by its name, "cpu" or "cuda" for example.
+def usable_device(name: str) -> str:
+    """Complete the name of a device: ``"cpu"``, or ``"cuda:0"`` for ``"cuda"``.
 
     Raises:
         UserError: there is no such device.
     """
+    if name == CPU:  # needs no torch
+        return name
     import torch
 
     try:
-        return torch.empty(0, device=name).device
+        return str(torch.empty(0, device=name).device)
     except (RuntimeError, AssertionError) as error:  # torch asserts that it was compiled for the device
         raise UserError(f"device {name!r} cannot be used here ({str(error).splitlines()[0]}).") from error
 
