@@ -35,7 +35,7 @@ from scgan.schema import Schema
 
 SIZES = {64: 32, 128: 64}  # widths by image size
 BATCHES = (1, 8, 32)
-CPU = torch.device("cpu")
+CPU = "cpu"
 
 
 def untrained(size: int) -> Model:

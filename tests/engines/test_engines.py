@@ -21,7 +21,7 @@ from scgan.schema import Schema
 from scgan.utils.colors import distinct_colors
 from scgan.utils.errors import UserError
 
-CPU = torch.device("cpu")
+CPU = "cpu"
 NAMES = list(FILE_ENGINES)
 
 

@@ -67,10 +67,9 @@ def limit_threads(environment: MutableMapping[str, str]) -> None:
 
 def thread_count() -> int:
     """Number of threads for an engine: PyTorch's, or what PyTorch would take."""
-    if "torch" in sys.modules:
-        import torch
-
-        return torch.get_num_threads()
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        return int(torch.get_num_threads())
     chosen = os.environ.get(THREADS, "")
     return int(chosen) if chosen.isdecimal() and int(chosen) else processors_of_affinity()
 
