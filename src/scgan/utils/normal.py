@@ -34,7 +34,7 @@ def _long(random: np.random.RandomState, count: int) -> NDArray[np.float32]:
     normal = np.empty(count, np.float32)
     whole = count - count % _BLOCK
     normal[:whole] = _box_muller(uniform[:whole])
-    if whole < count:  # the last block is drawn anew, and overlaps the one before
+    if whole < count:  # the last block is drawn again, and overlaps the one before
         normal[-_BLOCK:] = _box_muller(_uniform(random, _BLOCK))
     return normal
 
