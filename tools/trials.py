@@ -42,7 +42,8 @@ SETTINGS = [f"{name}={value}" for name, value in TINY.items()]
 # Times and memory differ between two runs of the same command; checkpoints and TensorBoard's files hold times, too.
 _NAMES = r"checkpoints|tensorboard|memory\.json|table\.md|results\.json|page\.html|checked\.json|figures|runs"
 IGNORED = re.compile(rf"(^|/)({_NAMES})(/|$)")
-_TIMES = re.compile(rb'"(seconds|megabytes)": [-\d.e]+|"digest": "\w+"')  # the digest covers the times
+# The digest covers the times, and a model card has the sizes of files with times.
+_TIMES = re.compile(rb'"(seconds|megabytes)": [-\d.e]+|"digest": "\w+"|(?<=\.json`) \| [\d,]+ \|')
 
 Folder = Path
 Digests = dict[str, str]
