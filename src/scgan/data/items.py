@@ -1,4 +1,4 @@
-"""ItemNames and splits of the items of a prepared folder: arrays that stay on disk until an item is asked for."""
+"""Names and splits of the items of a prepared folder: arrays that stay on disk until an item is asked for."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class _Texts(Sequence[str]):
 
 
 class ItemNames(_Texts):
-    """ItemNames of items.
+    """Names of items.
 
     Args:
         text: uint8, the names in UTF-8 one after the other; halves of characters (lone surrogates, of undecodable names
@@ -92,7 +92,7 @@ class ItemSplits(_Texts):
 
     @staticmethod
     def of(splits: Sequence[str]) -> ItemSplits:
-        """ItemSplits of items in their order."""
+        """Splits of items, given in their order."""
         rows = {split: np.flatnonzero([one == split for one in splits]) for split in SPLITS}
         return ItemSplits(np.concatenate(list(rows.values())), {split: len(rows[split]) for split in SPLITS})
 
