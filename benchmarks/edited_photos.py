@@ -19,9 +19,11 @@ from scgan.editing.edits import Edit, Editor
 from scgan.editing.notes import edit_note, save_with_note
 from scgan.editing.photo_inversion import InversionRequest, invert_photo
 from scgan.editing.photos import open_project_photo
+from scgan.editing.placement import Placement
 from scgan.inference.synthesizer import Synthesizer, load
+from scgan.utils.images import grid
 
-SIDE = 288  # pixels of each image
+SIDE = 240  # pixels of each image
 HAIR = ("Blond_Hair", "Black_Hair")
 
 
@@ -32,27 +34,35 @@ def edits_of(editor: Editor) -> list[Edit]:
     hair = {HAIR[1] if blond else HAIR[0]: 1.0}
     return [
         Edit(turn=12),
-        Edit(smile=0.8),
+        Edit(smile=1.5),
         Edit(open_mouth=0.5),
         Edit(attributes=hair),
-        Edit(turn=-12, smile=0.8, attributes=hair),
+        Edit(turn=-12, smile=1.5, attributes=hair),
     ]
 
 
 def before_and_after(synthesizer: Synthesizer, model: str, file: Path, work: Path) -> NDArray[np.uint8]:
-    """Invert a photo, edit it, and put the images side by side: uint8 (SIDE, width, 3)."""
+    """Invert a photo, edit it, and put the images side by side: uint8 (height, width, 3)."""
     project = work / f"{file.stem}.json"
     editor = Editor(synthesizer, invert_photo(synthesizer, InversionRequest(model, file), project))
     photo = open_project_photo(file)
-    images = [photo, editor.reconstruction()]
-    images += [editor.edited_photo(edit, photo, str(file)) for edit in edits_of(editor)]
-    small = [
-        np.asarray(Image.fromarray(image).resize((SIDE, round(SIDE * image.shape[0] / image.shape[1]))))
-        for image in images
+    box = part_of(photo, editor.project.placement)
+    edited = [editor.edited_photo(edit, photo, str(file)) for edit in edits_of(editor)]
+    generated = Image.fromarray(editor.reconstruction()).resize((SIDE, SIDE), Image.Resampling.BICUBIC)
+    images = [
+        Image.fromarray(image).crop(box).resize((SIDE, SIDE), Image.Resampling.LANCZOS) for image in (photo, *edited)
     ]
-    height = max(len(image) for image in small)
-    padded = [np.pad(image, ((0, height - len(image)), (0, 4), (0, 0)), constant_values=255) for image in small]
-    return np.concatenate(padded, axis=1)[:, :-4]
+    return grid(np.stack([np.asarray(image) for image in (images[0], generated, *images[1:])]), 2 + len(edited), gap=4)
+
+
+def part_of(photo: NDArray[np.uint8], placement: Placement) -> tuple[float, float, float, float]:
+    """Find the box around the square that the model sees, in pixels of a photo, moved into the photo."""
+    corners = placement.to_photo(np.array([0, 1, 1j, 1 + 1j])) * max(photo.shape[:2])
+    height, width = photo.shape[:2]
+    side = min(float(np.ptp(corners.real)), height, width)
+    left = float(np.clip(corners.real.mean() - side / 2, 0, width - side))
+    top = float(np.clip(corners.imag.mean() - side / 2, 0, height - side))
+    return left, top, left + side, top + side
 
 
 def main(arguments: list[str] | None = None) -> None:

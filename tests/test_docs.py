@@ -200,7 +200,8 @@ def test_studio(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_editing(tiny_model: Path, shared_data: Path, tmp_path: Path) -> None:
     photo = Image.open(next(iter(sorted((shared_data / "london" / "neutral").glob("*.jpg")))))
     photo.resize((256, 256)).save(tmp_path / "photo.jpg")
-    (tmp_path / "faces").symlink_to(tiny_model)
+    for name in ("faces", "MODEL"):
+        (tmp_path / name).symlink_to(tiny_model)
     assert len(run_page(DOCS / "editing.md")) == 6
     (names,) = run_python(DOCS / "editing.md")
     assert names["image"].shape == (32, 32, 3)  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,12 @@ from scgan.graders.folder import load_grader_network
 from scgan.graders.grader import AttributeGrader, Grader
 from scgan.graders.kinds import ATTRIBUTES, MASKS
 from scgan.inference.synthesizer import load
+from scgan.inversion.invert import InversionSettings
 from scgan.models.description import read_description
 from scgan.models.find import find_model, shipped_models
 
 NAMES = ["faces", "fashion"]
+ENCODED = ["faces"]
 MAX_BYTES = 8_000_000
 
 
@@ -45,6 +48,22 @@ def test_each_is_small_and_complete(name: str, capsys: pytest.CaptureFixture[str
     assert description.schema.image_size == 64 and description.about.title and description.about.data_note
     assert main(["models", name]) == 0
     assert description.about.title in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ENCODED)
+def test_encoders_start_inversions(name: str) -> None:
+    """The guess for a generated image is nearer to it than four random latents, mostly."""
+    model = load(name, engine="torch")
+    encoder = model.encoder
+    assert encoder is not None and encoder.folder == find_model(name) / "encoder"
+    masks, attributes, _ = model.examples
+    images = model.generate(masks[:3], attributes[:3], seed=5)
+    settings = InversionSettings(steps=0, correction_steps=0, candidates=4)
+    better = 0
+    for image, mask, values in zip(images, masks, attributes, strict=False):
+        begin = model.inverter(image, mask, values).begin
+        better += begin(settings).distance < begin(replace(settings, encoder=False)).distance
+    assert better >= 2
 
 
 @pytest.mark.parametrize("name", NAMES)
