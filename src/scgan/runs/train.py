@@ -12,7 +12,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import nn
 
-from scgan.config import Config
+from scgan.config import Config, flat
 from scgan.data.prepared import PreparedDataset
 from scgan.inference.synthesizer import MORE_TRAINING
 from scgan.methods import load_method
@@ -33,6 +33,7 @@ from scgan.training.processes import (
     require_same_step,
     require_started_processes,
 )
+from scgan.training.trackers import require_tracker
 from scgan.training.trainer import Callback, Trainer
 from scgan.utils.devices import busy_note, fastest_precision, other_load, usable_processors
 from scgan.utils.errors import FULL_DISK, RunError, UserError
@@ -53,7 +54,7 @@ def train(
 ) -> bool:
     """Train a model on the train split of ``data``.
 
-    The run folder ``out`` gets ``config.yaml``, ``data.json``, ``log.jsonl``, ``tensorboard/``, ``samples/``,
+    The run folder ``out`` gets ``config.yaml``, ``data.json``, ``log.jsonl``, the tracker's files, ``samples/``,
     ``checkpoints/`` and ``model/``.
 
     Args:
@@ -75,6 +76,7 @@ def train(
     data, out, config = user_path(data), user_path(out), as_config(config)
     assert not (resume and init_from)
     require_started_processes(config.training.devices, config.training.nodes)
+    require_tracker(config.log.tracker)
     dataset = PreparedDataset.open(data)
     config = _with_precision(config)
     training = config.training
@@ -194,6 +196,7 @@ def _build_trainer(
         ema_decay=config.generator.ema_decay,
         callbacks=[Callback(config.log.samples_every, samples), Callback(config.log.checkpoint_every, model)],
         max_minutes=training.minutes,
+        settings=flat(config),
     )
     return trainer
 
@@ -236,7 +239,7 @@ _FEW_STEPS = 300
 
 def _run(trainer: Trainer, out: Path, is_warm: bool) -> bool:
     """Train to the end, and say how it ended."""
-    if trainer.fabric.is_global_zero and not tensorboard_installed():
+    if trainer.fabric.is_global_zero and trainer.log.tracker == "tensorboard" and not tensorboard_installed():
         say("TensorBoard is not installed, the log is in log.jsonl only: pip install 'scgan[tensorboard]' adds it")
     if trainer.fabric.is_global_zero and trainer.fabric.device.type == "cpu":
         note = busy_note(other_load(), usable_processors(), torch.get_num_threads())

@@ -1,4 +1,4 @@
-"""Log of a training: loss terms as JSON lines and for TensorBoard."""
+"""Log of a training: loss terms as JSON lines and for a tracker."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import json
 import os
 import socket
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from scgan.training.trackers import PACKAGES, LightningTracker, Tracker
 from scgan.utils.files import atomic_file
 from scgan.utils.json_files import parse_json, seal, unseal
 from scgan.utils.progress import say
@@ -22,37 +24,48 @@ def tensorboard_installed() -> bool:
 
 
 class Logger:
-    """Appends to ``folder``/log.jsonl and, where TensorBoard is installed, to ``folder``/tensorboard.
+    """Appends to ``folder``/log.jsonl and to a tracker; to TensorBoard (``folder``/tensorboard) where it is installed.
 
     Args:
         folder: the run folder.
         step: the step from which a run resumes (0 for a new one); lines of later steps, from before a kill, are
             removed.
+        tracker: as ``LogSettings.tracker``.
+        settings: of the training, by dotted name, for the tracker.
+
+    Raises:
+        UserError: the tracker cannot be opened.
     """
 
-    def __init__(self, folder: Path, step: int) -> None:
+    def __init__(
+        self, folder: Path, step: int, tracker: str = "tensorboard", settings: Mapping[str, Any] | None = None
+    ) -> None:
         path = folder / "log.jsonl"
         if path.exists():
             lines = _intact_lines(path, step)
             with atomic_file(path) as partial:
                 partial.write_bytes(b"".join(line + b"\n" for line in lines))
+        self._tracker: Tracker | None = None
+        if tracker in PACKAGES:
+            self._tracker = LightningTracker(tracker, folder, settings or {})
+        elif tracker == "tensorboard" and tensorboard_installed():
+            self._tracker = _EventFile(folder / "tensorboard", step + 1)
         self._file = path.open("a", encoding="utf-8")
-        self._tensorboard = _EventFile(folder / "tensorboard", step + 1) if tensorboard_installed() else None
 
     def write(self, step: int, values: dict[str, float | str]) -> None:
-        """Write one line with ``step`` and ``values``; numbers also go to TensorBoard."""
+        """Write one line with ``step`` and ``values``; numbers also go to the tracker."""
         self._file.write(json.dumps(seal({"step": step, **values})) + "\n")
         self._file.flush()
-        if self._tensorboard is not None:
+        if self._tracker is not None:
             numbers = {name: value for name, value in values.items() if not isinstance(value, str)}
-            self._tensorboard.write(step, numbers)
+            self._tracker.write(step, numbers)
 
     def close(self) -> None:
         """Flush and close all files."""
         with ExitStack() as stack:  # a full disk may fail each of them
             stack.callback(self._file.close)
-            if self._tensorboard is not None:
-                stack.callback(self._tensorboard.close)
+            if self._tracker is not None:
+                stack.callback(self._tracker.close)
 
 
 class _EventFile:

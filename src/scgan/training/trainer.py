@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,11 +50,12 @@ class Trainer:
         method: its networks are on the device.
         batches: the training data.
         folder: the run folder.
-        log: intervals of log lines and checkpoints.
+        log: tracker, intervals of log lines and checkpoints.
         ema_decay: decay of the EMA of the method's model.
         callbacks: samples and model folder, for example.
         max_minutes: the training ends after this time, summed over all its sessions; 0 sets no limit. Stages before
             the last end early when they have taken ``PRETRAINING_SHARE`` of it.
+        settings: all settings by dotted name, for the tracker.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Trainer:
         ema_decay: float,
         callbacks: Sequence[Callback] = (),
         max_minutes: float = 0.0,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         self.fabric = fabric
         self.method = method
@@ -76,6 +78,7 @@ class Trainer:
         self.log = log
         self.callbacks = callbacks
         self.max_minutes = max_minutes
+        self.settings = settings
         self.ema = EMA(method.model, ema_decay)
         self.finite = FiniteCheck(fabric, at_once=fabric.device.type == "cpu")
         self.dtype = next(method.model.parameters()).dtype
@@ -121,7 +124,7 @@ class Trainer:
         Raises:
             RunError: a loss term or a weight became infinite or NaN.
         """
-        logger = Logger(self.folder, self.step) if self.fabric.is_global_zero else None
+        logger = self._open_logger() if self.fabric.is_global_zero else None
         bar = self._progress() if self.fabric.is_global_zero else no_progress()
         try:
             with defer_interrupts() as interrupted, bar as advance:
@@ -136,6 +139,9 @@ class Trainer:
             finished = self._finished_step == self.step
             self._call([callback for callback in self.callbacks if not finished or self.step % callback.every])
         return complete
+
+    def _open_logger(self) -> Logger:
+        return Logger(self.folder, self.step, self.log.tracker, self.settings)
 
     @property
     def step(self) -> int:
