@@ -3,7 +3,9 @@
     python benchmarks/edited_photos.py faces PHOTO... --work FOLDER --out FOLDER
 
 Writes one image for each photo: the photo, the image that the model makes without any of its pixels, and the edits
-put back into the photo (`scgan edit --into`). Inversions are kept in --work: the same command again continues.
+put back into the photo (`scgan edit --into`). Prints, as benchmarks/inversion.py measures them, the feature distance of
+the image that the model makes and the distance of its face descriptor. Inversions are kept in --work: the same command
+again continues.
 """
 
 from __future__ import annotations
@@ -15,12 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from inversion import Judge
 from scgan.editing.edits import Edit, Editor
 from scgan.editing.notes import edit_note, save_with_note
 from scgan.editing.photo_inversion import InversionRequest, invert_photo
 from scgan.editing.photos import open_project_photo
 from scgan.editing.placement import Placement
-from scgan.inference.synthesizer import Synthesizer, load
+from scgan.inference.synthesizer import load
+from scgan.inversion.invert import DEFAULT_SETTINGS, InversionSettings
 from scgan.utils.images import grid
 
 SIDE = 240  # pixels of each image
@@ -41,10 +45,8 @@ def edits_of(editor: Editor) -> list[Edit]:
     ]
 
 
-def before_and_after(synthesizer: Synthesizer, model: str, file: Path, work: Path) -> NDArray[np.uint8]:
-    """Invert a photo, edit it, and put the images side by side: uint8 (height, width, 3)."""
-    project = work / f"{file.stem}.json"
-    editor = Editor(synthesizer, invert_photo(synthesizer, InversionRequest(model, file), project))
+def before_and_after(editor: Editor, file: Path) -> NDArray[np.uint8]:
+    """Edit a photo, and put the images side by side: uint8 (height, width, 3)."""
     photo = open_project_photo(file)
     box = part_of(photo, editor.project.placement)
     edited = [editor.edited_photo(edit, photo, str(file)) for edit in edits_of(editor)]
@@ -71,14 +73,21 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("photos", nargs="+", type=Path)
     parser.add_argument("--work", type=Path, required=True, help="folder of the inversions")
     parser.add_argument("--out", type=Path, required=True, help="folder of the images")
+    parser.add_argument("--steps", type=int, default=DEFAULT_SETTINGS.steps)
+    parser.add_argument("--correction-steps", type=int, default=DEFAULT_SETTINGS.correction_steps)
     options = parser.parse_args(arguments)
+    settings = InversionSettings(options.steps, options.correction_steps)
     synthesizer = load(options.model, engine="torch")
+    judge = Judge(synthesizer.schema.landmarks)
     for folder in (options.work, options.out):
         folder.mkdir(parents=True, exist_ok=True)
     for file in options.photos:
-        image = before_and_after(synthesizer, options.model, file, options.work)
-        save_with_note(options.out / f"{file.stem}.jpg", image, edit_note(options.model))
-        print(options.out / f"{file.stem}.jpg", flush=True)
+        request = InversionRequest(options.model, file, settings=settings)
+        project = invert_photo(synthesizer, request, options.work / f"{file.stem}.json")
+        editor = Editor(synthesizer, project)
+        save_with_note(options.out / f"{file.stem}.jpg", before_and_after(editor, file), edit_note(options.model))
+        share, identity = judge.reconstruction(synthesizer, editor)
+        print(f"{options.out / file.stem}.jpg: features {share:.2f}, identity {identity:.2f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -110,6 +110,13 @@ class Judge:
             total += float((maps - photo_maps).square().sum(1).mean()) / len(scales)
         return total
 
+    def reconstruction(self, synthesizer: Synthesizer, editor: Editor) -> tuple[float, float]:
+        """Feature distance of a reconstruction as a share of that of random latents, and its identity."""
+        inversion, target, image = editor.project.inversion, editor.project.image, editor.reconstruction()
+        latents = synthesizer.sample_latent(RANDOM_COUNT, 1000)
+        random = self.distance(synthesizer.generate(inversion.segmentation, inversion.attributes, latents), target)
+        return self.distance(image[None], target) / random, self.identity(image, editor.project)
+
     def identity(self, image: NDArray[np.uint8], project: Project) -> float:
         """Distance of the face descriptors of an image and the project's photo, at the project's landmarks."""
         if self._descriptor is None or project.landmarks is None:
@@ -141,13 +148,9 @@ def measure(
         row.refused = str(error)
         return row, None
     first, target = editors[0].project, editors[0].project.image
-    latents = synthesizer.sample_latent(RANDOM_COUNT, 1000)
-    random = judge.distance(
-        synthesizer.generate(first.inversion.segmentation, first.inversion.attributes, latents), target
-    )
     images = [editor.reconstruction() for editor in editors]
-    row.shares = [judge.distance(image[None], target) / random for image in images]
-    row.identities = [judge.identity(image, first) for image in images]
+    measures = [judge.reconstruction(synthesizer, editor) for editor in editors]
+    row.shares, row.identities = (list(values) for values in zip(*measures, strict=True))
     edited: dict[str, NDArray[np.uint8]] = {}
     if stages > 1:
         edited = _switch(synthesizer, editors[-1], row, judge)
