@@ -173,7 +173,7 @@ class TrainingSettings(Settings):
 class LogSettings(Settings):
     """Tracker of the losses; intervals of logs, samples and checkpoints, in steps."""
 
-    tracker: Annotated[Literal["tensorboard", "wandb", "mlflow", "aim", "none"], RESUMABLE] = "tensorboard"
+    tracker: Annotated[Literal["tensorboard", "wandb", "mlflow", "none"], RESUMABLE] = "tensorboard"
     """Place that losses go to besides log.jsonl; each needs the extra of its name."""
     scalars_every: Annotated[int, RESUMABLE] = Field(20, ge=1)
     """Steps between lines of the log."""

@@ -36,7 +36,7 @@ def mlflow_history(folder: Path, run: str) -> tuple[list[tuple[int, float]], Any
     )
 
 
-@pytest.mark.parametrize("tracker", ["wandb", "mlflow", "aim"])
+@pytest.mark.parametrize("tracker", ["wandb", "mlflow"])
 def test_a_missing_library_names_its_extra(
     tmp_path: Path, toy_data: Path, tracker: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -97,16 +97,6 @@ def test_a_server_that_does_not_answer_is_refused(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with pytest.raises(UserError, match=r"the tracker mlflow cannot be opened \(.*: correct its own settings"):
         Logger(tmp_path, 0, "mlflow", SETTINGS)
-
-
-def test_aim_continues_its_run_in_the_run_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    aim = pytest.importorskip("aim")
-    pytest.importorskip("pytorch_lightning")
-    monkeypatch.delenv("AIM_REPO", raising=False)
-    identifier = log_and_resume(tmp_path, "aim")
-    run = aim.Repo(str(tmp_path)).get_run(identifier)
-    (metric,) = [metric for metric in run.metrics() if metric.name == "generator/loss"]
-    assert metric.values.sparse_list()[1][-1] == 0.125 and run.name == tmp_path.name
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"mlflow": 3}'])

@@ -1,4 +1,4 @@
-"""Trackers of trainings besides TensorBoard: Weights & Biases, MLflow and Aim, by Lightning's loggers."""
+"""Trackers of trainings besides TensorBoard: Weights & Biases and MLflow, by Lightning's loggers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ TRACKER_FILE = "tracker.json"
 PACKAGES = {
     "wandb": ("pytorch_lightning", "wandb"),
     "mlflow": ("pytorch_lightning", "mlflow"),
-    "aim": ("pytorch_lightning", "aim"),
 }
 """Packages of each tracker, which the extra of its name installs."""
 
@@ -130,27 +129,19 @@ def _open_mlflow(folder: Path, run: str | None) -> Any:
     return MLFlowLogger(experiment_name=name, run_name=folder.name, tracking_uri=uri, run_id=run)
 
 
-def _open_aim(folder: Path, run: str | None) -> Any:
-    from aim.pytorch_lightning import AimLogger
-
-    repo = os.environ.get("AIM_REPO", str(folder.absolute()))
-    return AimLogger(repo=repo, experiment=_PROJECT, run_name=folder.name, run_hash=run, system_tracking_interval=None)
-
-
 def _identifier(logger: Any) -> str:
     """Identifier of the run in its tracker."""
     return str(logger.run_id if hasattr(logger, "run_id") else logger.version)
 
 
 def _finish(logger: Any) -> None:
+    finish = getattr(logger.experiment, "finish", None)
     logger.finalize("success")
-    finish = getattr(logger.experiment, "finish", None)  # wandb's run stays open otherwise
-    if callable(finish):
+    if callable(finish):  # wandb's run stays open otherwise
         finish()
 
 
 _OPEN: dict[str, Callable[[Path, str | None], Any]] = {
     "wandb": _open_wandb,
     "mlflow": _open_mlflow,
-    "aim": _open_aim,
 }
