@@ -6,9 +6,12 @@ A process that only generates images from ONNX files need not import PyTorch for
 from __future__ import annotations
 
 import hashlib
+import threading
 
 import numpy as np
 from numpy.typing import NDArray
+
+_thread = threading.local()
 
 _BLOCK = 16  # numbers that torch.randn makes of 16 uniform ones; shorter tensors are drawn in double precision
 
@@ -21,8 +24,17 @@ def seed_of(*key: int | str) -> int:
 
 def standard_normal(count: int, *key: int | str) -> NDArray[np.float32]:
     """Draw the numbers of ``torch.randn(count, generator=generator_for(*key))``, up to rounding; float32 (count,)."""
-    random = np.random.RandomState(seed_of(*key) % 2**32)  # PyTorch's Mersenne Twister takes 32 bits, too
+    random = _own_random()
+    random.seed(seed_of(*key) % 2**32)  # PyTorch's Mersenne Twister takes 32 bits, too
     return _long(random, count) if count >= _BLOCK else _short(random, count)
+
+
+def _own_random() -> np.random.RandomState:
+    """Generator of this thread: to make one takes ten times as long as to seed it."""
+    if not hasattr(_thread, "random"):
+        _thread.random = np.random.RandomState()
+    random: np.random.RandomState = _thread.random
+    return random
 
 
 def _bits(random: np.random.RandomState, count: int) -> NDArray[np.uint32]:
