@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inversion import Judge
-from scgan.editing.edits import Edit, Editor
+from scgan.editing.edits import Edit, Editor, open_project
 from scgan.editing.notes import edit_note, save_with_note
 from scgan.editing.photo_inversion import InversionRequest, invert_photo
 from scgan.editing.photos import open_project_photo
@@ -83,8 +83,9 @@ def main(arguments: list[str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     for file in options.photos:
         request = InversionRequest(options.model, file, settings=settings)
-        project = invert_photo(synthesizer, request, options.work / f"{file.stem}.json")
-        editor = Editor(synthesizer, project)
+        project = options.work / f"{file.stem}.json"
+        invert_photo(synthesizer, request, project)
+        editor = open_project(project, options.model)  # its correction is rounded, as `scgan edit` reads it
         save_with_note(options.out / f"{file.stem}.jpg", before_and_after(editor, file), edit_note(options.model))
         share, identity = judge.reconstruction(synthesizer, editor)
         print(f"{options.out / file.stem}.jpg: features {share:.2f}, identity {identity:.2f}", flush=True)

@@ -39,6 +39,7 @@ from scgan.editing.edits import Edit, Editor
 from scgan.editing.photo_inversion import InversionRequest, invert_photo
 from scgan.editing.project import Project
 from scgan.faces.descriptor import FaceDescriptor
+from scgan.faces.expression import measure as measure_expression
 from scgan.inference.synthesizer import Synthesizer, load
 from scgan.inversion.attributes import load_attribute_grader
 from scgan.inversion.invert import InversionSettings
@@ -156,7 +157,8 @@ def measure(
         edited = _switch(synthesizer, editors[-1], row, judge)
         edits = [Edit(attributes={name: 1.0}, keep_background=True) for name in synthesizer.schema.attribute_names[:2]]
         if first.landmarks is not None:
-            edits.append(Edit(turn=10, smile=0.5, keep_background=True))
+            turn = -10 if measure_expression(first.landmarks).yaw > 0 else 10  # towards the camera
+            edits.append(Edit(turn=turn, smile=0.5, keep_background=True))
         row.background = sum(_changed_background(editors[-1], edit) for edit in edits)
     return row, np.stack([target, *images, *edited.values()])
 
