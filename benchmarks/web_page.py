@@ -32,18 +32,10 @@ def main() -> None:
         sys.exit("there is no Chromium: apt-get install chromium-headless-shell")
     with tempfile.TemporaryDirectory() as folder:
         parts = export_web(options.model, Path(folder) / "page")
-        command = [
-            sys.executable,
-            "-u",
-            "-m",
-            "http.server",
-            "0",
-            "--bind",
-            "127.0.0.1",
-            "--directory",
-            f"{folder}/page",
-        ]
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        serve = ["http.server", "0", "--bind", "127.0.0.1", "--directory", f"{folder}/page"]
+        server = subprocess.Popen(
+            [sys.executable, "-u", "-m", *serve], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
         assert server.stdout is not None
         port = server.stdout.readline().split(" port ")[1].split()[0]
         with sync_playwright() as playwright:
