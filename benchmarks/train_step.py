@@ -120,7 +120,7 @@ class PlainUpBlock(nn.Module):
         )
         self.shortcut = nn.Sequential(nn.Upsample(scale_factor=2), nn.Conv2d(in_channels, out_channels, 1, bias=False))
 
-    def forward(self, features: Tensor) -> Tensor:
+    def forward(self, features: Tensor, style: None) -> Tensor:
         return F.relu(self.main(features) + self.shortcut(features))
 
 
