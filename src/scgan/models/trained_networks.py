@@ -76,9 +76,8 @@ class TrainedNetworks(NamedTuple):
         """Weights for another process."""
         from scgan.models.weights import weights_content
 
-        networks = (self.generator, self.segmentor)
-        contents = [None if network is None else weights_content(network.state_dict()) for network in networks]
-        return StoredNetworks(contents[0] or b"", contents[1], schema, config, Path())
+        segmentor = None if self.segmentor is None else weights_content(self.segmentor.state_dict())
+        return StoredNetworks(weights_content(self.generator.state_dict()), segmentor, schema, config, Path())
 
 
 class StoredNetworks:
