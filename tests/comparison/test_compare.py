@@ -35,6 +35,10 @@ TINY = {
 }
 
 
+def pixels(images: NDArray[np.uint8], points: Points | None) -> NDArray[np.float32]:
+    return images[:, ::16, ::16].reshape(len(images), -1).astype(np.float32) / 255
+
+
 @pytest.fixture
 def run_comparison(
     toy_data: Path, tiny_graders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -42,14 +46,10 @@ def run_comparison(
     """``compare`` into ``tmp_path / "out"``, with untrained graders, features that are pixels, in this process."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     dataset = PreparedDataset.open(toy_data)
-
-    def extract(images: NDArray[np.uint8], points: Points | None) -> NDArray[np.float32]:
-        return images[:, ::16, ::16].reshape(len(images), -1).astype(np.float32) / 255
-
     graders = Graders(
         load_or_train_grader(dataset, grader=tiny_graders / "grader"),
         load_or_train_attribute_grader(dataset, grader=tiny_graders / "attribute-grader"),
-        [Features("inception", extract)],
+        [Features("inception", pixels)],
     )
 
     def call(names: list[str], budget: str, settings: dict[str, Any] | None = None, **options: Any) -> int:
@@ -67,12 +67,12 @@ def run_comparison(
     return call
 
 
-def train_here(run: Path, config: Config, data: Path) -> None:
+def train_here(run: Path, config: Config, data: Path, stopped: Callable[[], bool]) -> None:
     train(data, run, config, resume=(run / "config.yaml").is_file())
     (run / "memory.json").write_text("123")
 
 
-def refuse(run: Path, config: Config, data: Path) -> None:
+def refuse(run: Path, config: Config, data: Path, stopped: Callable[[], bool]) -> None:
     raise AssertionError("nothing is to be trained")
 
 
@@ -113,16 +113,44 @@ def test_all_variants_are_compared_and_finished_runs_are_used_again(
 def test_a_failure_does_not_stop_the_others(
     run_comparison: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def train_some(run: Path, config: Config, data: Path) -> None:
+    def train_some(run: Path, config: Config, data: Path, stopped: Callable[[], bool]) -> None:
         if config.method == "pix2pix":
             raise RunError("the term 'adversarial' became nan")
-        train_here(run, config, data)
+        train_here(run, config, data, stopped)
 
     assert run_comparison(["pix2pix", "wgan-gp"], "8images", train=train_some) == 1
     assert "failed: the term 'adversarial' became nan" in capsys.readouterr().err
     table = (tmp_path / "out" / "table.md").read_text()
     assert "- Pix2Pix: the term 'adversarial' became nan" in table and "| WGAN-GP |" in table
     assert len(list((tmp_path / "out" / "runs").glob("pix2pix*.failure.txt"))) == 1
+
+
+def test_workers_of_a_cluster_give_the_same_scores(run_comparison: Callable[..., int], tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra cluster is not installed")
+    local = distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=False,
+        protocol="tcp",
+        host="127.0.0.1",
+        dashboard_address=None,
+        resources={"GPU": 1},
+    )
+    out, names = tmp_path / "out", ["scgan", "wgan-gp", "scgan-fixed-segmentor"]
+    pretrain = {"segmentor.pretrain_steps": 1}
+    assert run_comparison(names, "8images", pretrain) == 0
+    expected = scores(out)
+    out.rename(tmp_path / "local")
+    with local as cluster:
+        options = {"cluster": cluster.scheduler_address, "resources": {"GPU": 1}}
+        assert run_comparison(names, "8images", pretrain, **options) == 0
+    assert scores(out) == expected
+    assert len(list((out / "finished").iterdir())) == 2  # two of the three are the same
+
+
+def scores(out: Path) -> dict[str, Any]:
+    variants = json.loads((out / "results.json").read_text())["variants"]
+    return {name: [result["scores"] for result in values["results"]] for name, values in variants.items()}
 
 
 def test_the_papers_numbers_stand_beside(run_comparison: Callable[..., int], tmp_path: Path) -> None:

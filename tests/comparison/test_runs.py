@@ -82,6 +82,15 @@ def test_a_training_in_a_process_of_its_own_is_resumed_and_measured(
         train_in_process(run, config, toy_data)
 
 
+def test_a_training_whose_comparison_has_ended_saves_and_stops(toy_data: Path, tmp_path: Path) -> None:
+    changes = {"training.batch_size": 4, "generator.width": 2, "discriminator.width": 2}
+    config = configure("wgan-gp", "cpu", changes, 0, Budget(10**8, None))
+    run = tmp_path / "runs" / "run"
+    with pytest.raises(KeyboardInterrupt):
+        train_in_process(run, config, toy_data, stopped=(run / "checkpoints").is_dir)
+    assert list((run / "checkpoints").iterdir())
+
+
 def test_images_of_a_finished_run_are_arrays(tmp_path: Path) -> None:
     images, growth = np.full((2, 4, 4, 3), 7, np.uint8), np.full((3, 2, 4, 4, 3), 8, np.uint8)
     np.savez_compressed(tmp_path / "images.npz", images=images, growth=growth)

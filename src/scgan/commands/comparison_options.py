@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import Any
 
 import yaml
 from jsonargparse import ArgumentParser
 
-from scgan.commands.options import add_features, add_no_photos
+from scgan.commands.options import add_cluster, add_features, add_no_photos
 from scgan.commands.parser import Seed
 from scgan.comparison.variants import VARIANTS
 from scgan.utils.errors import UserError
@@ -25,6 +26,34 @@ def add_comparison_options(parser: ArgumentParser, features: Sequence[str]) -> N
         "--set", nargs="+", default=[], help="settings for all, like generator.width=16 training.accelerator=cuda"
     )
     add_no_photos(parser)
+    add_cluster(parser, "trains and evaluates, a run on each worker at a time,")
+    parser.add_argument(
+        "--cluster-resources",
+        nargs="+",
+        default=[],
+        metavar="NAME=AMOUNT",
+        help="that a worker needs for a run, as `dask worker --resources` names them, like GPU=1",
+    )
+
+
+def parse_resources(texts: Sequence[str], cluster: str | None) -> dict[str, float]:
+    """``["GPU=1"]`` → ``{"GPU": 1.0}``.
+
+    Raises:
+        UserError: one is no name with an amount, or there is no cluster.
+    """
+    if texts and cluster is None:
+        raise UserError("--cluster-resources belongs to --cluster, which is missing.")
+    resources = {}
+    for text in texts:
+        name, _, amount = text.partition("=")
+        try:
+            resources[name] = float(amount)
+        except ValueError:
+            resources[name] = 0.0
+        if not (name and 0 < resources[name] < inf):
+            raise UserError(f"--cluster-resources {text}: write NAME=AMOUNT, like GPU=1.")
+    return resources
 
 
 def parse_settings(texts: Sequence[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.options import MODEL, add_device, add_engine, add_features, add_overwrite, add_seed
+from scgan.commands.options import MODEL, add_cluster, add_device, add_engine, add_features, add_overwrite, add_seed
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -31,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_features(parser, [])
     add_device(parser, "for the model and the graders")
     add_engine(parser)
+    add_cluster(parser, "generates images and extracts features")
     parser.add_argument("--out", type=Path, help="write the scores as JSON")
     add_seed(parser, "of latents and shuffled pairs")
     add_overwrite(parser)
@@ -56,6 +57,7 @@ def run(arguments: Namespace) -> None:
         device=arguments.device,
         engine=arguments.engine,
         seed=arguments.seed,
+        cluster=arguments.cluster,
         overwrite=arguments.overwrite,
     )
     print_table(score_table(scores))

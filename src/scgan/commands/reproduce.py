@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jsonargparse import ArgumentParser, Namespace
 
-from scgan.commands.comparison_options import add_comparison_options, parse_settings
+from scgan.commands.comparison_options import add_comparison_options, parse_resources, parse_settings
 from scgan.comparison.paper import PAPER
 from scgan.comparison.variants import Budget
 
@@ -41,5 +41,7 @@ def run(arguments: Namespace) -> int:
         features=arguments.features,
         weights=arguments.weights,
         photos=not arguments.no_photos,
+        cluster=arguments.cluster,
+        resources=parse_resources(arguments.cluster_resources, arguments.cluster),
         paper=paper.numbers,
     )

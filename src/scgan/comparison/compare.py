@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from scgan.comparison.page import write_comparison_page
-from scgan.comparison.runs import Finished, Graders, Train, attempt, find_finished, train_in_process
+from scgan.comparison.runs import Finished, Graders, Shared, Train, attempt, find_finished, run_name, train_in_process
 from scgan.comparison.table import Outcome, PaperNumbers, comparison_markdown, comparison_tables
 from scgan.comparison.variants import Budget, configure, find_variant
 from scgan.config import Config, FeaturesOf, features_used, fields
@@ -18,6 +19,7 @@ from scgan.evaluation.features import make_features, require_features
 from scgan.evaluation.realism import reference_rows
 from scgan.graders.find import load_or_train_attribute_grader, load_or_train_grader, require_grader
 from scgan.graders.kinds import ATTRIBUTES, MASKS
+from scgan.utils.cluster import open_workers
 from scgan.utils.devices import device_of
 from scgan.utils.errors import UserError
 from scgan.utils.figures import require_matplotlib
@@ -25,6 +27,7 @@ from scgan.utils.files import atomic_file, refuse_unwritable_folder
 from scgan.utils.locks import output_lock
 from scgan.utils.progress import say
 from scgan.utils.text import counted
+from scgan.utils.workers import WorkerPool
 
 
 def compare(
@@ -42,6 +45,8 @@ def compare(
     paper: PaperNumbers | None = None,
     graders: Graders | None = None,
     train: Train = train_in_process,
+    cluster: str | None = None,
+    resources: Mapping[str, float] | None = None,
 ) -> int:
     """Compare variants on a prepared folder, with a table after every run; results in ``out`` are used again.
 
@@ -59,34 +64,55 @@ def compare(
         paper: the paper's numbers, printed next to the results.
         graders: judges of the runs; by default found in the cache or trained.
         train: trains one run.
+        cluster: address or file of a Dask scheduler, whose workers train and evaluate, a run each at a time.
+        resources: that such a worker needs, as ``dask worker --resources`` names them.
 
     Returns:
         The exit code: 1 if a run failed, else 0.
 
     Raises:
         UserError: before anything is trained, if an input cannot be used or another command writes ``out``.
+        RunError: the cluster was lost.
     """
     dataset = PreparedDataset.open(data)
     configs = {name: [configure(name, recipe, settings, seed, budget) for seed in seeds] for name in names}
     require_matplotlib()
     _require_inputs(dataset, out, features, weights, [config for of_name in configs.values() for config in of_name])
-    with output_lock(out):
+    # All variants of one seed first: a table without gaps comes early.
+    runs = [(name, configs[name][place]) for place, _ in enumerate(seeds) for name in names]
+    with open_workers(cluster, resources=resources) as workers, output_lock(out):
         graders = graders or _load_graders(dataset, features, weights, configs[names[0]][0])
         lead = _lead(dataset, recipe, budget, seeds)
         outcomes: dict[str, list[Finished | str]] = {name: [] for name in names}
-        for place, _ in enumerate(seeds):  # all variants of one seed first: a table without gaps comes early
-            for name in names:
-                config = configs[name][place]
-                if finished := find_finished(out, config, dataset.fingerprint):
-                    say(f"{finished.folder.name} is finished already")
-                    outcomes[name].append(finished)
-                else:
-                    outcomes[name].append(attempt(out, config, dataset, graders, train))
-                    if any(len(runs) < len(seeds) for runs in outcomes.values()):
-                        write_comparison(out, dataset, outcomes, lead, photos, paper)
+        for name, outcome, is_new in _outcomes(Shared(out.absolute(), dataset, graders, train), runs, workers):
+            outcomes[name].append(outcome)
+            if is_new and any(len(of_name) < len(seeds) for of_name in outcomes.values()):
+                write_comparison(out, dataset, outcomes, lead, photos, paper)
         write_comparison(out, dataset, outcomes, lead, photos, paper)
     say(f"table: {out / 'table.md'}; page: {out / 'page.html'}")
-    return int(any(isinstance(outcome, str) for runs in outcomes.values() for outcome in runs))
+    return int(any(isinstance(outcome, str) for of_name in outcomes.values() for outcome in of_name))
+
+
+def _outcomes(
+    shared: Shared, runs: Sequence[tuple[str, Config]], workers: WorkerPool
+) -> Iterator[tuple[str, Finished | str, bool]]:
+    """Yield the outcome of each run, in order, with the variant's name, and whether the run is of this session."""
+    fingerprint = shared.dataset.fingerprint
+    by_name = {run_name(config, fingerprint): config for _, config in runs}  # variants may be the same
+    known: dict[str, Finished | str] = {
+        run: finished
+        for run, config in by_name.items()
+        if (finished := find_finished(shared.out, config, fingerprint)) is not None
+    }
+    missing = [config for run, config in by_name.items() if run not in known]
+    with closing(workers.map(attempt, shared, missing)) as outcomes:
+        for name, config in runs:
+            run = run_name(config, fingerprint)
+            if is_new := run not in known:
+                known[run] = next(outcomes)
+            else:
+                say(f"{run} is finished already")
+            yield name, known[run], is_new
 
 
 def _lead(dataset: PreparedDataset, recipe: str, budget: Budget, seeds: Sequence[int]) -> str:

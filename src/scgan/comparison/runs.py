@@ -30,10 +30,11 @@ from scgan.utils.files import atomic_file, atomic_folder
 from scgan.utils.images import Pixels
 from scgan.utils.interrupts import STOP_CODES, STOP_WITH_PARENT, defer_interrupts
 from scgan.utils.json_files import read_json, seal, unseal
-from scgan.utils.locks import wait_until_free
+from scgan.utils.locks import is_locked, wait_until_free
 from scgan.utils.progress import say
 from scgan.utils.spread import spread_rows
 from scgan.utils.text import shorten
+from scgan.utils.workers import never
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
@@ -49,8 +50,11 @@ _SNAPSHOTS = 6
 _INDIFFERENT = ("recipe", "log.", "training.accelerator", "training.devices", "training.nodes")
 
 
-Train = Callable[[Path, Config, Path], None]
-"""Train or resume a run: folder of the run, configuration, prepared data. Leaves ``memory.json``, in megabytes."""
+Train = Callable[[Path, Config, Path, Callable[[], bool]], None]
+"""Train or resume a run: its folder, configuration, prepared data, and whether the training shall stop.
+
+Leaves ``memory.json``, in megabytes.
+"""
 
 
 class Graders(NamedTuple):
@@ -59,6 +63,22 @@ class Graders(NamedTuple):
     grader: Grader
     attribute_grader: AttributeGrader | None
     features: Sequence[Features]
+
+
+class Shared(NamedTuple):
+    """What all runs of a comparison need.
+
+    Attributes:
+        out: the folder of the comparison, locked by the command that compares. A training stops when the lock is gone.
+        dataset: the prepared data.
+        graders: judges of the runs.
+        train: trains one run.
+    """
+
+    out: Path
+    dataset: PreparedDataset
+    graders: Graders
+    train: Train
 
 
 class Finished(NamedTuple):
@@ -122,15 +142,16 @@ def _own_file(path: Path) -> Iterator[Path]:
         ) from error
 
 
-def train_and_evaluate(out: Path, config: Config, dataset: PreparedDataset, graders: Graders, train: Train) -> Finished:
+def train_and_evaluate(shared: Shared, config: Config) -> Finished:
     """Train or resume one run in ``out/runs``, evaluate it, and keep the result in ``out/finished``.
 
     Raises:
         RunError: the training failed; its messages are on the screen.
     """
+    out, dataset, graders, train = shared
     name = run_name(config, dataset.fingerprint)
     run, folder = out / "runs" / name, out / "finished" / name
-    train(run, config, dataset.path)
+    train(run, config, dataset.path, lambda: not is_locked(out))
     synthesizer = load(run, device_of(config.training.accelerator))
     scores = evaluate(
         synthesizer,
@@ -166,16 +187,16 @@ def train_and_evaluate(out: Path, config: Config, dataset: PreparedDataset, grad
     return Finished(folder, result)
 
 
-def attempt(out: Path, config: Config, dataset: PreparedDataset, graders: Graders, train: Train) -> Finished | str:
+def attempt(shared: Shared, config: Config) -> Finished | str:
     """``train_and_evaluate``, or the reason of its failure, so that the other runs go on."""
-    name = run_name(config, dataset.fingerprint)
+    name = run_name(config, shared.dataset.fingerprint)
     say(f"{name}: training and evaluation")
     try:
-        return train_and_evaluate(out, config, dataset, graders, train)
+        return train_and_evaluate(shared, config)
     except Exception as error:  # any failure is reported and written down
         if isinstance(error, OSError) and error.errno in FULL_DISK:
             raise
-        with atomic_file(out / "runs" / f"{name}.failure.txt") as partial:
+        with atomic_file(shared.out / "runs" / f"{name}.failure.txt") as partial:
             partial.write_text(traceback.format_exc(), encoding="utf-8")
         reason = " ".join(str(error).split()) or type(error).__name__
         say(f"{name} failed: {reason}")
@@ -188,8 +209,13 @@ def shown_rows(dataset: PreparedDataset) -> np.ndarray:
     return rows[spread_rows(len(rows), _IMAGES)]
 
 
-def train_in_process(run: Path, config: Config, data: Path) -> None:
-    """Run ``scgan train`` in a process of its own: its memory is measured, and no crash reaches the other runs."""
+def train_in_process(run: Path, config: Config, data: Path, stopped: Callable[[], bool] = never) -> None:
+    """Run ``scgan train`` in a process of its own: its memory is measured, and no crash reaches the other runs.
+
+    Raises:
+        RunError: the training failed.
+        KeyboardInterrupt: a signal, or ``stopped``, ended it; it has saved a checkpoint.
+    """
     command = [sys.executable, "-m", "scgan", "train", "--out", str(run)]
     if (run / "config.yaml").is_file():
         command.append("--resume")
@@ -204,7 +230,7 @@ def train_in_process(run: Path, config: Config, data: Path) -> None:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         while not pid:
             time.sleep(_SECONDS_BETWEEN_LOOKS)
-            if interrupted() and process.stdin:
+            if process.stdin and (interrupted() or stopped()):
                 process.stdin.close()  # it finishes its step, saves and ends
                 process.stdin = None
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)

@@ -7,29 +7,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.ignored import fill_ignored
+from scgan.evaluation.generation import BATCH, Generation
 from scgan.evaluation.measures import ATTRIBUTES, LEAKAGE
 from scgan.evaluation.metrics import Floats, background_change, bootstrap_interval, derangement
-from scgan.evaluation.scores import SEED_STRIDE, Scores, graded_scores, scalar_scores, subset
+from scgan.evaluation.scores import Scores, graded_scores, scalar_scores, subset
 from scgan.schema import IGNORED, Schema
 from scgan.utils.batching import batches
 from scgan.utils.progress import progress
 
 if TYPE_CHECKING:
-    from scgan.data.prepared import PreparedDataset
     from scgan.graders.grader import AttributeGrader
-    from scgan.inference.synthesizer import Synthesizer
 
 Attributes = NDArray[np.float32]
 
-_BATCH = 64
 _LEAKAGE_MASKS = 128
 _LEAKAGE_ATTRIBUTES = 8
 
 
-def attribute_control(
-    synthesizer: Synthesizer, dataset: PreparedDataset, grader: AttributeGrader, rows: NDArray[np.int64], seed: int
-) -> Scores:
+def attribute_control(generation: Generation, grader: AttributeGrader, rows: NDArray[np.int64], seed: int) -> Scores:
     """Agreement of the requested attributes with those that the grader sees.
 
     Every mask is combined with the attributes of another item, so that the mask cannot give the answer. Floor: the
@@ -40,13 +35,13 @@ def attribute_control(
         and their ``interval``; a group of attributes that exclude each other counts as one. ``leakage``: see
         ``attribute_leakage``. ``images``, ``grader``.
     """
-    latents = synthesizer.sample_latent(len(rows), seed * SEED_STRIDE)
-    others = rows[derangement(len(rows), seed)]
+    dataset = generation.dataset
+    shuffled = dataset.attributes[rows[derangement(len(rows), seed)]]
+    batched = generation.images(rows, shuffled, generation.latents(len(rows), seed))
     parts = []
     with progress("attributes", len(rows)) as advance:
-        for part in batches(len(rows), _BATCH):
-            requested, own = dataset.attributes[others[part]], dataset.attributes[rows[part]]
-            generated = synthesizer.generate(dataset.generator_masks(rows[part]), requested, latents[part])
+        for part, generated in zip(batches(len(rows), BATCH), batched, strict=True):
+            requested, own = shuffled[part], dataset.attributes[rows[part]]
             in_generated, in_real = grader.probabilities(generated), grader.probabilities(dataset.images[rows[part]])
             pairs = ((requested, in_real), (requested, in_generated), (own, in_real))
             parts.append(np.stack([agreement(true, seen, dataset.schema) for true, seen in pairs], axis=1))
@@ -54,7 +49,7 @@ def attribute_control(
     items = np.concatenate(parts)  # (N, 3, K): floor, model, ceiling
     return {
         **graded_scores(ATTRIBUTES, items, judged_names(dataset.schema), seed),
-        "leakage": attribute_leakage(synthesizer, dataset, grader, rows, seed),
+        "leakage": attribute_leakage(generation, grader, rows, seed),
         "images": len(rows),
         "grader": grader.name,
     }
@@ -92,9 +87,7 @@ def agreement(true: NDArray[Any], seen: NDArray[Any], schema: Schema) -> Floats:
     return np.stack(columns, 1).astype(np.float64)
 
 
-def attribute_leakage(
-    synthesizer: Synthesizer, dataset: PreparedDataset, grader: AttributeGrader, rows: NDArray[np.int64], seed: int
-) -> Scores:
+def attribute_leakage(generation: Generation, grader: AttributeGrader, rows: NDArray[np.int64], seed: int) -> Scores:
     """Changes when one attribute is switched on, with mask and latent fixed, averaged over the commonest attributes.
 
     Returns:
@@ -103,19 +96,20 @@ def attribute_leakage(
         change of pixels in the background and elsewhere (images in [0, 1]). With ``interval`` and ``images`` (the
         number of masks).
     """
-    schema = dataset.schema
+    dataset, schema = generation.dataset, generation.dataset.schema
     rows = subset(rows, _LEAKAGE_MASKS, seed)
     masks, base = dataset.segmentations[rows], dataset.attributes[rows]
-    latents = synthesizer.sample_latent(len(rows), seed * SEED_STRIDE)
+    latents = generation.latents(len(rows), seed)
     commonest = np.argsort(-dataset.attributes.mean(0), kind="stable")[:_LEAKAGE_ATTRIBUTES]
     # Masks in which foreground and background have changed places.
     inverted = np.where(masks == IGNORED, IGNORED, np.where(masks == 0, 1, 0))
-    inputs = fill_ignored(masks)
     sums = np.zeros((len(rows), 4, 2))  # effect, other attributes, background, elsewhere: sums and counts
     with progress("leakage", len(commonest)) as advance:
         for index in commonest:
             off, on, excluded = switched(base, int(index), schema)
-            before, after = (synthesizer.generate(inputs, attributes, latents) for attributes in (off, on))
+            before, after = (
+                np.concatenate(list(generation.images(rows, attributes, latents))) for attributes in (off, on)
+            )
             change = grader.probabilities(after) - grader.probabilities(before)
             others = np.abs(np.delete(change, excluded, axis=1))
             sums[:, 0] += np.stack([change[:, index], np.ones(len(rows))], -1)

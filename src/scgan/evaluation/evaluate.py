@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.ignored import fill_ignored
 from scgan.data.prepared import PreparedDataset
 from scgan.engines.names import AUTO
 from scgan.evaluation.attributes import attribute_control
+from scgan.evaluation.generation import BATCH, Generation
 from scgan.evaluation.landmarks import FaceFinder, LandmarkErrors, require_landmarks
 from scgan.evaluation.measures import IMAGES, LATENT, SPATIAL, score_table
 from scgan.evaluation.metrics import (
@@ -25,7 +25,6 @@ from scgan.evaluation.metrics import (
 )
 from scgan.evaluation.realism import FeatureCollector, reference_rows
 from scgan.evaluation.scores import (
-    SEED_STRIDE,
     Scores,
     compared_score,
     graded_scores,
@@ -33,6 +32,7 @@ from scgan.evaluation.scores import (
     subset,
 )
 from scgan.utils.batching import batches
+from scgan.utils.cluster import open_workers
 from scgan.utils.errors import UserError
 from scgan.utils.json_files import read_json, unseal
 from scgan.utils.progress import progress, say
@@ -44,10 +44,10 @@ if TYPE_CHECKING:
     from scgan.graders.grader import AttributeGrader, Grader
     from scgan.graders.kinds import GraderKind
     from scgan.inference.synthesizer import Synthesizer
+    from scgan.utils.workers import WorkerPool
 
 Pixels = NDArray[np.uint8]
 
-_BATCH = 64
 _DIVERSITY_MASKS = 256
 
 
@@ -59,6 +59,7 @@ class EvaluationBatch(NamedTuple):
         rows: the items, int64 (N,).
         other_masks: those of other items, none its own.
         generated, real: images made from the masks and the items' attributes; the items' images: uint8 (N, H, W, 3).
+        features: of the generated images, (N, D) for each set.
     """
 
     masks: Pixels
@@ -66,6 +67,7 @@ class EvaluationBatch(NamedTuple):
     other_masks: Pixels
     generated: Pixels
     real: Pixels
+    features: list[NDArray[np.float32]]
 
 
 def evaluate(
@@ -78,6 +80,7 @@ def evaluate(
     attribute_grader: AttributeGrader | None = None,
     features: Sequence[Features] = (),
     detector: FaceFinder | None = None,
+    workers: WorkerPool | None = None,
 ) -> Scores:
     """Measure all metrics of ``scgan.evaluation.measures`` on one split (section 5.8, Table 1).
 
@@ -90,6 +93,7 @@ def evaluate(
         attribute_grader: judges attributes; without one they are not judged.
         features: sets of features by which generated and real images are compared.
         detector: finds the landmarks whose error is measured; without one it is not.
+        workers: generate images and extract features; by default this process does.
 
     Returns:
         ``spatial.{pixel_accuracy,mean_iou}.{floor,model,ceiling,normalised}``, the same below
@@ -102,28 +106,30 @@ def evaluate(
     Raises:
         UserError: model and data differ in size, classes or attributes; the split has fewer than 2 items; the seed is
             negative or too large.
+        RunError: the cluster of the workers was lost.
     """
     require_seed(seed)
     synthesizer.schema.require_same(dataset.schema, "the model", str(dataset.path))
     rows = rows_to_judge(dataset, split)
-    spatial, images, distances = _Spatial(grader, dataset.schema.class_names), _Images(), FeatureCollector(features)
+    generation = Generation(synthesizer, dataset, features, workers)
+    spatial, images, distances = _Spatial(grader, dataset.schema.class_names), _Images(), FeatureCollector(generation)
     landmarks = LandmarkErrors(detector, dataset)
-    for batch in _generated(synthesizer, dataset, rows, seed):
+    for batch in _generated(generation, rows, seed):
         spatial.add(batch)
         images.add(batch)
-        distances.add(batch.generated, dataset, batch.rows)
+        distances.add(batch.features)
         landmarks.add(batch.rows, batch.generated, batch.real)
     parts = {
         "spatial": {**spatial.scores(seed), "images": len(rows)},
-        "diversity": _diversity(synthesizer, dataset, rows, seed),
+        "diversity": _diversity(generation, rows, seed),
     }
     if detector is not None:
         parts["landmarks"] = landmarks.scores(seed)
     if attribute_grader is not None:
-        parts["attributes"] = attribute_control(synthesizer, dataset, attribute_grader, rows, seed)
+        parts["attributes"] = attribute_control(generation, attribute_grader, rows, seed)
     parts["realism"] = {
         **images.scores(seed),
-        **distances.scores(synthesizer, dataset, rows, seed),
+        **distances.scores(rows, seed),
         "images": len(rows),
     }
     about = {"seed": seed, "split": split, "data": dataset.fingerprint}
@@ -143,6 +149,7 @@ def evaluate_model(
     device: str = "cpu",
     engine: str = AUTO,
     seed: int = 0,
+    cluster: str | None = None,
 ) -> Scores:
     """Evaluate a model on the test split of a prepared folder; graders are found, or trained once and cached.
 
@@ -156,12 +163,14 @@ def evaluate_model(
         device: for the model and the graders.
         engine: computes the generator, as ``scgan.load`` takes it; graders are always computed by PyTorch.
         seed: of latents, shuffled pairs and intervals.
+        cluster: address or file of a Dask scheduler, whose workers generate images and extract features.
 
     Returns:
         As ``evaluate``, and ``step``, the step of the model.
 
     Raises:
         UserError: before a grader is trained, if model and data differ or cannot be used.
+        RunError: the cluster was lost.
     """
     from scgan.evaluation.features import make_features
     from scgan.graders.find import find_grader, require_grader
@@ -181,11 +190,19 @@ def evaluate_model(
     paths = {kind: find_grader(kind, path, folder, dataset.fingerprint) for kind, path in given.items()}
     for kind, path in paths.items():  # all that can fail comes before the first minute of work
         require_grader(kind, dataset, path)
-    loaded = [make_features(each, device, weights) for each in features]
-    judge, attribute_judge = _load_judges(dataset, paths, device)
-    scores = evaluate(
-        synthesizer, dataset, judge, seed, attribute_grader=attribute_judge, features=loaded, detector=detector
-    )
+    with open_workers(cluster) as workers:
+        loaded = [make_features(each, device, weights) for each in features]
+        judge, attribute_judge = _load_judges(dataset, paths, device)
+        scores = evaluate(
+            synthesizer,
+            dataset,
+            judge,
+            seed,
+            attribute_grader=attribute_judge,
+            features=loaded,
+            detector=detector,
+            workers=workers,
+        )
     for each in used.keys() & set(features):
         scores["realism"][each]["used_in_training"] = used[each]
     return {**scores, "step": synthesizer.step}  # so that they are not taken for those of a later step
@@ -247,20 +264,21 @@ def rows_to_judge(dataset: PreparedDataset, split: str = "test") -> NDArray[np.i
     return rows
 
 
-def _generated(
-    synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[np.int64], seed: int
-) -> Iterator[EvaluationBatch]:
+def _generated(generation: Generation, rows: NDArray[np.int64], seed: int) -> Iterator[EvaluationBatch]:
     """Generate an image from mask and attributes of each row, with a latent of its own."""
-    latents = synthesizer.sample_latent(len(rows), seed * SEED_STRIDE)
-    others = rows[derangement(len(rows), seed)]
+    dataset, others = generation.dataset, rows[derangement(len(rows), seed)]
+    results = generation.images_and_features(rows, dataset.attributes[rows], generation.latents(len(rows), seed))
     with progress("masks and images", len(rows)) as advance:
-        for part in batches(len(rows), _BATCH):
-            masks, attributes = dataset.segmentations[rows[part]], dataset.attributes[rows[part]]
-            generated = synthesizer.generate(fill_ignored(masks), attributes, latents[part])
+        for part, (generated, features) in zip(batches(len(rows), BATCH), results, strict=True):
             yield EvaluationBatch(
-                masks, rows[part], dataset.segmentations[others[part]], generated, dataset.images[rows[part]]
+                masks=dataset.segmentations[rows[part]],
+                rows=rows[part],
+                other_masks=dataset.segmentations[others[part]],
+                generated=generated,
+                real=dataset.images[rows[part]],
+                features=features,
             )
-            advance(len(masks), "")
+            advance(len(generated), "")
 
 
 class _Spatial:
@@ -305,15 +323,15 @@ class _Images:
         return scores
 
 
-def _diversity(synthesizer: Synthesizer, dataset: PreparedDataset, rows: NDArray[np.int64], seed: int) -> Scores:
+def _diversity(generation: Generation, rows: NDArray[np.int64], seed: int) -> Scores:
     """Change of images by the latent, with mask and attributes fixed."""
     rows = subset(rows, _DIVERSITY_MASKS, seed)
-    latents = np.split(synthesizer.sample_latent(2 * len(rows), seed * SEED_STRIDE), 2)
+    attributes = generation.dataset.attributes[rows]
+    halves = (generation.images(rows, attributes, latents) for latents in generation.latent_pairs(len(rows), seed))
     sums: dict[str, list[Floats]] = {metric.path.split(".")[-1]: [] for metric in LATENT}
     with progress("latent diversity", len(rows)) as advance:
-        for part in batches(len(rows), _BATCH):
-            masks, attributes = dataset.segmentations[rows[part]], dataset.attributes[rows[part]]
-            one, other = (synthesizer.generate(fill_ignored(masks), attributes, half[part]) for half in latents)
+        for part, one, other in zip(batches(len(rows), BATCH), *halves, strict=True):
+            masks = generation.dataset.segmentations[rows[part]]
             for metric, parts in zip(LATENT, sums.values(), strict=True):
                 parts.append(sums_and_counts(metric.function(one, other, masks)))
             advance(len(masks), "")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,7 @@ from scgan.utils.json_files import file_digest
 from scgan.utils.optional import require_packages
 from scgan.utils.progress import progress, say
 from scgan.utils.text import shorten
+from scgan.utils.workers import LocalProcesses, WorkerPool
 
 if TYPE_CHECKING:
     from scgan.data.prepared import PreparedDataset
@@ -38,12 +41,18 @@ class Features(NamedTuple):
         extract: uint8 (N, H, W, 3), and their landmarks (N, 68, 2) if ``needs_landmarks``, else None → float32 (N, D).
         needs_landmarks: takes landmarks to find the face.
         version: tells apart what different files of weights give, in the cache.
+        origin: arguments with which ``make_features`` loads them in another process.
     """
 
     name: str
     extract: Callable[[Pixels, Points | None], NDArray[np.float32]]
     needs_landmarks: bool = False
     version: str = ""
+    origin: tuple[str, str, Path | None] | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the origin, without the network."""
+        return (_loaded, self.origin) if self.origin else (Features, tuple(self))
 
 
 class FeatureKind(NamedTuple):
@@ -167,7 +176,14 @@ def make_features(name: str, device: str = "cpu", weights: Path | None = None) -
         UserError: a package or the weights are missing, or ``weights`` is another file.
     """
     kind = FEATURES[name]
-    return kind.load(device, weights if kind.takes_weights else None)
+    weights = weights if kind.takes_weights else None
+    return kind.load(device, weights)._replace(origin=(name, device, weights))
+
+
+@cache
+def _loaded(name: str, device: str, weights: Path | None) -> Features:
+    """Load features once in a process."""
+    return make_features(name, device, weights)
 
 
 def require_features(names: Sequence[str], dataset: PreparedDataset, weights: Path | None = None) -> None:
@@ -207,7 +223,11 @@ def refuse_leading(names: Sequence[str], used: Mapping[str, str], model: str) ->
 
 
 def features_of_real_images(
-    dataset: PreparedDataset, rows: NDArray[np.int64], features: Features, cache: Path | None = None
+    dataset: PreparedDataset,
+    rows: NDArray[np.int64],
+    features: Features,
+    cache: Path | None = None,
+    workers: WorkerPool | None = None,
 ) -> NDArray[np.float32]:
     """Features of a data set's images, float32 (N, D), cached by fingerprint so that they are computed once.
 
@@ -215,6 +235,7 @@ def features_of_real_images(
         dataset, rows: which images.
         features: which features.
         cache: folder for the cached features; the user's cache folder by default.
+        workers: extract them; by default this process does.
     """
     digest = hashlib.sha256(rows.tobytes()).hexdigest()[:12]
     file = (cache or cache_folder("features")) / f"{dataset.fingerprint}-{digest}-{features.name}{features.version}.npz"
@@ -226,14 +247,21 @@ def features_of_real_images(
                 raise
             say(f"{file} is damaged ({shorten(error)}); the features are computed again.")
     parts = []
-    with progress(f"features ({features.name})", len(rows)) as advance:
-        for part in batches(len(rows), _BATCH):  # fifty thousand images would fill the memory
-            parts.append(features.extract(dataset.images[rows[part]], landmarks_for(features, dataset, rows[part])))
-            advance(len(parts[-1]), "")
+    batched = [rows[part] for part in batches(len(rows), _BATCH)]  # fifty thousand images would fill the memory
+    extracted = (workers or LocalProcesses()).map(_extract, (features, dataset), batched)
+    with progress(f"features ({features.name})", len(rows)) as advance, closing(extracted):
+        for part in extracted:
+            parts.append(part)
+            advance(len(part), "")
     values = np.concatenate(parts)
     with atomic_file(file) as partial:
         np.savez(partial, features=values)
     return values
+
+
+def _extract(shared: tuple[Features, PreparedDataset], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    features, dataset = shared
+    return features.extract(dataset.images[rows], landmarks_for(features, dataset, rows))
 
 
 def _read_features(file: Path, count: int) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ import logging
 import pickle
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -32,12 +32,15 @@ _SECONDS_BETWEEN_COUNTS = 5.0
 
 
 @contextmanager
-def open_workers(cluster: str | None, processes: int = 1) -> Iterator[WorkerPool]:
+def open_workers(
+    cluster: str | None, processes: int = 1, resources: Mapping[str, float] | None = None
+) -> Iterator[WorkerPool]:
     """Connect to a cluster, or without one take processes of this machine.
 
     Args:
         cluster: address of a Dask scheduler (``tcp://…``), or the file that ``dask scheduler --scheduler-file`` wrote.
         processes: number of local processes.
+        resources: that a worker of the cluster needs for a task, as ``dask worker --resources`` names them.
 
     Raises:
         UserError: Dask is not installed, or no scheduler answers.
@@ -47,7 +50,7 @@ def open_workers(cluster: str | None, processes: int = 1) -> Iterator[WorkerPool
         return
     client = _connect(cluster)
     try:
-        yield Cluster(client, cluster)
+        yield Cluster(client, cluster, resources or {})
     finally:
         with suppress(Exception):  # the scheduler may be lost; nothing of ours is left there
             client.close(timeout=_CONNECT_SECONDS)
@@ -59,11 +62,13 @@ class Cluster:
     Args:
         client: connected to the scheduler.
         name: of the cluster, for messages.
+        resources: as for ``open_workers``.
     """
 
-    def __init__(self, client: Client, name: str) -> None:
+    def __init__(self, client: Client, name: str, resources: Mapping[str, float]) -> None:
         self._client = client
         self._name = name
+        self._resources = resources
         self._connection = client.scheduler_comm
         self._worker_count = 0
         self._counted = -_SECONDS_BETWEEN_COUNTS
@@ -76,7 +81,7 @@ class Cluster:
         interrupted: Callable[[], bool] = never,
     ) -> Generator[Result]:
         """Yield results as ``WorkerPool.map`` does; tasks of a lost worker are computed again by another one."""
-        executor: Executor = self._client.get_executor(pure=False)
+        executor: Executor = self._client.get_executor(pure=False, resources=dict(self._resources))
         # A task's result instead of scattered data: Dask makes it again when the worker that holds it is lost.
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Sending large graph", category=UserWarning)
@@ -100,8 +105,13 @@ class Cluster:
         if now - self._counted >= _SECONDS_BETWEEN_COUNTS:
             self._counted = now
             with suppress(Exception):  # results tell that the scheduler is lost
-                self._worker_count = len(self._client.nthreads())
+                workers = self._client.scheduler_info()["workers"].values()
+                self._worker_count = sum(map(self._is_fitting, workers))
         return TASKS_PER_WORKER * max(1, self._worker_count)
+
+    def _is_fitting(self, worker: Mapping[str, Any]) -> bool:
+        """Whether a worker, as the scheduler describes it, has the resources."""
+        return all(worker["resources"].get(name, 0) >= amount for name, amount in self._resources.items())
 
     def _result(self, future: Future[Result], interrupted: Callable[[], bool]) -> Result:
         from distributed import KilledWorker
@@ -131,7 +141,8 @@ class Cluster:
             self._window()
             if not self._worker_count and not told:
                 told = True
-                say(f"waiting for workers of --cluster {self._name}")
+                wanted = "".join(f" with {name} {amount:g}" for name, amount in self._resources.items())
+                say(f"waiting for workers{wanted} of --cluster {self._name}")
 
     def _require_connection(self) -> None:
         """Notice a lost scheduler, even one that is back.
@@ -187,7 +198,10 @@ def _call(content: bytes, key: str, task: bytes, expected_version: str) -> Any:
         )
     with _lock:
         function, argument = pickle.loads(task)
-        return function(_unpickled(key, content), argument)
+        try:
+            return function(_unpickled(key, content), argument)
+        except KeyboardInterrupt as error:  # of a process that the task started; Dask would end the worker
+            raise RunError("the task was stopped.") from error
 
 
 _last: tuple[str, Any] = ("", None)

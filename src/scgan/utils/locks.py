@@ -52,6 +52,11 @@ def wait_until_free(path: Path) -> None:
         pass
 
 
+def is_locked(path: Path) -> bool:
+    """Whether the lock file of ``path`` is there: any machine sees it, though a kill of its holder may have left it."""
+    return _lock_file(path.resolve()).exists()
+
+
 def clear_lock(path: Path) -> None:
     """Remove the lock file of ``path`` if a kill left it."""
     with suppress(OSError, UserError):
