@@ -60,7 +60,7 @@ $(VENV)/docs: $(VENV)/core
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(INSTALL) -e '.[landmarks,eval,video,studio,plots,onnx,openvino,hub,deepfashion,earth,annotations,tensorboard,cluster,parser,docs,dev]'
+	$(INSTALL) -e '.[landmarks,eval,video,studio,plots,onnx,openvino,hub,deepfashion,earth,annotations,tensorboard,cluster,parser,datasets,webdataset,docs,dev]'
 	@touch $@
 
 clean:

@@ -17,7 +17,7 @@ from scgan.cli import COMMANDS
 from scgan.commands.parser import Parser
 from scgan.data.sources.toyfaces import ToyFaces
 
-COMMANDS_IN_PYTHON = ("prepare", "inspect", "train", "evaluate", "compare", "export")
+COMMANDS_IN_PYTHON = ("prepare", "inspect", "train", "evaluate", "compare", "export", "export_data")
 TINY = {network: {"width": 4} for network in ("generator", "discriminator", "segmentor")}
 
 
@@ -61,13 +61,13 @@ def test_wrong_arguments_are_named(toy_data: Path) -> None:
         scgan.load("")
 
 
-@pytest.mark.parametrize("name", ["inspect", "evaluate", "compare", "export"])
+@pytest.mark.parametrize("name", ["inspect", "evaluate", "compare", "export", "export-data"])
 def test_keywords_are_the_options_of_the_command(name: str) -> None:
     assert name in COMMANDS
     parser = Parser()
     import_module(f"scgan.commands.{name.replace('-', '_')}").add_arguments(parser)
     options = {action.dest for action in parser._actions} - {"help", "version", "set", "no_photos"}
-    parameters = inspect.signature(getattr(scgan, name)).parameters
+    parameters = inspect.signature(getattr(scgan, name.replace("-", "_"))).parameters
     assert options <= set(parameters)
     defaults = {option: parser.get_default(option) for option in options}
     for option in options - {"methods"}:

@@ -1,7 +1,7 @@
 """scgan: image synthesis from a segmentation mask, attributes and a latent.
 
 ``scgan.load(path).generate(segmentation, attributes, latent)`` generates images. ``prepare``, ``inspect``, ``train``,
-``evaluate``, ``compare`` and ``export`` do what the commands of these names do.
+``evaluate``, ``compare``, ``export`` and ``export_data`` do what the commands of these names do.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from scgan.utils.errors import UserError
 
 if TYPE_CHECKING:
-    from scgan.api.functions import compare, evaluate, export, inspect, prepare, train
+    from scgan.api.functions import compare, evaluate, export, export_data, inspect, prepare, train
     from scgan.data.prepared import PreparedDataset
     from scgan.editing.edits import open_project
     from scgan.inference.synthesizer import Synthesizer, load
@@ -26,6 +26,7 @@ __all__ = [
     "compare",
     "evaluate",
     "export",
+    "export_data",
     "inspect",
     "load",
     "open_project",
@@ -37,7 +38,9 @@ __all__ = [
 
 # torch takes seconds to import, so modules wait until they are needed.
 _MODULES = {
-    **dict.fromkeys(("compare", "evaluate", "export", "inspect", "prepare", "train"), "scgan.api.functions"),
+    **dict.fromkeys(
+        ("compare", "evaluate", "export", "export_data", "inspect", "prepare", "train"), "scgan.api.functions"
+    ),
     "Edit": "scgan.editing.edits",
     "PreparedDataset": "scgan.data.prepared",
     "Synthesizer": "scgan.inference.synthesizer",

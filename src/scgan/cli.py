@@ -38,6 +38,7 @@ COMMANDS = {
     "reproduce": "run the paper's comparison and print the paper's numbers next to the results",
     "models": "list the models that come with scgan, or show the card of one",
     "export": "export a model to a folder with a model card, ready for upload",
+    "export-data": "export a prepared folder for Hugging Face's datasets or WebDataset",
     "show": "write an HTML page with images, animations and scores of models",
     "report": "write an HTML page about a training run",
 }

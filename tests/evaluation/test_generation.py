@@ -14,9 +14,10 @@ def test_images_come_in_batches_with_their_features() -> None:
     generation = Generation(Painter(), data, [pixel_features(calls)])
     latents = generation.latents(len(rows), seed=0)
     batched = list(generation.images_and_features(rows, data.attributes[rows], latents))
-    assert [len(images) for images, _ in batched] == calls == [BATCH, 2]
-    np.testing.assert_array_equal(np.concatenate([images for images, _ in batched]), painted(data.attributes[rows]))
-    np.testing.assert_array_equal(batched[1][1][0], data.attributes[rows[BATCH:]] + np.float32(20 / 255))
+    assert [len(batch.generated) for batch in batched] == calls == [BATCH, 2]
+    generated = np.concatenate([batch.generated for batch in batched])
+    np.testing.assert_array_equal(generated, painted(data.attributes[rows]))
+    np.testing.assert_array_equal(batched[1].features[0], data.attributes[rows[BATCH:]] + np.float32(20 / 255))
 
 
 def test_nothing_is_computed_before_it_is_read() -> None:

@@ -20,8 +20,8 @@ def scores_of(painter: Painter, cache: Path) -> dict[str, Any]:
     collector = FeatureCollector(generation, cache)
     for part in np.split(rows, 2):
         latents = painter.sample_latent(len(part), 0)
-        for _, features in generation.images_and_features(part, data.attributes[part], latents):
-            collector.add(features)
+        for batch in generation.images_and_features(part, data.attributes[part], latents):
+            collector.add(batch.features)
     return collector.scores(rows, 0)["pixels"]
 
 

@@ -281,6 +281,32 @@ def compare(
     return variants
 
 
+def export_data(data: Path | str, out: Path | str, *, format: str, overwrite: bool = False) -> PreparedDataset:
+    """Export a prepared folder as a data set of another library, as ``scgan.exports.data_formats.export_data`` does.
+
+    Args:
+        data: the prepared folder.
+        out: the new folder.
+        format: datasets (Hugging Face) or webdataset.
+        overwrite: replace ``out``.
+
+    Returns:
+        The prepared folder.
+
+    Raises:
+        UserError: the format is unknown, its library is not installed, or ``out`` exists.
+    """
+    from scgan.data.prepared import PreparedDataset
+    from scgan.exports.data_formats import DATA_FORMATS, export_data
+
+    if format not in DATA_FORMATS:
+        hint = did_you_mean(format, DATA_FORMATS, f"choose {join_or(DATA_FORMATS)}.")
+        raise UserError(f"unknown format {format!r}: {hint}")
+    dataset = PreparedDataset.open(user_path(data))
+    export_data(dataset, user_path(out), format, overwrite)
+    return dataset
+
+
 def export(
     model: Path | str,
     out: Path | str,

@@ -30,13 +30,12 @@ def add_comparison_options(parser: ArgumentParser, features: Sequence[str]) -> N
     parser.add_argument(
         "--cluster-resources",
         nargs="+",
-        default=[],
         metavar="NAME=AMOUNT",
         help="that a worker needs for a run, as `dask worker --resources` names them, like GPU=1",
     )
 
 
-def parse_resources(texts: Sequence[str], cluster: str | None) -> dict[str, float]:
+def parse_resources(texts: Sequence[str] | None, cluster: str | None) -> dict[str, float]:
     """``["GPU=1"]`` → ``{"GPU": 1.0}``.
 
     Raises:
@@ -45,7 +44,7 @@ def parse_resources(texts: Sequence[str], cluster: str | None) -> dict[str, floa
     if texts and cluster is None:
         raise UserError("--cluster-resources belongs to --cluster, which is missing.")
     resources = {}
-    for text in texts:
+    for text in texts or ():
         name, _, amount = text.partition("=")
         try:
             resources[name] = float(amount)

@@ -64,8 +64,7 @@ def compare(
         paper: the paper's numbers, printed next to the results.
         graders: judges of the runs; by default found in the cache or trained.
         train: trains one run.
-        cluster: address or file of a Dask scheduler, whose workers train and evaluate, a run each at a time.
-        resources: that such a worker needs, as ``dask worker --resources`` names them.
+        cluster, resources: as for ``open_workers``; each worker trains and evaluates one run at a time.
 
     Returns:
         The exit code: 1 if a run failed, else 0.
@@ -75,16 +74,16 @@ def compare(
         RunError: the cluster was lost.
     """
     dataset = PreparedDataset.open(data)
-    configs = {name: [configure(name, recipe, settings, seed, budget) for seed in seeds] for name in names}
-    require_matplotlib()
-    _require_inputs(dataset, out, features, weights, [config for of_name in configs.values() for config in of_name])
     # All variants of one seed first: a table without gaps comes early.
-    runs = [(name, configs[name][place]) for place, _ in enumerate(seeds) for name in names]
+    runs = [(name, configure(name, recipe, settings, seed, budget)) for seed in seeds for name in names]
+    require_matplotlib()
+    _require_inputs(dataset, out, features, weights, [config for _, config in runs])
     with open_workers(cluster, resources=resources) as workers, output_lock(out):
-        graders = graders or _load_graders(dataset, features, weights, configs[names[0]][0])
+        graders = graders or _load_graders(dataset, features, weights, runs[0][1])
         lead = _lead(dataset, recipe, budget, seeds)
+        shared = Shared(out.absolute(), dataset, graders, train)
         outcomes: dict[str, list[Finished | str]] = {name: [] for name in names}
-        for name, outcome, is_new in _outcomes(Shared(out.absolute(), dataset, graders, train), runs, workers):
+        for name, outcome, is_new in _outcomes(shared, runs, workers):
             outcomes[name].append(outcome)
             if is_new and any(len(of_name) < len(seeds) for of_name in outcomes.values()):
                 write_comparison(out, dataset, outcomes, lead, photos, paper)

@@ -66,7 +66,7 @@ class Graders(NamedTuple):
 
 
 class Shared(NamedTuple):
-    """What all runs of a comparison need.
+    """Inputs that all runs of a comparison share.
 
     Attributes:
         out: the folder of the comparison, locked by the command that compares. A training stops when the lock is gone.

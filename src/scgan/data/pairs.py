@@ -17,12 +17,12 @@ from scgan.data.names import composed, without_suffixes
 from scgan.utils.errors import UserError
 from scgan.utils.text import counted, join_names
 
-_MASK_WORDS = (
+MASK_WORDS = (
     "gtfine_labelids|gtfine_color|labelids|labeltrainids|masks?|labels?|lbl|seg|segm|segs|segmentations?|segmented|gt|"
     "ground_?truth|annotations?|annotated|anno|ann|parsing|parse|trimap|matte|target"
 )
 _PHOTO_WORDS = "images?|img|frames?|photos?|pics?|rgb|leftimg8bit|sat|colou?r|input|orig|original|raw"
-_MASK_TAG = re.compile(rf"[_\-. ]+({_MASK_WORDS})$|^({_MASK_WORDS})[_\-. ]+", re.IGNORECASE)
+_MASK_TAG = re.compile(rf"[_\-. ]+({MASK_WORDS})$|^({MASK_WORDS})[_\-. ]+", re.IGNORECASE)
 _PHOTO_TAG = re.compile(rf"[_\-. ]+({_PHOTO_WORDS})$|^({_PHOTO_WORDS})[_\-. ]+", re.IGNORECASE)
 _BRUSH_MASK = re.compile(r"task-\d+-annotation-\d+-by-")
 # Formats that masks are not kept in; a photo and a mask of one name differ by them.

@@ -127,11 +127,7 @@ def evaluate(
         parts["landmarks"] = landmarks.scores(seed)
     if attribute_grader is not None:
         parts["attributes"] = attribute_control(generation, attribute_grader, rows, seed)
-    parts["realism"] = {
-        **images.scores(seed),
-        **distances.scores(rows, seed),
-        "images": len(rows),
-    }
+    parts["realism"] = {**images.scores(seed), **distances.scores(rows, seed), "images": len(rows)}
     about = {"seed": seed, "split": split, "data": dataset.fingerprint}
     return {name: {**part, **about} for name, part in parts.items()}
 
@@ -173,8 +169,6 @@ def evaluate_model(
         RunError: the cluster was lost.
     """
     from scgan.evaluation.features import make_features
-    from scgan.graders.find import find_grader, require_grader
-    from scgan.graders.kinds import ATTRIBUTES, MASKS
     from scgan.inference.synthesizer import load
     from scgan.models.find import find_model
 
@@ -186,23 +180,12 @@ def evaluate_model(
     _require_fitting(synthesizer, dataset, name)
     detector = _face_finder(dataset) if judge_landmarks else None
     used = _require_usable(features, weights, dataset, folder, name)
-    given = {MASKS: grader, **({ATTRIBUTES: attribute_grader} if judge_attributes else {})}
-    paths = {kind: find_grader(kind, path, folder, dataset.fingerprint) for kind, path in given.items()}
-    for kind, path in paths.items():  # all that can fail comes before the first minute of work
-        require_grader(kind, dataset, path)
+    paths = _find_graders(dataset, folder, grader, attribute_grader, judge_attributes)
     with open_workers(cluster) as workers:
         loaded = [make_features(each, device, weights) for each in features]
         judge, attribute_judge = _load_judges(dataset, paths, device)
-        scores = evaluate(
-            synthesizer,
-            dataset,
-            judge,
-            seed,
-            attribute_grader=attribute_judge,
-            features=loaded,
-            detector=detector,
-            workers=workers,
-        )
+        judges: dict[str, Any] = {"attribute_grader": attribute_judge, "features": loaded, "detector": detector}
+        scores = evaluate(synthesizer, dataset, judge, seed, workers=workers, **judges)
     for each in used.keys() & set(features):
         scores["realism"][each]["used_in_training"] = used[each]
     return {**scores, "step": synthesizer.step}  # so that they are not taken for those of a later step
@@ -228,6 +211,20 @@ def _require_usable(
     require_features(features, dataset, weights)
     refuse_leading(features, used, name)
     return used
+
+
+def _find_graders(
+    dataset: PreparedDataset, folder: Path, grader: str | None, attribute_grader: str | None, judge_attributes: bool
+) -> dict[GraderKind, Path | None]:
+    """Find the graders of a model folder, and check that they or new ones can judge the data set."""
+    from scgan.graders.find import find_grader, require_grader
+    from scgan.graders.kinds import ATTRIBUTES, MASKS
+
+    given = {MASKS: grader, **({ATTRIBUTES: attribute_grader} if judge_attributes else {})}
+    paths = {kind: find_grader(kind, path, folder, dataset.fingerprint) for kind, path in given.items()}
+    for kind, path in paths.items():
+        require_grader(kind, dataset, path)
+    return paths
 
 
 def _face_finder(dataset: PreparedDataset) -> FaceFinder:

@@ -34,8 +34,15 @@ class _Request(NamedTuple):
     latents: Floats
 
 
+class GeneratedBatch(NamedTuple):
+    """Generated images, uint8 (N, H, W, 3), and their features, (N, D) for each set."""
+
+    generated: Pixels
+    features: list[Floats]
+
+
 class _Shared(NamedTuple):
-    """What all requests need."""
+    """Model, data and features, the same for all requests."""
 
     synthesizer: Synthesizer
     dataset: PreparedDataset
@@ -84,8 +91,8 @@ class Generation:
 
     def images_and_features(
         self, rows: NDArray[np.int64], attributes: Floats, latents: Floats
-    ) -> Iterator[tuple[Pixels, list[Floats]]]:
-        """As ``images``, each batch with its features, (N, D) for each set."""
+    ) -> Iterator[GeneratedBatch]:
+        """Generate as ``images`` does, each batch with its features."""
         requests = _requests(rows, attributes, latents)
         yield from _closed(self.workers.map(_generate_and_extract, self._shared(), requests))
 
@@ -108,9 +115,9 @@ def _generate(shared: _Shared, request: _Request) -> Pixels:
     return shared.synthesizer.generate(masks, request.attributes, request.latents)
 
 
-def _generate_and_extract(shared: _Shared, request: _Request) -> tuple[Pixels, list[Floats]]:
+def _generate_and_extract(shared: _Shared, request: _Request) -> GeneratedBatch:
     images = _generate(shared, request)
     extracted = [
         features.extract(images, landmarks_for(features, shared.dataset, request.rows)) for features in shared.features
     ]
-    return images, extracted
+    return GeneratedBatch(images, extracted)

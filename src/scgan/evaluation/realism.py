@@ -83,10 +83,10 @@ class FeatureCollector:
         parts: list[list[list[NDArray[Any]]]] = [[[], []] for _ in generation.features]
         with progress("pairs", 2 * len(rows)) as advance:
             for half, latents in enumerate(generation.latent_pairs(len(rows), seed)):
-                for images, extracted in generation.images_and_features(rows, attributes, latents):
-                    for collected, features in zip(parts, extracted, strict=True):
+                for batch in generation.images_and_features(rows, attributes, latents):
+                    for collected, features in zip(parts, batch.features, strict=True):
                         collected[half].append(features)
-                    advance(len(images), "")
+                    advance(len(batch.generated), "")
         return [[np.concatenate(half) for half in collected] for collected in parts]
 
 

@@ -19,6 +19,7 @@ from scgan.utils.text import join_names
 
 # Masks in JPEG are refused when they are read; beside other masks they are taken for photos.
 _PHOTO_SUFFIXES = (".jpg", ".jpeg", ".jfif", *image_plugins.SUFFIXES)
+_IGNORED_COLOR = np.array([[224, 224, 192]], np.uint8)  # that of borders in Pascal VOC
 FILLED_NOTE = f"ignored pixels ({IGNORED}) of the mask get the class of their nearest neighbour"
 
 
@@ -74,8 +75,21 @@ def open_mask_file(file: Path, schema: Schema, content: BinaryIO | None = None) 
 def save_mask(file: Path | BinaryIO, segmentation: NDArray[np.uint8], schema: Schema) -> None:
     """Write a mask as a palette PNG: indices are the classes, palette colours are the schema's."""
     image = Image.fromarray(segmentation, "P")
-    image.putpalette(np.asarray(schema.class_colors, np.uint8).tobytes())
+    palette = np.asarray(schema.class_colors, np.uint8)
+    if schema.ignored:  # Pillow changes indices beyond the palette without a word
+        palette = np.concatenate([palette, np.zeros((IGNORED - len(palette), 3), np.uint8), _IGNORED_COLOR])
+    image.putpalette(palette.tobytes())
     image.save(file, "PNG")
+
+
+def classes_json(schema: Schema) -> dict[str, list[int]] | list[str]:
+    """Classes for ``scgan prepare folder --classes``, JSON values: their colors, which ``save_mask`` writes.
+
+    Only names where the indices count: two classes share a color, or some pixels belong to no class.
+    """
+    if schema.ignored or len(set(schema.class_colors)) < schema.class_count:
+        return list(schema.class_names)
+    return {name: list(color) for name, color in zip(schema.class_names, schema.class_colors, strict=True)}
 
 
 def list_masks(path: Path) -> list[Path]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from scgan.inference.manifest import ImageSpec
-from scgan.inference.mask_files import read_mask, save_mask
+from scgan.inference.mask_files import classes_json, read_mask, save_mask
 from scgan.schema import Schema
 from scgan.synthesis.coco import coco
 from scgan.utils.errors import UserError
@@ -158,7 +158,7 @@ def write_tables(folder: Path, entries: Sequence[dict[str, Any]], schema: Schema
             writer.writerow(
                 [Path(entry["file"]).name, *map(str, np.array([*entry["attributes"].values()], np.float32))]
             )
-    (folder / "classes.json").write_text(json.dumps(_classes(schema), indent=1), encoding="utf-8")
+    (folder / "classes.json").write_text(json.dumps(classes_json(schema), indent=1), encoding="utf-8")
     (folder / "coco.json").write_text(json.dumps(coco(_masks(folder, entries, schema), schema)), encoding="utf-8")
 
 
@@ -170,13 +170,6 @@ def _difference(old_head: Any, head: dict[str, Any]) -> str:
         if old.get(name) != new.get(name)
     ]
     return "other options: " + ", ".join(changes) if changes else "another model"
-
-
-def _classes(schema: Schema) -> Any:
-    """Classes with their colours; only names if two share a colour, since then the indices of the masks count."""
-    if len(set(schema.class_colors)) < schema.class_count:
-        return list(schema.class_names)
-    return {name: list(color) for name, color in zip(schema.class_names, schema.class_colors, strict=True)}
 
 
 def _masks(folder: Path, entries: Sequence[dict[str, Any]], schema: Schema) -> Iterator[tuple[str, NDArray[np.uint8]]]:

@@ -110,7 +110,7 @@ class Cluster:
         return TASKS_PER_WORKER * max(1, self._worker_count)
 
     def _is_fitting(self, worker: Mapping[str, Any]) -> bool:
-        """Whether a worker, as the scheduler describes it, has the resources."""
+        """Tell whether a worker, as the scheduler describes it, has the resources."""
         return all(worker["resources"].get(name, 0) >= amount for name, amount in self._resources.items())
 
     def _result(self, future: Future[Result], interrupted: Callable[[], bool]) -> Result:

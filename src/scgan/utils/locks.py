@@ -53,7 +53,7 @@ def wait_until_free(path: Path) -> None:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether the lock file of ``path`` is there: any machine sees it, though a kill of its holder may have left it."""
+    """Tell whether the lock file of ``path`` is there: all machines see it, and a kill of its holder leaves it."""
     return _lock_file(path.resolve()).exists()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -23,6 +23,7 @@ from scgan.data.images import (
 from scgan.data.mask_orientation import MaskOrientation
 from scgan.data.masks import Classes
 from scgan.data.merge import Merge, read_merge
+from scgan.data.packed.unpack import Read, packed_reader, unpack
 from scgan.data.prepare.account import SourceNotes
 from scgan.data.prepare.source import Item
 from scgan.data.sides import find_sides
@@ -100,7 +101,9 @@ class FolderOptions:
     the items each goes to validation and test.
 
     Args:
-        images: folder of photos
+        images: folder of photos; or a data set with photos, masks and attributes in one: a folder that save_to_disk of
+            Hugging Face's datasets wrote (extra datasets), or a tar file of WebDataset or a folder of them (extra
+            webdataset)
         masks: folder of masks with the photos' names: index, palette or colour images; it may be the photos' folder
         annotations: in place of masks, outlines: a file or folder of COCO, labelme, CVAT, Label Studio or Pascal VOC
         size: height and width of the images in pixels
@@ -152,6 +155,8 @@ class FolderOptions:
         Raises:
             UserError: as above.
         """
+        if read := packed_reader(self.images):
+            return self._unpacked(read).open()
         merging = read_merge(self.merge) if self.merge else None
         mask_options = MaskOptions(
             masks=self.masks,
@@ -195,6 +200,19 @@ class FolderOptions:
             crop=_SQUARES[self.crop],
             attributes=attributes.values,
             unusable=attributes.unusable,
+        )
+
+    def _unpacked(self, read: Read) -> FolderOptions:
+        """The same options for the files of a packed data set."""
+        if self.masks or self.annotations:
+            raise UserError(f"{self.images} holds its own masks: leave --masks and --annotations out.")
+        files = unpack(self.images, read)
+        return replace(
+            self,
+            images=files.images,
+            masks=files.masks,
+            table=self.table or files.table,
+            classes=self.classes or files.classes,
         )
 
     def _attributes(self, merge: Merge | None, names: Sequence[str]) -> AttributeTable:
