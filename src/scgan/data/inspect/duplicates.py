@@ -18,6 +18,8 @@ _THUMBNAIL_SIDE = 8
 # Of 12,155 faces and 904 fashion photos, 17 and 4 pairs of thumbnails correlate by more than this: each pair is one
 # photo, cropped, coloured or compressed in another way. The next lower pair of faces lies below .99.
 _DUPLICATE_CORRELATION = 0.995
+# Thumbnails of length 1 with this correlation are so far apart at most, in any direction; more for rounding.
+_DUPLICATE_DISTANCE = (2 - 2 * _DUPLICATE_CORRELATION) ** 0.5 + 1e-4
 _DETAIL_SIDE = 32
 _MOVES = (-1, 0, 1)
 _DETAIL_CORRELATION = 0.8
@@ -44,21 +46,31 @@ def shared_images(images: NDArray[np.uint8], splits: ItemSplits) -> list[Pair]:
         splits: split of each image.
     """
     digests, thumbnails = _signatures(images)
+    places = _places(thumbnails)
     pairs = []
     for one, other in combinations(SPLITS, 2):
-        first, second = splits.rows(one), splits.rows(other)
+        # Sorted by their places, so that a batch is compared with its surroundings only.
+        first, second = (rows[np.argsort(places[rows], kind="stable")] for rows in map(splits.rows, (one, other)))
         if not (first.size and second.size):
             continue
         copies = {digests[row]: row for row in first}
         for part in batches(len(second), _IMAGES_AT_ONCE):
             rows = second[part]
-            nearest_rows, similarity = _nearest(thumbnails, rows, first)
+            begin, end = places[rows[0]] - _DUPLICATE_DISTANCE, places[rows[-1]] + _DUPLICATE_DISTANCE
+            near = first[slice(*np.searchsorted(places[first], (begin, end)))]
+            nearest_rows, similarity = _nearest(thumbnails, rows, near)
             for row, nearest, value in zip(rows, nearest_rows, similarity, strict=True):
                 if (copy := copies.get(digests[row])) is not None:
                     pairs.append(Pair(int(copy), int(row), True))
                 elif value > _DUPLICATE_CORRELATION and _looks_the_same(images[nearest], images[row]):
                     pairs.append(Pair(int(nearest), int(row), False))
-    return pairs
+    return sorted(pairs, key=lambda pair: pair.second)
+
+
+def _places(thumbnails: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Place of each thumbnail along the direction in which all of them differ most."""
+    directions = np.linalg.eigh(np.cov(thumbnails, rowvar=False))[1]
+    return np.asarray(thumbnails @ directions[:, -1].astype(np.float32))
 
 
 def _nearest(
