@@ -46,6 +46,10 @@ CANDIDATES: dict[str, tuple[str, dict[str, Any]]] = {
     "modulation": ("modulation of all blocks", {"generator.modulation": "adain"}),
     "warp": ("warps of photo and mask", {"training.warp": 0.1}),
     "reversed": ("reversed order", {"generator.order": "reversed"}),
+    "features-image": (
+        "frozen features and the image",
+        {**FEATURES, **POLICY, "discriminator.color": 0.0, "discriminator.sees_image": True},
+    ),
     "features-modulation": ("frozen features and modulation", {**FEATURES, "generator.modulation": "adain"}),
 }
 """Title and settings of each candidate."""

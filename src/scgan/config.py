@@ -94,6 +94,8 @@ class DiscriminatorSettings(Settings):
         Literal["none", "efficientnet-lite0"], SHAPING, FeaturesOf("efficientnet-lite0", off="none")
     ] = "none"
     """Frozen features that the discriminator sees in place of the image (Sauer et al. 2021; extra eval); SCGAN only."""
+    sees_image: Annotated[bool, SHAPING] = False
+    """On features: one more small discriminator sees the image itself (Kumari et al. 2022)."""
     color: float = Field(0.0, ge=0, le=1)
     """Augmentation: brightness, saturation and contrast of images, real and generated, change by up to this share of
     DiffAugment's changes."""
@@ -102,6 +104,12 @@ class DiscriminatorSettings(Settings):
     cutout: float = Field(0.0, ge=0, lt=1)
     """Augmentation: a square of this share of the size is greyed in images, real and generated."""
     optimizer: OptimizerSettings
+
+    @model_validator(mode="after")
+    def _require_features(self) -> Self:
+        if self.sees_image and self.features == "none":
+            raise ValueError("discriminator.sees_image adds the image to discriminator.features, which are none")
+        return self
 
 
 class SegmentorSettings(Settings):

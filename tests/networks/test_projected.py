@@ -43,10 +43,19 @@ def test_mixing_by_hand() -> None:
     assert set(mixing.state_dict()) == {"within_0", "within_1", "across_0"}
 
 
-@pytest.mark.parametrize(("size", "attributes"), [(32, 0), (64, 3)])
-def test_realness_of_patches_at_every_size(size: int, attributes: int) -> None:
-    output = ProjectedDiscriminator(attributes, 3)(torch.rand(2, 3, size, size) * 2 - 1)
-    assert output.realness.shape == (2, 4 * (size // 16) ** 2) and output.attributes.shape == (2, attributes)
+@pytest.mark.parametrize(("size", "attributes", "heads"), [(32, 0, 4), (64, 3, 4), (64, 0, 5)])
+def test_realness_of_patches_at_every_size(size: int, attributes: int, heads: int) -> None:
+    output = ProjectedDiscriminator(attributes, 3, sees_image=heads == 5)(torch.rand(2, 3, size, size) * 2 - 1)
+    assert output.realness.shape == (2, heads * (size // 16) ** 2) and output.attributes.shape == (2, attributes)
+
+
+def test_every_pixel_reaches_the_head_of_the_image() -> None:
+    network = ProjectedDiscriminator(0, 4, sees_image=True).eval()
+    image = torch.zeros(1, 3, 32, 32).requires_grad_()
+    patches = network(image).realness
+    assert patches.shape == (1, 20)
+    patches[:, 16:].sum().backward()
+    assert (image.grad != 0).all()
 
 
 def test_an_image_does_not_depend_on_the_others_of_its_batch() -> None:
@@ -57,7 +66,8 @@ def test_an_image_does_not_depend_on_the_others_of_its_batch() -> None:
 
 
 def test_gradients_reach_the_image_and_every_trained_weight_but_nothing_frozen() -> None:
-    network = ProjectedDiscriminator(2, 4).requires_grad_(False).requires_grad_(True)  # as the trainer does
+    network = ProjectedDiscriminator(2, 4, sees_image=True)
+    network.requires_grad_(False).requires_grad_(True)  # as the trainer does
     image = torch.rand(2, 3, 32, 32).requires_grad_()
     realness, attributes = network(image)
     before = [buffer.clone() for buffer in network.frozen.buffers()]

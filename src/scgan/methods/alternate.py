@@ -22,6 +22,7 @@ SCGAN_ONLY = (
     "generator.join_size",
     "generator.modulation",
     "discriminator.features",
+    "discriminator.sees_image",
     "discriminator.color",
     "discriminator.shift",
     "discriminator.cutout",

@@ -72,7 +72,7 @@ class SCGAN:
         width = self.config.discriminator.width
         if self.config.discriminator.features == "none":
             return Discriminator(self.schema.image_size, attribute_count, width)
-        return ProjectedDiscriminator(attribute_count, width)
+        return ProjectedDiscriminator(attribute_count, width, self.config.discriminator.sees_image)
 
     @property
     def model(self) -> nn.Module:

@@ -38,6 +38,7 @@ _UNUSED = (
     "generator.join_size",
     "generator.modulation",
     "discriminator.features",
+    "discriminator.sees_image",
 )
 
 

@@ -30,23 +30,28 @@ class ProjectedDiscriminator(nn.Module):
     Args:
         attribute_count: n_c; with 0 there is no classifier.
         width: channels of the finest scale, doubled at each further one.
+        sees_image: one more small discriminator sees the image itself: features leave out fine details, which a
+            discriminator of images beside those of features judges (Kumari et al. 2022, section 3.1).
 
     Raises:
         UserError: the extra ``eval`` is not installed.
     """
 
-    def __init__(self, attribute_count: int, width: int) -> None:
+    def __init__(self, attribute_count: int, width: int, sees_image: bool = False) -> None:
         super().__init__()
         self.frozen = FrozenScales(0)
         widths = [width * 2**scale for scale in range(len(self.frozen.channels))]
         self.mixing = RandomMixing(self.frozen.channels, widths)
         self.heads = nn.ModuleList(_head(widths[scale:]) for scale in range(len(widths)))
+        self.image_head = _head([3, *widths]) if sees_image else None
         self.attributes = _classifier(self.frozen.channels[-1], 4 * width, attribute_count) if attribute_count else None
 
     def forward(self, image: Tensor) -> DiscriminatorOutput:
-        """Float (N, 3, H, H) in [-1, 1] → realness (N, 4 (H / 16)²) of patches, and attributes (N, n_c)."""
+        """Float (N, 3, H, H) in [-1, 1] → realness of patches, (H / 16)² for each head, and attributes (N, n_c)."""
         scales = self.frozen(image)
         patches = [head(mixed).flatten(1) for head, mixed in zip(self.heads, self.mixing(scales), strict=True)]
+        if self.image_head is not None:
+            patches.append(self.image_head(image).flatten(1))
         attributes = image.new_zeros(len(image), 0) if self.attributes is None else self.attributes(scales[-1])
         # Under mixed precision the features are 16-bit floats; the losses need full precision.
         return DiscriminatorOutput(torch.cat(patches, 1).to(image.dtype), attributes.to(image.dtype))

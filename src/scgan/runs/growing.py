@@ -56,6 +56,7 @@ def require_growable(name: str, description: Description, config: Config, with_d
     }
     if with_discriminator:
         needed["discriminator.features"] = half["discriminator.features"]
+        needed["discriminator.sees_image"] = half["discriminator.sees_image"]
         needed["discriminator.width"] = half["discriminator.width"] // (2 if "discriminator.width" in halved else 1)
     needed["segmentor.width"] = half["segmentor.width"]
     effective = {
