@@ -6,6 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from scgan.config import OPTIONAL_NETWORK, RESUMABLE, SHAPING, Config, LossSettings, OptimizerSettings, fields, marked
+from scgan.recipes import cpu, with_settings
+from scgan.utils.errors import UserError
 
 
 def test_every_setting_has_a_description() -> None:
@@ -23,6 +25,13 @@ def test_values_are_checked_where_they_are_made() -> None:
         LossSettings().segmentation = 2.0  # type: ignore[misc]
 
 
+def test_the_image_is_seen_beside_features_only() -> None:
+    features = {"discriminator.features": "efficientnet-lite0", "discriminator.sees_image": True}
+    assert with_settings(cpu(), features).discriminator.sees_image
+    with pytest.raises(UserError, match=r"sees_image adds the image to discriminator\.features, which are none"):
+        with_settings(cpu(), {"discriminator.sees_image": True})
+
+
 def test_markers() -> None:
     resumable = marked(Config, RESUMABLE)
     assert {name for name in fields(Config) if name.startswith("log.")} <= set(resumable)
@@ -37,6 +46,7 @@ def test_markers() -> None:
         "generator.modulation",
         "discriminator.width",
         "discriminator.features",
+        "discriminator.sees_image",
         "segmentor.width",
     ]
     assert marked(Config, OPTIONAL_NETWORK) == ["loss.classification"]
