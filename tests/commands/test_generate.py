@@ -17,6 +17,7 @@ from output_folders import pixels
 from patience import MAX_SECONDS
 from same_images import assert_same_images
 from scgan.cli import main
+from tflite_files import write_network
 
 
 def generate(model: Path, out: Path, *options: str) -> list[dict[str, Any]]:
@@ -165,6 +166,36 @@ def test_a_face_of_a_photo_is_aligned_by_default(tiny_model: Path, tmp_path: Pat
     usual = (scgan.load(tiny_model).examples.segmentations > 0).mean()
     assert shares[0] == shares[1] == pytest.approx(usual, rel=0.3)
     assert abs(shares[2] - usual) > abs(shares[0] - usual)
+
+
+def test_the_mask_of_a_photo_by_segmentor_or_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A photo for a model whose masks are not drawn from landmarks: a red dress."""
+    pytest.importorskip("ai_edge_litert", reason="the extra parser is not installed")
+    photo = np.full((120, 80, 3), 230, np.uint8)
+    photo[30:90, 20:60] = (200, 30, 30)
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    weights, bias = np.array([[0, 0, 0], [0, -8, 0]], np.float32), np.array([0, 4], np.float32)
+    network = write_network(tmp_path / "a.tflite", weights, bias, size=64, labels=("background", "clothes"))
+    parser = ["--parser", str(network), "--parser-classes", "clothes=lower clothes"]
+    for name, options in (("segmentor", []), ("parser", parser)):
+        out = ["--engine", "torch", "--out", str(tmp_path / name)]
+        assert main(["generate", "fashion", "--photo", str(tmp_path / "photo.png"), *options, *out]) == 0
+        (mask,) = (tmp_path / name / "masks").iterdir()
+        assert np.asarray(Image.open(mask)).any()
+    schema = scgan.load("fashion").schema
+    mask = np.asarray(Image.open(next((tmp_path / "parser" / "masks").iterdir())))
+    assert set(np.unique(mask)) == {0, schema.class_names.index("lower clothes")}
+    assert (mask > 0).mean() == pytest.approx(2 / 3 / 1.1**2, abs=0.06)  # a square around it, with a margin
+    for options, message in (
+        (["--parser", str(network)], "finds the masks of photos: give --photo"),
+        (["--parser-classes", "a=b"], "--parser-classes are those of a network"),
+        (["--photo", str(tmp_path / "photo.png"), "--parser", "none.tflite"], "none.tflite cannot be read"),
+    ):
+        assert main(["generate", "fashion", *options, "--out", str(tmp_path / "none")]) == 2
+        assert message in capsys.readouterr().err
+    faces = ["generate", "faces", "--photo", str(tmp_path / "photo.png"), *parser, "--out", str(tmp_path / "none")]
+    assert main(faces) == 2
+    assert "the masks of this model are drawn from landmarks" in capsys.readouterr().err
 
 
 def test_a_detector_needs_a_photo(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,9 +86,10 @@ def add_mask_sources(parser: ArgumentParser) -> None:
     """Add the options of one source of masks, which ``mask_sources`` reads."""
     parser.add_argument("--masks", type=Path, help="a mask or a folder of masks: index, palette or colour PNGs")
     parser.add_argument("--landmarks", type=Path, help="a JSON file of 68 landmarks, fractions of width and height")
-    parser.add_argument("--photo", type=Path, help="a photo of one face, whose landmarks are detected")
+    parser.add_argument("--photo", type=Path, help="a photo, whose landmarks are detected, or whose mask is found")
     add_align_face(parser)
     add_detector(parser)
+    add_photo_parser(parser)
     parser.add_argument("--data", type=Path, help="a prepared folder: its test split, or --items")
     parser.add_argument("--items", help="rows of --data, like 3,17")
 
@@ -143,6 +144,8 @@ def mask_sources(arguments: Namespace) -> MaskSources:
         items=arguments["items"],
         align_face=arguments.align_face,
         detector=arguments.detector or "auto",
+        parser=arguments.get("parser"),
+        parser_classes=tuple(arguments.get("parser_classes") or ()),
     )
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.images import Square, center_square, count_frames, foreground_square, read_photo, whole_square
+from scgan.data.images import Square, count_frames, read_photo
 from scgan.editing.placement import Placement, cut, cut_classes, photo_points, place_landmarks, place_square
 from scgan.faces.alignment import align_face
 from scgan.faces.checks import require_inside
@@ -18,7 +18,7 @@ from scgan.faces.landmarks import Points, load_points
 from scgan.faces.rasterize import rasterize
 from scgan.inference.mask_files import read_mask
 from scgan.inference.photo_parser import PhotoParser
-from scgan.inference.photo_placement import data_crop, place_photo
+from scgan.inference.photo_placement import place_mask, place_photo
 from scgan.inference.synthesizer import Synthesizer
 from scgan.utils.errors import ItemError, UserError
 from scgan.utils.progress import say
@@ -220,7 +220,7 @@ def place_part(
         raise UserError("this model has no segmentor (segmentor.safetensors) to find the photo's mask: give --mask.")
     measured = mask if square is None else None  # a mask may have another size than its photo
     if square is None:
-        square = _part(synthesizer, photo, name, mask)
+        square = place_photo(synthesizer, photo) if mask is None else place_mask(synthesizer, mask, name)
     placement = place_square(square, photo.shape if measured is None else measured.shape)
     image = cut(photo, placement, size)
     segmentation = synthesizer.segment(image) if mask is None else cut_classes(mask, placement, size)
@@ -230,18 +230,6 @@ def place_part(
             f"{name} shows nothing of what this model knows ({names}): choose another photo, or give --mask."
         )
     return PlacedPhoto(image, placement, segmentation, None)
-
-
-def _part(synthesizer: Synthesizer, photo: NDArray[np.uint8], name: str, mask: NDArray[np.uint8] | None) -> Square:
-    if mask is None:
-        return place_photo(synthesizer, photo)
-    crop = data_crop(synthesizer)
-    if crop != "foreground":
-        return whole_square(mask) if crop == "pad" else center_square(mask)
-    try:
-        return foreground_square(mask)
-    except ItemError as error:
-        raise UserError(f"the mask of {name} cannot be used: {error}.") from error
 
 
 def _read_photo_mask(

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scgan.data.images import center_square, cut_mask, read_photo
+from scgan.data.images import center_square, cut_mask, cut_photo, read_photo
 from scgan.data.prepared import PreparedDataset
 from scgan.faces.detector import DetectorName, shared_detector
 from scgan.faces.landmarks import load_points
 from scgan.faces.rasterize import rasterize
 from scgan.inference.detection import detect_face
 from scgan.inference.mask_files import list_masks, open_mask_file
+from scgan.inference.photo_parser import PhotoParser
+from scgan.inference.photo_placement import place_mask, place_photo
 from scgan.models.folder import Conditions
 from scgan.schema import Schema
 from scgan.utils.errors import ItemError, UserError
 from scgan.utils.progress import say
+
+if TYPE_CHECKING:
+    from scgan.inference.synthesizer import Synthesizer
 
 
 class NamedConditions(NamedTuple):
@@ -87,6 +93,38 @@ def from_photo(file: Path, schema: Schema, detector: DetectorName = "auto") -> N
     except ItemError as error:
         raise UserError(f"{error}.") from error
     return _from_points(file.stem, points, schema)
+
+
+def from_segmented_photo(
+    file: Path, synthesizer: Synthesizer, parser: Path | None = None, parser_classes: Sequence[str] = ()
+) -> NamedConditions:
+    """Find the mask of a photo by the model's segmentor or a network of the user's, placed as the model's data were.
+
+    Args:
+        file: the photo.
+        synthesizer: the model.
+        parser, parser_classes: of ``PhotoParser``; by default the segmentor finds the mask.
+
+    Raises:
+        UserError: photo or network cannot be read, the model has no segmentor, or nothing of its classes is found.
+    """
+    schema = synthesizer.schema
+    if parser is None and not synthesizer.can_segment:
+        raise UserError("this model has no segmentor (segmentor.safetensors) to find the photo's mask: give --parser.")
+    network = None if parser is None else PhotoParser(parser, parser_classes, schema)
+    try:
+        photo = read_photo(file)
+    except ItemError as error:
+        raise UserError(f"{error}.") from error
+    if network is None:
+        segmentation = synthesizer.segment(cut_photo(photo, place_photo(synthesizer, photo), schema.image_size))
+    else:
+        mask = network.segment(photo)
+        segmentation = cut_mask(mask, place_mask(synthesizer, mask, str(file)), schema.image_size)
+    if not segmentation.any():
+        names = ", ".join(schema.class_names[1:])
+        raise UserError(f"{file} shows nothing of what this model knows ({names}): choose another photo.")
+    return _without_attributes([file.stem], segmentation[None], schema, None)
 
 
 def from_dataset(path: Path, items: str | None, schema: Schema) -> NamedConditions:

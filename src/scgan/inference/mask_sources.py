@@ -21,9 +21,9 @@ from scgan.inference.conditions import (
     from_landmarks,
     from_masks,
     from_photo,
+    from_segmented_photo,
 )
 from scgan.inference.synthesizer import Synthesizer
-from scgan.schema import Schema
 from scgan.utils.errors import UserError
 from scgan.utils.progress import say
 
@@ -43,9 +43,12 @@ class MaskSources:
         align_face: move faces of landmarks and photos to the position of the model's faces (``--align-face``); None
             moves those of photos only: a photo shows its face anywhere, landmarks are where somebody put them.
         detector: finds the landmarks in photos (``--detector``).
+        parser: network that finds the masks of photos (``--parser``), for models whose masks are not drawn from
+            landmarks; by default their segmentor does.
+        parser_classes: classes of the model for those of this network (``--parser-classes``).
 
     Raises:
-        UserError: items without data, or a detector without photos.
+        UserError: items without data, a detector or a parser without photos, or classes without a parser.
     """
 
     masks: tuple[Path, ...] = ()
@@ -55,6 +58,8 @@ class MaskSources:
     items: str | None = None
     align_face: bool | None = None
     detector: DetectorName = "auto"
+    parser: Path | None = None
+    parser_classes: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -65,13 +70,28 @@ class MaskSources:
         """True if a face of a photo, or else of landmarks, is moved."""
         return photo if self.align_face is None else self.align_face
 
-    def read_photo(self, file: Path, schema: Schema) -> NamedConditions:
-        """``from_photo`` with the detector."""
-        return from_photo(file, schema, self.detector)
+    def read_photo(self, file: Path, synthesizer: Synthesizer) -> NamedConditions:
+        """Read a photo with the detector, or with parser or segmentor where masks are not drawn from landmarks.
+
+        Raises:
+            UserError: as ``from_photo`` and ``from_segmented_photo``, or a parser is given to a model of landmarks.
+        """
+        if not synthesizer.schema.landmarks:
+            return from_segmented_photo(file, synthesizer, self.parser, self.parser_classes)
+        if self.parser is not None:
+            raise UserError(
+                "the masks of this model are drawn from landmarks, which --detector finds: leave --parser out, or edit "
+                "the photo with `scgan invert --parser`."
+            )
+        return from_photo(file, synthesizer.schema, self.detector)
 
     def __post_init__(self) -> None:
         if self.items is not None and self.data is None:
             raise UserError("--items needs --data.")
+        if self.parser is not None and not self.photos:
+            raise UserError(f"--parser {self.parser} finds the masks of photos: give --photo, or leave it out.")
+        if self.parser_classes and self.parser is None:
+            raise UserError("--parser-classes are those of a network: give it as --parser.")
         if self.detector != "auto" and not self.photos:
             raise UserError(f"--detector {self.detector} finds landmarks in photos: give --photo, or leave it out.")
 
@@ -98,8 +118,10 @@ def find_conditions(synthesizer: Synthesizer, sources: MaskSources) -> NamedCond
     if sources.data is not None:
         return from_dataset(sources.data, sources.items, synthesizer.schema)
     (file,) = options[named[0]]
-    read = {"masks": from_masks, "landmarks": from_landmarks, "photo": sources.read_photo}[named[0]]
-    conditions = read(file, synthesizer.schema)
+    if named[0] == "photo":
+        conditions = sources.read_photo(file, synthesizer)
+    else:
+        conditions = {"masks": from_masks, "landmarks": from_landmarks}[named[0]](file, synthesizer.schema)
     if conditions.landmarks is None:
         return conditions
     return place_face(synthesizer, conditions, str(file), align=sources.aligns(photo=named[0] == "photo"))
@@ -115,9 +137,12 @@ def find_keyframes(synthesizer: Synthesizer, sources: MaskSources) -> NamedCondi
     """
     schema = synthesizer.schema
     parts = [from_masks(file, schema) for file in sources.masks]
-    for files, read, photo in ((sources.landmarks, from_landmarks, False), (sources.photos, sources.read_photo, True)):
-        for file in files:
-            parts.append(place_face(synthesizer, read(file, schema), str(file), align=sources.aligns(photo)))
+    faces = [(file, from_landmarks(file, schema), False) for file in sources.landmarks]
+    faces += [(file, sources.read_photo(file, synthesizer), True) for file in sources.photos]
+    for file, part, photo in faces:
+        if part.landmarks is not None:
+            part = place_face(synthesizer, part, str(file), align=sources.aligns(photo))
+        parts.append(part)
     attributes = synthesizer.commonest_attributes()
     parts = [part.with_attributes(attributes) for part in parts]
     if sources.items is not None and sources.data is not None:

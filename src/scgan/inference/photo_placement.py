@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.data.images import Square, center_square, cut_photo, foreground_square, whole_square
-from scgan.utils.errors import ItemError
+from scgan.utils.errors import ItemError, UserError
 
 if TYPE_CHECKING:
     from scgan.inference.synthesizer import Synthesizer
@@ -18,6 +18,26 @@ def data_crop(synthesizer: Synthesizer) -> str:
     """Return how the model's data were cropped: ``center``, ``foreground`` or ``pad``."""
     crop: Any = synthesizer.model.about.data.get("crop")
     return crop if crop in ("foreground", "pad") else "center"
+
+
+def place_mask(synthesizer: Synthesizer, mask: NDArray[np.uint8], name: str) -> Square:
+    """Place a square in the mask of a whole photo as ``scgan prepare`` did in the masks of the model's data.
+
+    Args:
+        synthesizer: the model.
+        mask: uint8 (h, w), classes of the model.
+        name: of the photo, for errors.
+
+    Raises:
+        UserError: the mask has nothing but background.
+    """
+    crop = data_crop(synthesizer)
+    if crop != "foreground":
+        return whole_square(mask) if crop == "pad" else center_square(mask)
+    try:
+        return foreground_square(mask)
+    except ItemError as error:
+        raise UserError(f"the mask of {name} cannot be used: {error}.") from error
 
 
 def place_photo(synthesizer: Synthesizer, photo: NDArray[np.uint8]) -> Square:

@@ -100,7 +100,7 @@ class FrozenScales(nn.Module):
                 delattr(module, name)
                 module.register_buffer(name, parameter.detach(), persistent=False)
         # Channels last: depthwise convolutions take half the time on a processor.
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """(N, 3, H, W) in [-1, 1] → features (N, C, H / s, W / s) of the strides s 2, 4, 8 and 16."""
