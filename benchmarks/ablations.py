@@ -143,8 +143,8 @@ def table(options: argparse.Namespace, names: Sequence[str], steps: dict[str, in
         cells = [f"{CANDIDATES[name][0]}", f"{steps[name]:,}"]
         for path in COLUMNS.values():
             values = [value for scores in results if (value := value_at(scores, path)) is not None]
-            each = ", ".join(f"{value:.3f}" for value in values)
-            cells.append(f"{statistics.mean(values):.3f} ({each})" if values else "")
+            each = ", ".join(f"{value:.3g}" for value in values)
+            cells.append(f"{statistics.mean(values):.3g} ({each})" if values else "")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

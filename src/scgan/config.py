@@ -150,6 +150,9 @@ class LossSettings(Settings):
     """Extra weight of small classes in the segmentation loss; 0 none, 1 all classes of an image weigh the same."""
     mode_seeking: float = Field(0.0, ge=0)
     """Weight of the mode seeking loss, which keeps the latent from being ignored; 0 leaves it out."""
+    reconstruction: float = Field(0.0, ge=0)
+    """Weight of the reconstruction loss: the second half of the fakes has masks, attributes and latents of the batch's
+    own photos, the latents found by an encoder (cVAE-GAN, Zhu et al. 2017b); 0 leaves the encoder out. SCGAN only."""
 
 
 class TrainingSettings(Settings):
@@ -215,8 +218,13 @@ class Config(Settings):
         batch_size, processes = self.training.batch_size, self.training.devices * self.training.nodes
         if batch_size % processes:
             raise ValueError(f"training.batch_size {batch_size} cannot be divided among {processes} processes")
-        if self.method == "scgan" and self.loss.mode_seeking and (batch_size // processes) % 2:
-            raise ValueError("loss.mode_seeking compares pairs: training.batch_size must be even in each process")
+        share = batch_size // processes
+        pairs = share - share // 2 if self.loss.reconstruction else share
+        if self.method == "scgan" and self.loss.mode_seeking and pairs % 2:
+            raise ValueError(
+                "loss.mode_seeking compares pairs: training.batch_size must be even in each process, and with "
+                "loss.reconstruction divisible by 4"
+            )
         return self
 
 

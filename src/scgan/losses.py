@@ -165,6 +165,25 @@ def feature_matching_loss(features: Sequence[Tensor], targets: Sequence[Tensor])
     return torch.stack(differences).sum()
 
 
+def reconstruction_loss(
+    image: Tensor, target: Tensor, features: Sequence[Tensor] = (), target_features: Sequence[Tensor] = ()
+) -> Tensor:
+    """Distance of images to photos: mean absolute difference of pixels and of 4×4 patches, and distances of features.
+
+    The features have length 1 over channels; their squared distances are averaged over space and summed over scales
+    (Zhang et al. 2018, equation 1, without learned weights).
+
+    Args:
+        image, target: (N, 3, H, W) in [-1, 1].
+        features, target_features: of both, scales (N, C, h, w).
+    """
+    difference = image - target
+    terms = [difference.abs().mean(), F.avg_pool2d(difference, 4).abs().mean()]
+    for one, other in zip(features, target_features, strict=True):
+        terms.append((F.normalize(one, dim=1) - F.normalize(other, dim=1)).square().sum(1).mean())
+    return torch.stack([term.float() if term.dtype.itemsize < 4 else term for term in terms]).sum()
+
+
 def mode_seeking_loss(images: Tensor, other_images: Tensor, latent: Tensor, other_latent: Tensor) -> Tensor:
     """Mean of |z₁ − z₂| / (|y₁ − y₂| + 0.05) over pairs that differ only in z (Mao et al. 2019).
 

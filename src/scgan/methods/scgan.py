@@ -6,7 +6,7 @@ The ablations are settings: ``generator.order`` (section 5.9), ``segmentor.pretr
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +18,7 @@ from scgan.methods.adversarial import AnyDiscriminator, discriminator_terms, gen
 from scgan.methods.alternate import alternate
 from scgan.networks.discriminator import Discriminator
 from scgan.networks.generator import GENERATORS
+from scgan.networks.latent_encoder import LatentEncoder, normalized
 from scgan.networks.projected import ProjectedDiscriminator
 from scgan.networks.segmentor import Segmentor
 from scgan.schema import Schema
@@ -25,6 +26,16 @@ from scgan.training.batches import Batch
 from scgan.training.step_rng import StepRng
 from scgan.training.update import Stage, Stateful, Terms, Update, only_trainable
 from scgan.utils.tensors import one_hot
+
+_ENCODER_NOISE = 0.5
+
+
+class _Fakes(NamedTuple):
+    """Generated images (N, 3, H, H) with their attributes (N, n_c) and latents (N, n_z)."""
+
+    image: Tensor
+    attributes: Tensor
+    latent: Tensor
 
 
 def blur(image: Tensor) -> Tensor:
@@ -51,8 +62,13 @@ class SCGAN:
         if config.loss.segmentation:
             self.segmentor = Segmentor(schema.class_count, config.segmentor.width)
             self.networks["segmentor"] = self.segmentor
+        self.encoder: LatentEncoder | None = None
+        if config.loss.reconstruction:
+            generator = config.generator
+            self.encoder = LatentEncoder(schema.image_size, generator.latent_size, generator.width)
+            self.networks["encoder"] = self.encoder
         self.extra_state: dict[str, Stateful] = {}
-        self._shared_fake: tuple[Batch, Tensor] | None = None
+        self._shared_fakes: tuple[Batch, _Fakes] | None = None
 
     @staticmethod
     def build_generator(schema: Schema, config: Config) -> nn.Module:
@@ -82,7 +98,7 @@ class SCGAN:
         """The segmentor alone if ``segmentor.pretrain_steps`` asks for it, then Algorithm 1."""
         config = self.config
         (adversarial,) = alternate(
-            config, [self.discriminator], self.discriminator_loss, [self.generator], self.generator_loss
+            config, [self.discriminator], self.discriminator_loss, self._generators(), self.generator_loss
         )
         if self.segmentor is None:
             return [adversarial]
@@ -99,13 +115,13 @@ class SCGAN:
         """Lines 9–13 and 16: adversarial loss, gradient penalty, classification of real images."""
         if step % self.config.generator.update_every:
             with torch.no_grad():
-                fake = self._generate(batch, rng)
+                fakes = self._generate(batch, rng)
         else:
             # The generator's update of the same step starts from the same fakes: it takes these, with their graph.
-            with only_trainable([self.generator], [self.generator]):
-                fake = self._generate(batch, rng)
-            self._shared_fake = batch, fake
-        return discriminator_terms(self.discriminator, self.config, batch, fake.detach(), rng, step)
+            with only_trainable(self._generators(), self._generators()):
+                fakes = self._generate(batch, rng)
+            self._shared_fakes = batch, fakes
+        return discriminator_terms(self.discriminator, self.config, batch, fakes.image.detach(), rng, step)
 
     def segmentor_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 14 and 18 (equation 8): cross-entropy on real images only."""
@@ -116,33 +132,65 @@ class SCGAN:
     def generator_loss(self, batch: Batch, rng: StepRng, step: int) -> Terms:
         """Lines 21–28 (equation 6): adversarial loss, classification and segmentation of fakes."""
         weights = self.config.loss
-        _, attributes, latent = self._conditions(batch, rng)
-        shared, self._shared_fake = self._shared_fake, None
-        fake = shared[1] if shared and shared[0] is batch else self._generate(batch, rng)
-        terms = generator_terms(self.discriminator, self.config, batch, fake, attributes, rng)
+        shared, self._shared_fakes = self._shared_fakes, None
+        fakes = shared[1] if shared and shared[0] is batch else self._generate(batch, rng)
+        terms = generator_terms(self.discriminator, self.config, batch, fakes.image, fakes.attributes, rng)
         if self.segmentor is not None:
-            logits = self.segmentor(self._disturbed(fake, rng, "fake"))
+            logits = self.segmentor(self._disturbed(fakes.image, rng, "fake"))
+            target = self._requested(batch.shuffled_target, batch.target)
             terms["segmentation"] = weights.segmentation * losses.segmentation_loss(
-                logits, self._in_pairs(batch.shuffled_target), weights.class_balance
+                logits, target, weights.class_balance
             )
         if weights.mode_seeking:
+            image, latent = (values[: self._sampled(batch)] for values in (fakes.image, fakes.latent))
             terms["mode_seeking"] = weights.mode_seeking * losses.mode_seeking_loss(
-                fake[0::2], fake[1::2], latent[0::2], latent[1::2]
+                image[0::2], image[1::2], latent[0::2], latent[1::2]
             )
+        if weights.reconstruction:
+            terms["reconstruction"] = weights.reconstruction * self._reconstruction(batch, fakes)
         return terms
 
-    def _generate(self, batch: Batch, rng: StepRng) -> Tensor:
-        segmentation, attributes, latent = self._conditions(batch, rng)
-        return self.generator(one_hot(segmentation, self.schema.class_count, latent.dtype), latent, attributes)
+    def _reconstruction(self, batch: Batch, fakes: _Fakes) -> Tensor:
+        """Distance of the second half of the fakes to their photos; by the discriminator's features too, if it has."""
+        image, photo = (values[self._sampled(batch) :] for values in (fakes.image, batch.image))
+        if not isinstance(self.discriminator, ProjectedDiscriminator):
+            return losses.reconstruction_loss(image, photo)
+        with torch.no_grad():
+            features = self.discriminator.frozen(photo)
+        return losses.reconstruction_loss(image, photo, self.discriminator.frozen(image), features)
 
-    def _conditions(self, batch: Batch, rng: StepRng) -> tuple[Tensor, Tensor, Tensor]:
-        """(segmentation, attributes, latent) of the step's fakes; the same in every update of a step."""
+    def _generators(self) -> list[nn.Module]:
+        """Networks of the generator's update."""
+        return [self.generator, *([] if self.encoder is None else [self.encoder])]
+
+    def _generate(self, batch: Batch, rng: StepRng) -> _Fakes:
+        """Fakes of the step; their conditions are the same in every update of a step."""
+        segmentation = self._requested(batch.shuffled_segmentation, batch.segmentation)
+        attributes = self._requested(batch.attributes, batch.attributes)
         latent = rng.normal("latent", self.config.generator.latent_size)
-        return self._in_pairs(batch.shuffled_segmentation), self._in_pairs(batch.attributes), latent
+        if self.encoder is not None:
+            sampled = self._sampled(batch)
+            # Noise, so that latents beside those of the photos belong to similar images.
+            encoded = self.encoder(batch.image[sampled:]) + _ENCODER_NOISE * latent[sampled:]
+            latent = torch.cat([latent[:sampled], normalized(encoded)])
+        image = self.generator(one_hot(segmentation, self.schema.class_count, latent.dtype), latent, attributes)
+        return _Fakes(image, attributes, latent)
 
-    def _in_pairs(self, values: Tensor) -> Tensor:
-        """Values (N, …) of which, for mode seeking, neighbours are the same: they differ in nothing but the latent."""
-        return values[0::2].repeat_interleave(2, 0) if self.config.loss.mode_seeking else values
+    def _sampled(self, batch: Batch) -> int:
+        """Number of fakes with sampled latents; the others reconstruct photos."""
+        count = len(batch.image)
+        return count - count // 2 if self.config.loss.reconstruction else count
+
+    def _requested(self, shuffled: Tensor, own: Tensor) -> Tensor:
+        """Values (N, …) for the fakes: ``shuffled`` of those that are sampled, ``own`` of reconstructed photos.
+
+        For mode seeking, neighbours among the sampled ones are the same: they differ in nothing but the latent.
+        """
+        count = len(own) - len(own) // 2 if self.config.loss.reconstruction else len(own)
+        sampled = shuffled[:count]
+        if self.config.loss.mode_seeking:
+            sampled = sampled[0::2].repeat_interleave(2, 0)
+        return sampled if count == len(own) else torch.cat([sampled, own[count:]])
 
     def _disturbed(self, image: Tensor, rng: StepRng, name: str) -> Tensor:
         """Input of the segmentor: the image, blurred and noisy as the settings ask."""

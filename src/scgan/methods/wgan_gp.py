@@ -33,6 +33,7 @@ _UNUSED = (
     "loss.segmentation",
     "loss.class_balance",
     "loss.mode_seeking",
+    "loss.reconstruction",
     "generator.order",
     "generator.latent_channels",
     "generator.join_size",

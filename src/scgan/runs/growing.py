@@ -20,7 +20,7 @@ from scgan.utils.errors import UserError
 _SHIFTS = {"generator": ("segmentation_encoder", 1), "discriminator": ("features", 2)}
 """By network the sequence of layers that begins at the image, and the places by which its layers move inwards."""
 _OUTER = {"generator": ("to_image.",), "discriminator": (), "segmentor": ()}
-"""By network the prefixes of other layers that depend on the outer width."""
+"""By network that can grow the prefixes of other layers that depend on the outer width."""
 
 
 def require_growable(name: str, description: Description, config: Config, with_discriminator: bool = True) -> None:
@@ -73,6 +73,11 @@ def require_growable(name: str, description: Description, config: Config, with_d
             f"{name} has size {size} and grows to {2 * size} where the inner layers keep their shapes: add "
             f"{' '.join(changes)}."
         )
+
+
+def can_grow(name: str) -> bool:
+    """Tell whether a network ("generator", …) has layers that do not depend on the image size."""
+    return name in _OUTER
 
 
 def load_inner(name: str, network: nn.Module, half: dict[str, Tensor]) -> list[str]:

@@ -14,7 +14,7 @@ from scgan.data.prepared import PreparedDataset
 from scgan.models.description import GENERATOR_FILE, Description, Origin, files_of, read_description
 from scgan.models.find import find_model
 from scgan.models.folder import load_model
-from scgan.runs.growing import load_inner, require_growable
+from scgan.runs.growing import can_grow, load_inner, require_growable
 from scgan.training.checkpoint import Checkpoint, load_checkpoint
 from scgan.training.ema import EMA
 from scgan.training.update import Method
@@ -119,11 +119,11 @@ def grow(
     dataset.schema.require_same(schema, str(dataset.path), warm_start.name)
     require_growable(warm_start.name, warm_start.description, config, "discriminator" in warm_start.networks)
     weights = {"generator": warm_start.ema, **warm_start.networks}
-    loaded = [name for name in method.networks if name in weights]
+    loaded = [name for name in method.networks if name in weights and can_grow(name)]
     for name in loaded:
         load_inner(name, method.networks[name], weights[name])
     load_inner("generator", ema.module, warm_start.ema)
-    return loaded, [name for name in method.networks if name not in weights]
+    return loaded, [name for name in method.networks if name not in loaded]
 
 
 def _from_checkpoint(name: str, description: Description, checkpoint: Checkpoint) -> WarmStart:
