@@ -7,7 +7,6 @@ from contextlib import redirect_stdout
 from importlib import import_module
 from io import StringIO
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -99,12 +98,10 @@ class FrozenScales(nn.Module):
             for name, parameter in list(module.named_parameters(recurse=False)):
                 delattr(module, name)
                 module.register_buffer(name, parameter.detach(), persistent=False)
-        # Channels last: depthwise convolutions take half the time on a processor.
-        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """(N, 3, H, W) in [-1, 1] → features (N, C, H / s, W / s) of the strides s 2, 4, 8 and 16."""
-        features = self.activation(self.stem(image.contiguous(memory_format=torch.channels_last)))
+        features = self.activation(self.stem(image))
         scales = []
         for stage in self.stages:
             features = stage(features)
