@@ -118,7 +118,7 @@ def test_prepare(own_folder: None, shared_data: Path, tmp_path: Path) -> None:
     (tmp_path / "deepfashion").symlink_to(shared_data / "deepfashion-ccp")
     write_celebamask_hq(tmp_path / "CelebAMask-HQ")
     write_instances(tmp_path / "instances.json")
-    assert len(run_page(DOCS / "prepare.md")) == 8
+    assert len(run_page(DOCS / "prepare.md")) == 11
 
 
 def test_scale(tmp_path: Path) -> None:
