@@ -134,25 +134,26 @@ class SCGAN:
         weights = self.config.loss
         shared, self._shared_fakes = self._shared_fakes, None
         fakes = shared[1] if shared and shared[0] is batch else self._generate(batch, rng)
-        terms = generator_terms(self.discriminator, self.config, batch, fakes.image, fakes.attributes, rng)
+        fake, attributes, latent = fakes
+        terms = generator_terms(self.discriminator, self.config, batch, fake, attributes, rng)
         if self.segmentor is not None:
-            logits = self.segmentor(self._disturbed(fakes.image, rng, "fake"))
+            logits = self.segmentor(self._disturbed(fake, rng, "fake"))
             target = self._requested(batch.shuffled_target, batch.target)
             terms["segmentation"] = weights.segmentation * losses.segmentation_loss(
                 logits, target, weights.class_balance
             )
         if weights.mode_seeking:
-            image, latent = (values[: self._sampled(batch)] for values in (fakes.image, fakes.latent))
+            one, other = slice(0, self._sampled(len(fake)), 2), slice(1, self._sampled(len(fake)), 2)
             terms["mode_seeking"] = weights.mode_seeking * losses.mode_seeking_loss(
-                image[0::2], image[1::2], latent[0::2], latent[1::2]
+                fake[one], fake[other], latent[one], latent[other]
             )
         if weights.reconstruction:
-            terms["reconstruction"] = weights.reconstruction * self._reconstruction(batch, fakes)
+            terms["reconstruction"] = weights.reconstruction * self._reconstruction_loss(batch, fake)
         return terms
 
-    def _reconstruction(self, batch: Batch, fakes: _Fakes) -> Tensor:
+    def _reconstruction_loss(self, batch: Batch, fake: Tensor) -> Tensor:
         """Distance of the second half of the fakes to their photos; by the discriminator's features too, if it has."""
-        image, photo = (values[self._sampled(batch) :] for values in (fakes.image, batch.image))
+        image, photo = (images[self._sampled(len(fake)) :] for images in (fake, batch.image))
         if not isinstance(self.discriminator, ProjectedDiscriminator):
             return losses.reconstruction_loss(image, photo)
         with torch.no_grad():
@@ -169,16 +170,15 @@ class SCGAN:
         attributes = self._requested(batch.attributes, batch.attributes)
         latent = rng.normal("latent", self.config.generator.latent_size)
         if self.encoder is not None:
-            sampled = self._sampled(batch)
+            sampled = self._sampled(len(latent))
             # Noise, so that latents beside those of the photos belong to similar images.
             encoded = self.encoder(batch.image[sampled:]) + _ENCODER_NOISE * latent[sampled:]
             latent = torch.cat([latent[:sampled], normalized(encoded)])
         image = self.generator(one_hot(segmentation, self.schema.class_count, latent.dtype), latent, attributes)
         return _Fakes(image, attributes, latent)
 
-    def _sampled(self, batch: Batch) -> int:
-        """Number of fakes with sampled latents; the others reconstruct photos."""
-        count = len(batch.image)
+    def _sampled(self, count: int) -> int:
+        """Number of ``count`` fakes that have sampled latents; the others reconstruct photos."""
         return count - count // 2 if self.config.loss.reconstruction else count
 
     def _requested(self, shuffled: Tensor, own: Tensor) -> Tensor:
@@ -186,11 +186,11 @@ class SCGAN:
 
         For mode seeking, neighbours among the sampled ones are the same: they differ in nothing but the latent.
         """
-        count = len(own) - len(own) // 2 if self.config.loss.reconstruction else len(own)
+        count = self._sampled(len(own))
         sampled = shuffled[:count]
         if self.config.loss.mode_seeking:
             sampled = sampled[0::2].repeat_interleave(2, 0)
-        return sampled if count == len(own) else torch.cat([sampled, own[count:]])
+        return torch.cat([sampled, own[count:]])
 
     def _disturbed(self, image: Tensor, rng: StepRng, name: str) -> Tensor:
         """Input of the segmentor: the image, blurred and noisy as the settings ask."""
