@@ -50,6 +50,7 @@ CANDIDATES: dict[str, tuple[str, dict[str, Any]]] = {
         "frozen features and the image",
         {**FEATURES, **POLICY, "discriminator.color": 0.0, "discriminator.sees_image": True},
     ),
+    "reconstruction": ("photos made again (cVAE-GAN)", {"loss.reconstruction": 2.0}),
     "features-modulation": ("frozen features and modulation", {**FEATURES, "generator.modulation": "adain"}),
 }
 """Title and settings of each candidate."""
