@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from scgan.networks.classifier import AttributeClassifier
+from scgan.networks.latent_encoder import normalized
 
 
 class Encoder(nn.Module):
@@ -41,4 +42,4 @@ class Encoder(nn.Module):
         """
         values = self.layers(torch.cat([image, mask], dim=1))
         latent, logits = values[:, : self.latent_size], values[:, self.latent_size :]
-        return latent * (latent.square().mean(1, keepdim=True) + 1e-8).rsqrt(), logits
+        return normalized(latent), logits
