@@ -98,18 +98,8 @@ def _from_manifest(synthesizer: Synthesizer, arguments: Namespace) -> list[Image
     from scgan.inference.manifest import read_manifest
     from scgan.utils.progress import say
 
-    for name in (
-        "masks",
-        "landmarks",
-        "photo",
-        "detector",
-        "parser",
-        "data",
-        "items",
-        "attributes",
-        "per_mask",
-        "seed",
-    ):
+    sources = ("masks", "landmarks", "photo", "detector", "parser", "data", "items")
+    for name in (*sources, "attributes", "per_mask", "seed"):
         if arguments[name] is not None:
             raise UserError(
                 f"--from gives mask, attributes and seed of each image: leave out --{name.replace('_', '-')}."

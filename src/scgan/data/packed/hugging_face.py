@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from scgan.data.names import base_name, without_suffixes
 from scgan.data.packed.items import PackedFile, PackedItem, is_file_name, one_mask, suffix_of
 from scgan.utils.errors import UserError
@@ -107,8 +109,6 @@ def _value_readers(dataset: Dataset) -> dict[str, Any]:
 
 def _text(value: Any) -> str:
     """Text of a value; a float32 has the few digits that give it again."""
-    import numpy as np
-
     return str(np.float32(value)) if isinstance(value, float) and float(np.float32(value)) == value else str(value)
 
 

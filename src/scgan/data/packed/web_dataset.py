@@ -50,8 +50,6 @@ def _samples(tar: Path) -> Iterator[Mapping[str, Any]]:
     try:
         with tar.open("rb") as stream:  # the library's own pipeline leaves it open
             yield from group_by_keys(tar_file_expander([{"url": str(tar), "stream": stream}]))
-    except UserError:
-        raise
     except Exception as error:  # tarfile, zlib and the library raise many kinds
         raise UserError(f"{tar} is no tar file of WebDataset, or damaged ({shorten(error)}): get it again.") from error
 
