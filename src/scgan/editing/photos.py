@@ -17,7 +17,7 @@ from scgan.faces.expression import measure
 from scgan.faces.landmarks import Points, load_points
 from scgan.faces.rasterize import rasterize
 from scgan.inference.mask_files import read_mask
-from scgan.inference.photo_parser import PhotoParser
+from scgan.inference.photo_parser import PhotoParser, refuse_classes_alone
 from scgan.inference.photo_placement import place_mask, place_photo
 from scgan.inference.synthesizer import Synthesizer
 from scgan.utils.errors import ItemError, UserError
@@ -104,8 +104,7 @@ def place(synthesizer: Synthesizer, file: Path, options: PhotoOptions = NO_OPTIO
     """
     if options.mask is not None and options.parser is not None:
         raise UserError("--mask and --parser both give the photo's mask: leave out one of them.")
-    if options.parser_classes and options.parser is None:
-        raise UserError("--parser-classes are those of a network: give it as --parser.")
+    refuse_classes_alone(options.parser, options.parser_classes)
     parser = None
     if options.parser is not None:
         parser = PhotoParser(options.parser, options.parser_classes, synthesizer.schema)

@@ -23,6 +23,7 @@ from scgan.inference.conditions import (
     from_photo,
     from_segmented_photo,
 )
+from scgan.inference.photo_parser import refuse_classes_alone
 from scgan.inference.synthesizer import Synthesizer
 from scgan.utils.errors import UserError
 from scgan.utils.progress import say
@@ -90,8 +91,7 @@ class MaskSources:
             raise UserError("--items needs --data.")
         if self.parser is not None and not self.photos:
             raise UserError(f"--parser {self.parser} finds the masks of photos: give --photo, or leave it out.")
-        if self.parser_classes and self.parser is None:
-            raise UserError("--parser-classes are those of a network: give it as --parser.")
+        refuse_classes_alone(self.parser, self.parser_classes)
         if self.detector != "auto" and not self.photos:
             raise UserError(f"--detector {self.detector} finds landmarks in photos: give --photo, or leave it out.")
 

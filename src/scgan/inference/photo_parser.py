@@ -89,6 +89,16 @@ class PhotoParser:
         return np.concatenate([np.full_like(probability, _PRESENT), probability], axis=2)
 
 
+def refuse_classes_alone(parser: Path | None, classes: Sequence[str]) -> None:
+    """Check that classes of a network come with the network.
+
+    Raises:
+        UserError: there are classes without a network.
+    """
+    if classes and parser is None:
+        raise UserError("--parser-classes are those of a network: give it as --parser.")
+
+
 def match_classes(file: Path, names: Sequence[str], classes: Sequence[str], schema: Schema) -> NDArray[np.uint8]:
     """Find the model's class for each class of a network.
 

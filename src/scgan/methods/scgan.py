@@ -190,7 +190,7 @@ class SCGAN:
         sampled = shuffled[:count]
         if self.config.loss.mode_seeking:
             sampled = sampled[0::2].repeat_interleave(2, 0)
-        return torch.cat([sampled, own[count:]])
+        return torch.cat([sampled, own[count:]]) if count < len(own) else sampled
 
     def _disturbed(self, image: Tensor, rng: StepRng, name: str) -> Tensor:
         """Input of the segmentor: the image, blurred and noisy as the settings ask."""
