@@ -1,7 +1,8 @@
 """Train the encoder of a model, which guesses the latent of a photo, so that `scgan invert` starts near it.
 
-The encoder learns from images that the model generates. It is used where it is found: in the folder "encoder" of the
-model's folder, or in the user's cache. Ctrl-C saves a checkpoint; the same command again continues.
+The encoder learns from images that the model generates, and with --data from photos as well. It is used where it is
+found: in the folder "encoder" of the model's folder, or in the user's cache. Ctrl-C saves a checkpoint; the same
+command again continues.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", help=MODEL)
     parser.add_argument("--out", type=Path, help="the encoder's new folder (default: in the user's cache)")
     parser.add_argument(
-        "--data", type=Path, help="a prepared folder: source of masks and attributes (default: the model's examples)"
+        "--data",
+        type=Path,
+        help="a prepared folder: source of masks, attributes and photos (default: masks and attributes of the model's "
+        "examples, no photos)",
     )
     parser.add_argument("--steps", type=int, default=1200, help="steps of the training")
     add_overwrite(parser)

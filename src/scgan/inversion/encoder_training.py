@@ -1,4 +1,4 @@
-"""Training of a model's encoder on images that the model generates, whose latents are known."""
+"""Training of a model's encoder: on images that the model generates, whose latents are known, and on photos."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from scgan import losses
 from scgan.config import OptimizerSettings
@@ -28,6 +28,7 @@ BATCH_SIZE = 16
 _SEED = 2011  # unlikely to be the seed of a generator's training
 _WARP = 0.15
 _INPUT_NOISE = 0.05  # standard deviation, images in [-1, 1]
+_PHOTO_WEIGHT = 4.0  # a latent of a photo is judged by its image alone
 
 
 class EncoderMethod:
@@ -36,10 +37,11 @@ class EncoderMethod:
     Args:
         model: with its generator, which does not change.
         steps: of the training.
+        photos: the batches have photos, which are made again, too.
     """
 
-    def __init__(self, model: Model, steps: int) -> None:
-        self.steps = steps
+    def __init__(self, model: Model, steps: int, photos: bool) -> None:
+        self.steps, self.photos = steps, photos
         self.class_count, self.latent_size = model.schema.class_count, model.config.generator.latent_size
         self.network = build_encoder(model)
         self.generator = copy.deepcopy(model.generator).to(next(self.network.parameters()).device)
@@ -65,16 +67,26 @@ class EncoderMethod:
         with torch.no_grad():
             image = self.generator(mask, latent, attributes)
         estimate, logits = self.network(image + _INPUT_NOISE * rng.normal("image", *image.shape[1:]), mask)
-        # Of a quarter of the images: the gradient through the generator takes most of the time.
-        part = slice(0, -(-len(image) // 4))
-        difference = self.generator(mask[part], estimate[part], attributes[part]) - image[part]
         terms = {
             "latent": (estimate - latent).square().mean(),
-            "image": pyramid_distance(difference, torch.ones_like(difference[:1, :1])).mean(),
+            "image": self._image_distance(mask, estimate, attributes, image),
         }
         if attributes.shape[1]:
             terms["attributes"] = losses.classification_loss(logits, attributes)
+        if self.photos:
+            # Generated images differ from photos, and an encoder that knows only them is less sure of photos.
+            estimate, logits = self.network(batch.image, mask)
+            terms["photo"] = _PHOTO_WEIGHT * self._image_distance(mask, estimate, batch.attributes, batch.image)
+            if attributes.shape[1]:
+                terms["photo_attributes"] = losses.classification_loss(logits, batch.attributes)
         return terms
+
+    def _image_distance(self, mask: Tensor, latent: Tensor, attributes: Tensor, image: Tensor) -> Tensor:
+        """Distance of the images of estimated latents to the images (N, 3, H, W) that were encoded."""
+        # Of a quarter of the images: the gradient through the generator takes most of the time.
+        part = slice(0, -(-len(image) // 4))
+        difference = self.generator(mask[part], latent[part], attributes[part]) - image[part]
+        return pyramid_distance(difference, torch.ones_like(difference[:1, :1])).mean()
 
 
 def train_encoder(model: Model, folder: Path, *, dataset: PreparedDataset | None = None, steps: int = STEPS) -> bool:
@@ -84,7 +96,8 @@ def train_encoder(model: Model, folder: Path, *, dataset: PreparedDataset | None
         model: with its generator.
         folder: the encoder's new folder. Checkpoints are beside it, in a folder that also names
             model and data.
-        dataset: source of masks and attributes, of which the training split is used; None for the model's examples.
+        dataset: source of masks, attributes and photos, of which the training split is used; None for masks and
+            attributes of the model's examples, without photos.
         steps: number of updates.
 
     Returns:
@@ -104,7 +117,7 @@ def train_encoder(model: Model, folder: Path, *, dataset: PreparedDataset | None
     return train_folder(
         folder,
         work,
-        lambda: EncoderMethod(model, steps),
+        lambda: EncoderMethod(model, steps, photos=dataset is not None),
         batches,
         lambda partial, network, step: write_encoder(partial, model, network, step),
     )
