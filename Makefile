@@ -14,9 +14,9 @@ demo: $(VENV)/core
 	@echo "open them in the studio: make studio"
 	@$(BIN)/scgan show --out $(DEMO)/page.html --overwrite
 
-# Open the studio with both shipped models; Ctrl-C ends it.
+# Open the studio with the shipped models; Ctrl-C ends it.
 studio: $(VENV)/studio
-	$(BIN)/scgan studio faces fashion
+	$(BIN)/scgan studio faces fashion earth
 
 # Train a model in minutes on drawn faces; the last line is the path of a page about it. Run it again to resume after a
 # stop; `make clean` removes everything.

@@ -135,6 +135,8 @@ def fastest_precision(accelerator: str) -> str:
     """
     import torch
 
-    on_gpu = device_of(accelerator) == "cuda"
-    fast = torch.cuda.is_bf16_supported(including_emulation=False) if on_gpu else torch.cpu._is_amx_tile_supported()
+    if device_of(accelerator) == "cuda":
+        fast = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        fast = torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
     return "bf16-mixed" if fast else "32-true"
