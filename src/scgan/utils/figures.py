@@ -23,6 +23,7 @@ FORMATS = ("png", "svg", "pdf")
 _CELL_INCHES = 0.9
 _GAP = 4  # pixels
 _NAME_LENGTH = 13  # characters that fit over a cell
+_FONT_SIZE = 8.0
 
 
 class ImageTable(NamedTuple):
@@ -68,7 +69,7 @@ def save_table(path: Path, table: ImageTable) -> None:
     import matplotlib
 
     undated = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[path.suffix]
-    with atomic_file(path) as partial, matplotlib.rc_context({"svg.hashsalt": "scgan", "font.size": 8}):
+    with atomic_file(path) as partial, matplotlib.rc_context({"svg.hashsalt": "scgan", "font.size": _FONT_SIZE}):
         _draw(table).savefig(partial, dpi=table.images.shape[3] / _CELL_INCHES, metadata=undated, bbox_inches="tight")
 
 
@@ -83,7 +84,10 @@ def _draw(table: ImageTable) -> Any:
     axes = figure.add_axes((0, 0, 1, 1))
     axes.imshow(pixels, interpolation="none")
     axes.xaxis.tick_top()
-    axes.set_xticks(left + width / 2, [_wrapped(name) for name in table.columns])
+    columns = [_wrapped(name) for name in table.columns]
+    longest = max(len(line) for name in columns for line in name.split("\n"))
+    # A word that cannot be broken would reach into the next column.
+    axes.set_xticks(left + width / 2, columns, fontsize=_FONT_SIZE * min(1.0, _NAME_LENGTH / longest))
     axes.set_yticks(top + height / 2, [_wrapped(name) for name in table.rows])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
