@@ -50,7 +50,7 @@ def test_each_is_small_and_complete(name: str, capsys: pytest.CaptureFixture[str
     assert description.about.title in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["faces", "fashion"])
+@pytest.mark.parametrize("name", NAMES)
 def test_encoders_start_inversions(name: str) -> None:
     """The guess for a generated image is nearer to it than four random latents, mostly."""
     model = load(name, engine="torch")
