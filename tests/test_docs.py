@@ -159,13 +159,16 @@ def test_models(tiny_model: Path, shared_data: Path, tmp_path: Path) -> None:
     _link_merge_file(tmp_path)
     shutil.copytree(tiny_model, tmp_path / "owner" / "name")
     (tmp_path / "me.jpg").symlink_to(shared_data / "london" / "neutral" / "100.jpg")
-    assert main(["prepare", "celeba", str(photos), "--size", "64", "--out", "data"]) == 0
+    for size, name in ((64, "data64"), (128, "data")):
+        assert main(["prepare", "celeba", str(photos), "--size", str(size), "--out", name]) == 0
     assert train(Path("data"), Path("run"), with_settings(recipe("cpu"), TINY))
+    short = {"training.steps": 1, "training.batch_size": 2, "segmentor.pretrain_steps": 1}
+    assert train(Path("data64"), Path("run64"), with_settings(recipe("cpu"), short))  # of the widths that grow
     lines = run_page(DOCS / "models.md")
     assert {line.split()[1] for line in lines} >= {"models", "show", "evaluate", "generate", "train", "export"}
     assert Path("my-faces/README.md").is_file() and Path("longer/model").is_dir()
     (names,) = run_python(DOCS / "models.md")
-    assert names["image"].shape == (64, 64, 3)  # type: ignore[attr-defined]
+    assert names["image"].shape == (128, 128, 3)  # type: ignore[attr-defined]
 
 
 def test_studio(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

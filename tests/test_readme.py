@@ -22,6 +22,6 @@ def test_commands_and_python_of_the_readme(shared_data: Path, tmp_path: Path, mo
     assert len(list((tmp_path / "generated" / "images").glob("*.png"))) == 4 * examples > 0
 
     first, second = run_python(README)
-    assert first["image"].shape == (64, 64, 3)  # type: ignore[attr-defined]
-    assert second["images"].shape == (4, 64, 64, 3)  # type: ignore[attr-defined]
-    assert second["pair"].shape == (2, 64, 64, 3)  # type: ignore[attr-defined]
+    assert first["image"].shape == (128, 128, 3)  # type: ignore[attr-defined]
+    assert second["images"].shape == (4, 128, 128, 3)  # type: ignore[attr-defined]
+    assert second["pair"].shape == (2, 128, 128, 3)  # type: ignore[attr-defined]

@@ -36,7 +36,7 @@ def main() -> None:
         steps, values = (np.array([line[key] for line in lines]) for key in ("step", name))
         axes = figure.add_subplot(rows, COLUMNS, number)
         axes.plot(steps, values, color="#7aa6d6", alpha=0.4, linewidth=0.7)
-        axes.plot(steps, moving_average(values, WINDOW), color="#1f5fa8", linewidth=1.4)
+        axes.plot(steps, moving_average(values, min(WINDOW, len(values))), color="#1f5fa8", linewidth=1.4)
         axes.set_ylim(*np.quantile(values, [0.005, 0.995]))
         axes.set_title(name.replace("/", ": "), fontsize=9)
         axes.tick_params(labelsize=7)

@@ -21,7 +21,7 @@ from scgan.inversion.invert import InversionSettings
 from scgan.models.description import read_description
 from scgan.models.find import find_model, shipped_models
 
-SIZES = {"earth": 128, "faces": 64, "fashion": 64}
+SIZES = {"earth": 128, "faces": 128, "fashion": 64}
 NAMES = list(SIZES)
 MAX_BYTES = 8_000_000
 
