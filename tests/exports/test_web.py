@@ -164,7 +164,7 @@ def require_python_gives(visit: Visit, model: Synthesizer, folder: Path) -> dict
     assert_same_images(saved, model.generate(spec.segmentation, spec.attributes, latent_vector(model, spec.latent)))
     np.testing.assert_array_equal(read_mask(visit.save("mask", folder), model.schema), spec.segmentation)
     if spec.landmarks is not None:
-        np.testing.assert_array_equal(rasterize(spec.landmarks, 64), spec.segmentation)
+        np.testing.assert_array_equal(rasterize(spec.landmarks, model.schema.image_size), spec.segmentation)
     entry: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))["images"][0]
     return entry
 
@@ -292,16 +292,17 @@ def test_paths_of_painted_masks_are_those_of_python(visit: Visit) -> None:
 
 def test_mask_files(visit: Visit, faces: Synthesizer, tmp_path: Path) -> None:
     page = visit.open()
-    mask = np.zeros((64, 64), np.uint8)
-    mask[20:40, 10:30], mask[45:50, 12:60] = 1, 5
     schema = faces.schema
+    size = schema.image_size
+    mask = np.zeros((size, size), np.uint8)
+    mask[20:40, 10:30], mask[45:50, 12:60] = 1, 5
     colored = Image.fromarray(np.where(mask == 1, 9, np.where(mask == 5, 3, 0)).astype(np.uint8), "P")
     palette = np.full((256, 3), 255, np.uint8)
     palette[[0, 9, 3]] = np.array(schema.class_colors)[[0, 1, 5]]
     colored.putpalette(palette.tobytes())
     colored.save(tmp_path / "colors.png")
     Image.fromarray(mask).save(tmp_path / "indices.png")
-    Image.fromarray(mask).resize((32, 64)).save(tmp_path / "small.png")
+    Image.fromarray(mask).resize((size // 2, size)).save(tmp_path / "small.png")
     Image.fromarray(mask + 3).save(tmp_path / "classes.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "indices.png").read_bytes()[:60])
     (tmp_path / "text.json").write_text("{", encoding="utf-8")
@@ -309,7 +310,7 @@ def test_mask_files(visit: Visit, faces: Synthesizer, tmp_path: Path) -> None:
         visit.do(lambda name=name: visit.open_file(tmp_path / name))
         np.testing.assert_array_equal(read_mask(visit.save("mask", tmp_path), schema), mask)
     for name, message in (
-        ("small.png", "The mask is 32×64; this page opens masks of 64×64."),
+        ("small.png", f"The mask is {size // 2}×{size}; this page opens masks of {size}×{size}."),
         ("classes.png", "The mask has the value 8; the classes of this model are 0 to 6."),
         ("cut.png", "The file is not a PNG image, or damaged: open a mask that the studio saved."),
         ("text.json", "The file is not JSON of the studio, or damaged: open one that the studio saved."),
