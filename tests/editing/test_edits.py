@@ -70,6 +70,17 @@ def test_attributes_are_added_to_the_photo(editor: Editor) -> None:
     np.testing.assert_array_equal(kept[mask == 0], editor.project.image[mask == 0])
 
 
+def test_strength_goes_beyond_the_values(editor: Editor) -> None:
+    before = editor.project.inversion.attributes
+    male = editor.synthesizer.schema.attribute_names.index("Male")
+    vectors = [editor._attributes(Edit(attributes={"Male": 1}, strength=strength)) for strength in (0.5, 1, 1.5)]
+    expected = before[male] + np.array([0.5, 1, 1.5]) * (1 - before[male])
+    np.testing.assert_allclose([vector[male] for vector in vectors], expected, atol=1e-6)
+    np.testing.assert_allclose(np.delete(vectors, male, axis=1), [np.delete(before, male)] * 3, atol=1e-6)
+    assert Edit().strength == 1.5
+    assert editor.generated(Edit(attributes={"Male": 1}, strength=2)).shape == (32, 32, 3)
+
+
 def test_edits_go_back_into_the_photo(editor: Editor, photo_files: tuple[Path, Path]) -> None:
     photo = np.asarray(Image.open(photo_files[0]))
     edit = Edit(turn=10, attributes={"Blond_Hair": 1})
@@ -96,6 +107,8 @@ def test_edits_go_back_into_the_photo(editor: Editor, photo_files: tuple[Path, P
         (Edit(raise_eyebrows=1), "--raise-eyebrows 1"),
         (Edit(attributes={"Blonde": 1}), "unknown attribute 'Blonde'"),
         (Edit(attributes={"Male": 2}), "has value 2"),
+        (Edit(attributes={"Male": 1}, strength=3), "--strength 3: it lies above 0, up to 2"),
+        (Edit(attributes={"Male": 1}, strength=0), "--strength 0"),
         (Edit(mask=np.zeros((8, 8), np.uint8)), "the new mask has shape"),
         (Edit(mask=np.full((32, 32), 40, np.uint8)), "class index 40"),
         (Edit(turn=3, mask=np.zeros((32, 32), np.uint8)), "exclude each other"),

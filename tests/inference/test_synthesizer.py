@@ -101,7 +101,7 @@ def test_many_images_are_generated_in_batches(model: Synthesizer) -> None:
         ({"attributes": "Male=2"}, r"attribute 'Male' has value 2, which is not between 0 and 1"),
         ({"attributes": "Black_Hair,Blond_Hair"}, r"exclude each other, but their sum is 2"),
         ({"attributes": np.zeros(4)}, r"attributes has shape \(4,\); expected \(5,\) or \(N, 5\)"),
-        ({"attributes": np.full(5, 1.5)}, r"attributes reach from 1.5 to 1.5; they must lie in \[0, 1\]"),
+        ({"attributes": np.full(5, 2.5)}, r"attributes reach from 2.5 to 2.5; they must lie in \[-1, 2\]"),
         ({"attributes": np.full(5, np.nan)}, r"attributes must be finite numbers"),
         ({"attributes": np.array(["a"] * 5)}, r"attributes must be finite numbers"),
         ({"latent": np.zeros(9)}, r"latent has shape \(9,\); expected \(8,\) or \(N, 8\)"),

@@ -25,6 +25,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--raise-eyebrows", type=float, default=0.0, help="in distances of the outer corners of the eyes, like 0.05"
     )
     parser.add_argument("--set", nargs="+", default=[], help="attributes, like Blond_Hair=1 Male=0")
+    parser.add_argument(
+        "--strength", type=float, default=1.5, help="how far --set goes: 1 to these values, 1.5 half as far again"
+    )
     parser.add_argument("--mask", type=Path, help="new mask of the part that the model sees (--write-mask)")
     parser.add_argument(
         "--keep-background",
@@ -66,6 +69,7 @@ def run(arguments: Namespace) -> None:
             attributes=editor.synthesizer.schema.attribute_values(",".join(arguments.set)),
             mask=None if arguments.mask is None else editor.read_mask(arguments.mask),
             keep_background=arguments.keep_background,
+            strength=arguments.strength,
         )
         if (
             not (any(edit.expression) or edit.attributes or arguments.no_blend or arguments.write_mask)

@@ -37,6 +37,7 @@ from scgan.inference.synthesizer import Synthesizer, load
 from scgan.inversion.attributes import replace_attributes
 from scgan.utils.errors import UserError
 
+MAX_STRENGTH = 2.0
 _MAX_DIFFERENCE = 12.0  # of 255, mean over pixels, between the project's image and the same part of a copy of its photo
 
 
@@ -54,6 +55,8 @@ class Edit(NamedTuple):
         keep_background: True keeps each pixel that was and stays background; False generates the background; None
             keeps it but for the hair of faces whose mask has no class for it: it moves with the face, and attributes
             change it.
+        strength: how far attributes go, up to 2; 1 goes to the new values, 1.5 half as far again. Beyond the values the
+            photo's mask and latent, which hold the old attributes too, leave more of the new ones.
     """
 
     turn: float = 0.0
@@ -64,6 +67,7 @@ class Edit(NamedTuple):
     mask: NDArray[np.uint8] | None = None
     landmarks: Points | None = None
     keep_background: bool | None = None
+    strength: float = 1.5
 
     @property
     def expression(self) -> Expression:
@@ -215,7 +219,10 @@ class Editor:
         attributes = self.project.inversion.attributes
         if not edit.attributes:
             return attributes
-        return replace_attributes(self.synthesizer.model, attributes, dict(edit.attributes))
+        if not 0 < edit.strength <= MAX_STRENGTH:
+            raise UserError(f"--strength {edit.strength:g}: it lies above 0, up to {MAX_STRENGTH:g}.")
+        changed = replace_attributes(self.synthesizer.model, attributes, dict(edit.attributes))
+        return attributes + np.float32(edit.strength) * (changed - attributes)
 
     def _generate(self, mask: NDArray[np.uint8], attributes: NDArray[np.float32]) -> NDArray[np.uint8]:
         return self.synthesizer.generate(mask, attributes, self.project.inversion.latent)

@@ -110,8 +110,8 @@ class Synthesizer:
 
         Args:
             segmentation: class indices, integers (N, H, W) or (H, W); H and W are the model's image size.
-            attributes: numbers in [0, 1], (N, n_c) or (n_c,), or text like ``"Blond_Hair,Young=0.5"``, which
-                ``parse_attributes`` completes. Numbers are taken as they are.
+            attributes: numbers (N, n_c) or (n_c,), or text like ``"Blond_Hair,Young=0.5"``, which ``parse_attributes``
+                completes. Numbers are taken as they are: usually in [0, 1]; those beyond, within [-1, 2], exaggerate.
             latent: numbers (N, n_z) or (n_z,), standard normal; drawn from ``seed`` where it is None.
             seed: latent i is drawn from ``seed + i``, so an image does not depend on the others of its batch. The order
                 of sums depends on the batch size: single values may differ by 1 of 255.
@@ -129,8 +129,8 @@ class Synthesizer:
             raise UserError(f"segmentation has shape {masks.shape}; expected ({size}, {size}) or (N, {size}, {size}).")
         self.schema.require_segmentation(masks, "segmentation")
         _require_vectors("attributes", vectors, self.schema.attribute_count)
-        if vectors.size and (vectors.min() < 0 or vectors.max() > 1):
-            raise UserError(f"attributes reach from {vectors.min():g} to {vectors.max():g}; they must lie in [0, 1].")
+        if vectors.size and (vectors.min() < -1 or vectors.max() > 2):
+            raise UserError(f"attributes reach from {vectors.min():g} to {vectors.max():g}; they must lie in [-1, 2].")
         if latent is not None:
             _require_vectors("latent", np.asarray(latent), self.latent_size)
         counts = {
