@@ -10,9 +10,9 @@ photos of CelebA's test split, evenly spaced. Measured are
 - the distance of features that the inversion did not use (EfficientNet-Lite2, compared as in LPIPS) between the photo
   and its reconstruction, as a share of that of random latents;
 - the distance of dlib's face descriptors (less than 0.6: the same person);
-- for each attribute that the photo does not have, and for those it has that exclude no other one: whether the attribute
-  grader sees it switched in the photo, edited at the last stage; the mean change of the attributes that do not
-  exclude it; and the distance of the face descriptors of photo and edited photo;
+- for each attribute that the photo does not have, and for those it has that exclude no other one, at several strengths:
+  whether the attribute grader sees it switched in the photo, edited at the last stage; the mean change of the
+  attributes that do not exclude it; and the distance of the face descriptors of photo and edited photo;
 - the number of background pixels that edits with --keep-background change by more than 2 of 255;
 - processor seconds; count them on one thread (OMP_NUM_THREADS=1).
 
@@ -55,6 +55,7 @@ RANDOM_COUNT = 8
 FEATURE_SIZE = 128
 SAME_PERSON = 0.6
 STAGES = ("start", "latent", "corrected")
+STRENGTHS = (1.0, 1.5, 2.0)
 
 
 @dataclass
@@ -82,7 +83,7 @@ class Row:
         shares: feature distances as shares of that of random latents.
         identities: distances of face descriptors, NaN where the model has no landmarks.
         seconds: processor seconds.
-        switches: of edits at the last stage, by attribute.
+        switches: of edits at the last stage, by strength and attribute, like "1.5 Male".
         background: pixels of the background that edits with --keep-background change by more than 2.
     """
 
@@ -177,13 +178,15 @@ def _switch(synthesizer: Synthesizer, editor: Editor, row: Row, judge: Judge) ->
         if not wanted and len(exclusive) > 1:
             continue  # a hair colour is changed by asking for another one
         edited[name] = editor.edited(Edit(attributes={name: wanted}))
-        before, after = grader.probabilities(np.stack([editor.project.image, edited[name]]))
-        others = [abs(after[other] - before[other]) for other, text in enumerate(names) if text not in exclusive]
-        row.switches[name] = Switch(
-            seen=bool((after[index] > 0.5) == wanted),
-            others=float(np.mean(others)) if others else float("nan"),
-            identity=judge.identity(edited[name], editor.project),
-        )
+        for strength in STRENGTHS:
+            image = editor.edited(Edit(attributes={name: wanted}, strength=strength))
+            before, after = grader.probabilities(np.stack([editor.project.image, image]))
+            others = [abs(after[other] - before[other]) for other, text in enumerate(names) if text not in exclusive]
+            row.switches[f"{strength:g} {name}"] = Switch(
+                seen=bool((after[index] > 0.5) == wanted),
+                others=float(np.mean(others)) if others else float("nan"),
+                identity=judge.identity(image, editor.project),
+            )
     return edited
 
 
@@ -241,9 +244,9 @@ def summarize(rows: Sequence[Row]) -> list[str]:
         add(f"share of the same person, {stage}", same)
         add(f"processor seconds, {stage}", (row.seconds[index] for row in reached), 1)
     switches = [(name, switch) for row in used for name, switch in row.switches.items()]
-    for title in ("", *dict.fromkeys(name for name, _ in switches)):
-        part = [switch for name, switch in switches if title in ("", name)]
-        label = title or "all attributes"
+    for title in (*(f"{strength:g} " for strength in STRENGTHS), *dict.fromkeys(name for name, _ in switches)):
+        part = [switch for name, switch in switches if name == title or (title[-1] == " " and name.startswith(title))]
+        label = f"strength {title.strip()}" + ", all attributes" * (title[-1] == " ")
         add(f"{label}: attribute accuracy", (float(switch.seen) for switch in part))
         add(f"{label}: change of others", (switch.others for switch in part))
         add(f"{label}: identity", (switch.identity for switch in part))

@@ -80,7 +80,7 @@ def test_a_mask_smaller_than_its_photo(tmp_path: Path) -> None:
         save_mask(tmp_path / "mask.png", small, fashion.schema)
         placed = place(fashion, photo, PhotoOptions(mask=tmp_path / "mask.png"))
         placements.append(placed.placement)
-        assert (placed.segmentation == 3).sum() == pytest.approx(64 * 64 * 0.5 / 1.1**2, rel=0.1)
+        assert (placed.segmentation == 3).sum() == pytest.approx(fashion.schema.image_size**2 * 0.5 / 1.1**2, rel=0.1)
     assert placements[0].corner == pytest.approx(placements[1].corner, abs=0.01)
 
 

@@ -21,7 +21,7 @@ from scgan.inversion.invert import InversionSettings
 from scgan.models.description import read_description
 from scgan.models.find import find_model, shipped_models
 
-SIZES = {"earth": 128, "faces": 128, "fashion": 64}
+SIZES = {"earth": 128, "faces": 128, "fashion": 128}
 NAMES = list(SIZES)
 MAX_BYTES = 8_000_000
 
@@ -111,7 +111,7 @@ def test_the_scores_of_the_card_can_be_measured_again(shared_data: Path, tmp_pat
     ccp, data, out = shared_data / "ccp", tmp_path / "data", tmp_path / "scores.json"
     command = ["prepare", "folder", "--images", ccp / "images", "--masks", ccp / "masks"]
     command += ["--classes", ccp / "classes.json", "--table", ccp / "attributes.csv", "--columns", "color"]
-    command += ["--merge", DOCS / "ccp-merge.yaml", "--crop", "foreground", "--out", data]
+    command += ["--merge", DOCS / "ccp-merge.yaml", "--crop", "foreground", "--size", "128", "--out", data]
     assert main([str(argument) for argument in command]) == 0
     assert main(["evaluate", "fashion", "--data", str(data), "--out", str(out)]) == 0
     measured, claimed = json.loads(out.read_text()), read_description(find_model("fashion")).scores
