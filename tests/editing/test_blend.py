@@ -9,6 +9,7 @@ from scgan.editing.blend import (
     changed_region,
     enlarge,
     feathered,
+    grown_region,
     put_back,
     revealed_region,
     significant,
@@ -119,6 +120,17 @@ def test_opened_mouths_are_revealed_and_thin_lines_are_not() -> None:
     after[10, 10:50] = 2
     region = revealed_region(warped, after)
     assert region[41:45, 21:39].all() and not region[:30].any()
+
+
+def test_a_line_between_lips_is_no_mouth_when_it_is_stretched() -> None:
+    before, after = np.ones((2, 64, 64), np.uint8)
+    before[42, 20:40] = 2
+    after[40:46, 20:40] = 2
+    region = grown_region(before, after)
+    assert region[39:47, 20:40].all() and region.sum() < 2 * 6 * 20
+    before[40:43, 20:40] = 2  # a mouth that was open before is moved
+    assert not grown_region(before, after).any()
+    assert not grown_region(after, after * 0).any()  # the background may grow
 
 
 def test_pixels_of_the_photo_move_with_the_flow() -> None:

@@ -13,6 +13,7 @@ from scgan.editing.placement import Placement, sample, square_grid
 BACKGROUND = 0
 
 _CHANGED_SHARE = 0.25  # a class of which more is moved is generated as a whole
+_MAX_GROWTH = 2  # of the area of a class whose pixels are moved; one that grows more is generated
 _RIM, _FEATHER = 1 / 48, 1 / 24  # fractions of the image
 _MIN_CHANGE, _FULL_CHANGE = 4.0, 12.0  # of 255
 _FADE = 0.06  # of the square, at its border
@@ -83,7 +84,7 @@ def feathered(region: NDArray[np.bool_], moved: NDArray[np.bool_]) -> NDArray[np
 
 
 def revealed_region(warped: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Find the pixels of a warped photo that show another class than they should, like an opened mouth: bool (H, W).
+    """Find the pixels of a warped photo that show another class than they should, like a revealed cheek: bool (H, W).
 
     Thin lines along the borders of classes are left out.
     """
@@ -92,6 +93,19 @@ def revealed_region(warped: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDAr
     rim = max(1, round(len(after) / 64))
     differing = (warped != after) & (warped != BACKGROUND) & (after != BACKGROUND)
     return np.asarray(binary_dilation(binary_opening(differing, iterations=rim), iterations=rim), bool)
+
+
+def grown_region(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Find the classes that grow several times, with a rim: bool (H, W).
+
+    A photo cannot show them, however its pixels are moved: a line between closed lips, stretched, is no open mouth.
+    """
+    from scipy.ndimage import binary_dilation
+
+    sizes = [np.bincount(mask.ravel(), minlength=256) for mask in (before, after)]
+    grown = sizes[1] > _MAX_GROWTH * sizes[0]
+    grown[BACKGROUND] = False
+    return np.asarray(binary_dilation(grown[after], iterations=max(1, round(len(after) / 64))), bool)
 
 
 def softened(region: NDArray[np.bool_]) -> NDArray[np.float32]:

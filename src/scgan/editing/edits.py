@@ -17,6 +17,7 @@ from scgan.editing.blend import (
     drawing_size,
     enlarge,
     feathered,
+    grown_region,
     put_back,
     revealed_region,
     significant,
@@ -81,7 +82,7 @@ class Edit(NamedTuple):
 
 
 class Editor:
-    """A project, and the model with the project's correction.
+    """A project, and the model with and without the project's correction.
 
     Args:
         synthesizer: the model that the project was made with.
@@ -90,6 +91,7 @@ class Editor:
 
     def __init__(self, synthesizer: Synthesizer, project: Project) -> None:
         self.synthesizer = synthesizer.corrected(project.inversion.correction)
+        self.uncorrected = synthesizer
         self.project = project
 
     def reconstruction(self) -> NDArray[np.uint8]:
@@ -236,14 +238,18 @@ class Editor:
             change = significant(generated - self._generate(mask, inversion.attributes))
             if self.synthesizer.schema.landmarks and edit.keep_background is None:
                 change *= self._head_weight(mask, target if edit.moves_face else None)
-        change = enlarge(change, size)
+        generated, change = enlarge(generated, size), enlarge(change, size)
         before, after = self._masks(mask, target, size)
         background = (before == BACKGROUND) & (after == BACKGROUND)
         flow = np.zeros((size, size, 2), np.float32)
         landmarks = self.project.landmarks
         if landmarks is not None and target is not None and edit.moves_face:
             flow = warp_field(landmarks, target, size)
-            weight = softened(revealed_region(warp_classes(before, flow), after))
+            grown = grown_region(before, after)
+            weight = softened(revealed_region(warp_classes(before, flow), after) | grown)
+            if grown.any():  # the correction of a closed mouth knows nothing about the inside of one
+                inside = self.uncorrected.generate(mask, self._attributes(edit), inversion.latent)
+                generated += softened(grown) * (enlarge(inside.astype(np.float32), size) - generated)
             if edit.keep_background is False:
                 weight = np.maximum(weight, softened(after == BACKGROUND))
         else:
@@ -253,7 +259,7 @@ class Editor:
             weight[background], flow[background] = 0, 0
         if edit.keep_background or not self.synthesizer.schema.landmarks:  # else the background holds the hair
             change[background] = 0
-        return Layers(weight, enlarge(generated, size), change, flow)
+        return Layers(weight, generated, change, flow)
 
     def _head_weight(self, mask: NDArray[np.uint8], target: Points | None) -> NDArray[np.float32]:
         """Find the head, (H, W, 1), in the photo as the model sees it, moved to new landmarks."""
