@@ -3,7 +3,7 @@
     python benchmarks/enlarged.py OLD_MODEL --data faces128 --grader NEW_MODEL --out scores.json
 
 The scores can be compared with those of `scgan evaluate NEW_MODEL --data faces128 --judge-attributes --judge-landmarks`
-with the same features. The data need landmarks: masks are drawn from them at both sizes.
+with the same features. Masks are drawn at both sizes where the data have landmarks, else resized by nearest neighbor.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import scgan
+from scgan.data.images import center_square, cut_mask
 from scgan.data.prepared import PreparedDataset
 from scgan.evaluation.evaluate import evaluate
 from scgan.evaluation.features import make_features
@@ -33,16 +34,17 @@ class Enlarged:
     """A model whose images are enlarged to the size of a data set, as ``evaluate`` needs it."""
 
     def __init__(self, name: str, dataset: PreparedDataset) -> None:
-        assert dataset.landmarks is not None
         self.model, self.schema = scgan.load(name), dataset.schema
         self.sample_latent = self.model.sample_latent
         rows = dataset.split("test")
         size = self.model.schema.image_size
         masks = dataset.generator_masks(rows)
-        # By the mask at the data's size that at the model's, drawn from the same landmarks.
-        self.smaller = {
-            mask.tobytes(): rasterize(points, size) for mask, points in zip(masks, dataset.landmarks[rows], strict=True)
-        }
+        if dataset.landmarks is None:
+            smaller = [cut_mask(mask, center_square(mask), size) for mask in masks]
+        else:
+            smaller = [rasterize(points, size) for points in dataset.landmarks[rows]]
+        # By the mask at the data's size that at the model's.
+        self.smaller = {mask.tobytes(): small for mask, small in zip(masks, smaller, strict=True)}
 
     def generate(self, masks: Pixels, attributes: NDArray[np.float32], latents: NDArray[np.float32]) -> Pixels:
         images = self.model.generate(np.stack([self.smaller[mask.tobytes()] for mask in masks]), attributes, latents)
@@ -53,7 +55,7 @@ class Enlarged:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", help="a model of a smaller size than the data")
-    parser.add_argument("--data", type=Path, required=True, help="a prepared folder with landmarks")
+    parser.add_argument("--data", type=Path, required=True, help="a prepared folder")
     parser.add_argument("--grader", required=True, help="a model at the data's size, whose graders judge")
     parser.add_argument("--features", nargs="+", default=["efficientnet-lite2"])
     parser.add_argument("--out", type=Path, required=True)
@@ -65,7 +67,7 @@ def main() -> None:
         load_or_train_grader(dataset, grader=graders / "grader"),
         attribute_grader=load_or_train_attribute_grader(dataset, grader=graders / "attribute-grader"),
         features=[make_features(name, "cpu") for name in options.features],
-        detector=shared_detector("dlib"),
+        detector=None if dataset.landmarks is None else shared_detector("dlib"),
     )
     options.out.write_text(json.dumps(scores, indent=1) + "\n")
     print(options.out)

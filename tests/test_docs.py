@@ -154,9 +154,6 @@ def test_models(tiny_model: Path, shared_data: Path, tmp_path: Path) -> None:
     """A folder ``owner/name`` stands for a repository of the Hub, since folders come first."""
     photos = tmp_path / "path" / "to" / "CelebA"
     few_photos(shared_data / "celeba-lfw", photos, 40)
-    (tmp_path / "ccp").mkdir()
-    few_of_folder(shared_data / "ccp", tmp_path / "ccp", COUNT)
-    _link_merge_file(tmp_path)
     shutil.copytree(tiny_model, tmp_path / "owner" / "name")
     (tmp_path / "me.jpg").symlink_to(shared_data / "london" / "neutral" / "100.jpg")
     for size, name in ((64, "data64"), (128, "data")):
