@@ -13,6 +13,7 @@ from scgan.utils.workers import LocalProcesses, WorkerPool, never
 
 # Items that a worker reads at a time: large enough to hide the cost of messages, small enough to end evenly.
 ITEMS_PER_TASK = 8
+ITEMS_PER_CLUSTER_TASK = 32  # Dask takes some milliseconds for each task
 
 
 @dataclass
@@ -41,7 +42,7 @@ def read_items(
         parts = workers.map(_read_part, source, _tasks(indices, size))
     elif indices:
         checked = _Checked(source, indices[0], _read(source, indices[0]))
-        parts = workers.map(_read_checked, checked, _tasks(indices, ITEMS_PER_TASK), interrupted)
+        parts = workers.map(_read_checked, checked, _tasks(indices, ITEMS_PER_CLUSTER_TASK), interrupted)
     else:
         return
     try:
