@@ -177,10 +177,10 @@ def _switch(synthesizer: Synthesizer, editor: Editor, row: Row, judge: Judge) ->
         wanted = float(values[index] < 0.5)
         if not wanted and len(exclusive) > 1:
             continue  # a hair colour is changed by asking for another one
-        edited[name] = editor.edited(Edit(attributes={name: wanted}))
-        for strength in STRENGTHS:
-            image = editor.edited(Edit(attributes={name: wanted}, strength=strength))
-            before, after = grader.probabilities(np.stack([editor.project.image, image]))
+        images = [editor.edited(Edit(attributes={name: wanted}, strength=strength)) for strength in STRENGTHS]
+        edited[name] = images[STRENGTHS.index(Edit().strength)]
+        before, *probabilities = grader.probabilities(np.stack([editor.project.image, *images]))
+        for strength, image, after in zip(STRENGTHS, images, probabilities, strict=True):
             others = [abs(after[other] - before[other]) for other, text in enumerate(names) if text not in exclusive]
             row.switches[f"{strength:g} {name}"] = Switch(
                 seen=bool((after[index] > 0.5) == wanted),
@@ -243,13 +243,15 @@ def summarize(rows: Sequence[Row]) -> list[str]:
         same = [float(row.identities[index] < SAME_PERSON) for row in reached if np.isfinite(row.identities[index])]
         add(f"share of the same person, {stage}", same)
         add(f"processor seconds, {stage}", (row.seconds[index] for row in reached), 1)
-    switches = [(name, switch) for row in used for name, switch in row.switches.items()]
-    for title in (*(f"{strength:g} " for strength in STRENGTHS), *dict.fromkeys(name for name, _ in switches)):
-        part = [switch for name, switch in switches if name == title or (title[-1] == " " and name.startswith(title))]
-        label = f"strength {title.strip()}" + ", all attributes" * (title[-1] == " ")
-        add(f"{label}: attribute accuracy", (float(switch.seen) for switch in part))
-        add(f"{label}: change of others", (switch.others for switch in part))
-        add(f"{label}: identity", (switch.identity for switch in part))
+    switches = [(*key.split(" ", 1), switch) for row in used for key, switch in row.switches.items()]
+    for strength in (f"{strength:g}" for strength in STRENGTHS):
+        some = [(name, switch) for at, name, switch in switches if at == strength]
+        for title in ("", *dict.fromkeys(name for name, _ in some)):
+            part = [switch for name, switch in some if title in ("", name)]
+            label = f"strength {strength}, {title or 'all attributes'}"
+            add(f"{label}: attribute accuracy", (float(switch.seen) for switch in part))
+            add(f"{label}: change of others", (switch.others for switch in part))
+            add(f"{label}: identity", (switch.identity for switch in part))
     add("background pixels", (row.background for row in used if len(row.shares) > 1), 0)
     return lines
 

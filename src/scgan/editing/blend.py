@@ -90,7 +90,7 @@ def revealed_region(warped: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDAr
     """
     from scipy.ndimage import binary_dilation, binary_opening
 
-    rim = max(1, round(len(after) / 64))
+    rim = _thin(after)
     differing = (warped != after) & (warped != BACKGROUND) & (after != BACKGROUND)
     return np.asarray(binary_dilation(binary_opening(differing, iterations=rim), iterations=rim), bool)
 
@@ -105,7 +105,12 @@ def grown_region(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> NDArray
     sizes = [np.bincount(mask.ravel(), minlength=256) for mask in (before, after)]
     grown = sizes[1] > _MAX_GROWTH * sizes[0]
     grown[BACKGROUND] = False
-    return np.asarray(binary_dilation(grown[after], iterations=max(1, round(len(after) / 64))), bool)
+    return np.asarray(binary_dilation(grown[after], iterations=_thin(after)), bool)
+
+
+def _thin(mask: NDArray[np.uint8]) -> int:
+    """Width of a thin line in a mask, in pixels."""
+    return max(1, round(len(mask) / 64))
 
 
 def softened(region: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -38,7 +38,7 @@ from scgan.inference.synthesizer import Synthesizer, load
 from scgan.inversion.attributes import replace_attributes
 from scgan.utils.errors import UserError
 
-MAX_STRENGTH = 2.0
+_MAX_STRENGTH = 2.0
 _MAX_DIFFERENCE = 12.0  # of 255, mean over pixels, between the project's image and the same part of a copy of its photo
 
 
@@ -56,8 +56,8 @@ class Edit(NamedTuple):
         keep_background: True keeps each pixel that was and stays background; False generates the background; None
             keeps it but for the hair of faces whose mask has no class for it: it moves with the face, and attributes
             change it.
-        strength: how far attributes go, up to 2; 1 goes to the new values, 1.5 half as far again. Beyond the values the
-            photo's mask and latent, which hold the old attributes too, leave more of the new ones.
+        strength: how far attributes go, up to 2; 1 goes to the new values, 1.5 half as far again: a photo's mask and
+            latent hold its old attributes too, so that the values alone change it little.
     """
 
     turn: float = 0.0
@@ -221,8 +221,8 @@ class Editor:
         attributes = self.project.inversion.attributes
         if not edit.attributes:
             return attributes
-        if not 0 < edit.strength <= MAX_STRENGTH:
-            raise UserError(f"--strength {edit.strength:g}: it lies above 0, up to {MAX_STRENGTH:g}.")
+        if not 0 < edit.strength <= _MAX_STRENGTH:
+            raise UserError(f"--strength {edit.strength:g}: it lies above 0, up to {_MAX_STRENGTH:g}.")
         changed = replace_attributes(self.synthesizer.model, attributes, dict(edit.attributes))
         return attributes + np.float32(edit.strength) * (changed - attributes)
 
@@ -232,7 +232,8 @@ class Editor:
     def _layers(self, edit: Edit, size: int) -> Layers:
         """Draw the layers of an edit at a size of the square."""
         inversion, (mask, target) = self.project.inversion, self._target(edit)
-        generated = self._generate(mask, self._attributes(edit)).astype(np.float32)
+        attributes = self._attributes(edit)
+        generated = self._generate(mask, attributes).astype(np.float32)
         change = np.zeros_like(generated)
         if edit.attributes:
             change = significant(generated - self._generate(mask, inversion.attributes))
@@ -247,8 +248,9 @@ class Editor:
             flow = warp_field(landmarks, target, size)
             grown = grown_region(before, after)
             weight = softened(revealed_region(warp_classes(before, flow), after) | grown)
-            if grown.any():  # the correction of a closed mouth knows nothing about the inside of one
-                inside = self.uncorrected.generate(mask, self._attributes(edit), inversion.latent)
+            if inversion.correction is not None and grown.any():
+                # The correction of a closed mouth knows nothing about the inside of one.
+                inside = self.uncorrected.generate(mask, attributes, inversion.latent)
                 generated += softened(grown) * (enlarge(inside.astype(np.float32), size) - generated)
             if edit.keep_background is False:
                 weight = np.maximum(weight, softened(after == BACKGROUND))
