@@ -20,7 +20,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
-EXTRAS = "landmarks,eval,video,studio,plots,onnx,openvino,hub,deepfashion,earth,annotations,tensorboard,dev"
+EXTRAS = (
+    "landmarks,eval,video,studio,plots,onnx,openvino,hub,deepfashion,earth,annotations,tensorboard,cluster,parser,datasets,"
+    "webdataset,dev"
+)
 SOURCE_ONLY = "efficientnet-lite-pytorch,face-recognition-models,docopt"
 """Dependencies without wheels: plain Python, which pip builds anywhere."""
 

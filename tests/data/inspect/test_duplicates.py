@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from scgan.data.inspect.duplicates import shared_images
+from scgan.data.inspect.duplicates import _neighborhoods, shared_images
 from scgan.data.items import ItemSplits
 
 SIZE = 64
@@ -65,3 +65,25 @@ def test_more_images_than_are_compared_at_once() -> None:
     images[8299] = images[8250]
     images[8299, 0, 0, 0] ^= 1
     assert shared_images(images, ItemSplits.of(["train"] * 8298 + ["test"] * 2)) == [(8250, 8299, False)]
+
+
+def test_every_near_pair_is_in_one_neighborhood() -> None:
+    random = np.random.default_rng(0)
+    points = random.normal(size=(6000, 64)).astype(np.float32) * np.geomspace(1, 0.01, 64, dtype=np.float32)
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    first, second = np.arange(5000), np.arange(5000, 6000)
+    points[second[:500]] = points[:500] + random.normal(size=(500, 64)).astype(np.float32) * 0.011
+    near = points[first] @ points[second].T > 0.995
+    together = np.zeros((5000, 1000), np.int64)
+    blocks = list(_neighborhoods(points, first, second))
+    for block, rows in blocks:
+        together[np.ix_(block, rows - 5000)] += 1
+    assert near.sum() > 300 and (together[near] == 1).all()
+    assert len(blocks) > 4 and together.mean() < 0.7  # most of the work is left out
+
+
+def test_an_image_that_a_split_holds_often() -> None:
+    image = product(0)
+    splits = ItemSplits.of(["train"] * 1500 + ["test"] * 3)
+    images = np.stack([image] * 1501 + [product(1), grey(image)])
+    assert shared_images(images, splits) == [(0, 1500, True), (0, 1502, False)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from scgan.utils.batching import batches
 
 _IMAGES_AT_ONCE = 1024
 _COMPARED_AT_ONCE = 8192
+_DIRECTIONS_FROM = 65536
 _THUMBNAIL_SIDE = 8
 # Of 12,155 faces and 904 fashion photos, 17 and 4 pairs of thumbnails correlate by more than this: each pair is one
 # photo, cropped, coloured or compressed in another way. The next lower pair of faces lies below .99.
@@ -46,46 +48,68 @@ def shared_images(images: NDArray[np.uint8], splits: ItemSplits) -> list[Pair]:
         splits: split of each image.
     """
     digests, thumbnails = _signatures(images)
-    places = _places(thumbnails)
+    _turn(thumbnails)
     pairs = []
     for one, other in combinations(SPLITS, 2):
-        # Sorted by their places, so that a batch is compared with its surroundings only.
-        first, second = (rows[np.argsort(places[rows], kind="stable")] for rows in map(splits.rows, (one, other)))
-        if not (first.size and second.size):
-            continue
-        copies = {digests[row]: row for row in first}
-        for part in batches(len(second), _IMAGES_AT_ONCE):
-            rows = second[part]
-            begin, end = places[rows[0]] - _DUPLICATE_DISTANCE, places[rows[-1]] + _DUPLICATE_DISTANCE
-            near = first[slice(*np.searchsorted(places[first], (begin, end)))]
-            nearest_rows, similarity = _nearest(thumbnails, rows, near)
-            for row, nearest, value in zip(rows, nearest_rows, similarity, strict=True):
-                if (copy := copies.get(digests[row])) is not None:
-                    pairs.append(Pair(int(copy), int(row), True))
-                elif value > _DUPLICATE_CORRELATION and _looks_the_same(images[nearest], images[row]):
-                    pairs.append(Pair(int(nearest), int(row), False))
+        first, second = splits.rows(one), splits.rows(other)
+        known, places = np.unique(digests[first], return_index=True)
+        copied = np.isin(digests[second], known)
+        for row in second[copied]:
+            copy = first[places[np.searchsorted(known, digests[row])]]
+            pairs.append(Pair(int(copy), int(row), True))
+        # Copies within a split need one comparison only.
+        pairs += _similar(images, thumbnails, first[np.sort(places)], second[~copied])
     return sorted(pairs, key=lambda pair: pair.second)
 
 
-def _places(thumbnails: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Place of each thumbnail along the direction in which all of them differ most."""
-    directions = np.linalg.eigh(np.cov(thumbnails, rowvar=False))[1]
-    return np.asarray(thumbnails @ directions[:, -1].astype(np.float32))
+def _similar(
+    images: NDArray[np.uint8], thumbnails: NDArray[np.float32], first: NDArray[np.int64], second: NDArray[np.int64]
+) -> Iterator[Pair]:
+    """Each of ``second`` with that of ``first`` whose thumbnail is most similar, where the two look the same."""
+    nearest = np.zeros(len(images), np.int64)
+    similarity = np.zeros(len(images), np.float32)
+    for near, rows in _neighborhoods(thumbnails, first, second):
+        for part in batches(len(rows), _COMPARED_AT_ONCE):
+            mine = rows[part]
+            values = thumbnails[mine] @ thumbnails[near].T
+            best = values.argmax(1)
+            maxima = values[np.arange(len(mine)), best]
+            better = maxima > similarity[mine]
+            nearest[mine[better]], similarity[mine[better]] = near[best[better]], maxima[better]
+    for row in second[similarity[second] > _DUPLICATE_CORRELATION]:
+        if _looks_the_same(images[nearest[row]], images[row]):
+            yield Pair(int(nearest[row]), int(row), False)
 
 
-def _nearest(
-    thumbnails: NDArray[np.float32], rows: NDArray[np.int64], among: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Most similar image among some for each of ``rows``, and its correlation; the memory does not grow with them."""
-    nearest, similarity = np.zeros(len(rows), np.int64), np.full(len(rows), -np.inf, np.float32)
-    mine = thumbnails[rows]
-    for part in batches(len(among), _COMPARED_AT_ONCE):
-        values = mine @ thumbnails[among[part]].T
-        best = values.argmax(1)
-        maxima = values[np.arange(len(rows)), best]
-        better = maxima > similarity
-        nearest[better], similarity[better] = among[part][best[better]], maxima[better]
-    return nearest, similarity
+def _neighborhoods(
+    thumbnails: NDArray[np.float32], first: NDArray[np.int64], second: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Cut ``first`` into blocks of neighbors, as a k-d tree does, each with the rows of ``second`` that may be near it.
+
+    The work grows little faster than the number of images: a thumbnail is near few of the planes that halve the others.
+    """
+    if not (len(first) and len(second)):
+        return
+    if len(first) <= _IMAGES_AT_ONCE:
+        yield first, second
+        return
+    direction = int(thumbnails[first].var(0).argmax())
+    half = len(first) // 2
+    first = first[thumbnails[first, direction].argpartition(half)]
+    low, high = first[:half], first[half:]
+    values = thumbnails[second, direction]
+    yield from _neighborhoods(thumbnails, low, second[values <= thumbnails[low, direction].max() + _DUPLICATE_DISTANCE])
+    yield from _neighborhoods(
+        thumbnails, high, second[values >= thumbnails[high, direction].min() - _DUPLICATE_DISTANCE]
+    )
+
+
+def _turn(thumbnails: NDArray[np.float32]) -> None:
+    """Turn the axes of all thumbnails to the directions in which they differ most; inner products stay."""
+    some = thumbnails[:: -(-len(thumbnails) // _DIRECTIONS_FROM)]
+    directions = np.linalg.eigh(np.cov(some, rowvar=False))[1][:, ::-1].astype(np.float32)
+    for part in batches(len(thumbnails), _COMPARED_AT_ONCE):
+        thumbnails[part] = thumbnails[part] @ directions
 
 
 def _looks_the_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
@@ -136,15 +160,16 @@ def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float(one @ other / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-6))
 
 
-def _signatures(images: NDArray[np.uint8]) -> tuple[list[bytes], NDArray[np.float32]]:
-    """Digests, and thumbnails (N, 64) of mean 0 and length 1, so that inner products are correlations."""
-    digests, thumbnails = [], []
+def _signatures(images: NDArray[np.uint8]) -> tuple[NDArray[np.void], NDArray[np.float32]]:
+    """Digests of 16 bytes, and thumbnails (N, 64) of mean 0 and length 1, so that inner products are correlations."""
+    digests = np.zeros(len(images), "V16")
+    thumbnails = np.zeros((len(images), _THUMBNAIL_SIDE**2), np.float32)
     height, width = images.shape[1] // _THUMBNAIL_SIDE, images.shape[2] // _THUMBNAIL_SIDE
     for part in batches(len(images), _IMAGES_AT_ONCE):
         chunk = images[part]
-        digests += [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in chunk]
-        cells = chunk.reshape(len(chunk), _THUMBNAIL_SIDE, height, _THUMBNAIL_SIDE, width * 3)
-        thumbnails.append(cells.mean((2, 4), dtype=np.float32).reshape(len(chunk), -1))
-    flat = np.concatenate(thumbnails)
-    flat -= flat.mean(1, keepdims=True)
-    return digests, flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+        digests[part] = [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in chunk]
+        lines = chunk.reshape(len(chunk), _THUMBNAIL_SIDE, height, -1).sum(2, np.uint32)
+        flat = lines.reshape(len(chunk), _THUMBNAIL_SIDE**2, width * 3).mean(2, np.float32)
+        flat -= flat.mean(1, keepdims=True)
+        thumbnails[part] = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+    return digests, thumbnails

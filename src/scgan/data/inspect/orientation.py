@@ -20,7 +20,7 @@ these were found, and no other mask was reported.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ from scgan.utils.spread import spread_rows
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
+_Maps = TypeVar("_Maps", Pixels, Floats)
 
 
 class MaskRows(Protocol):
@@ -50,6 +51,7 @@ TURNS = {
     8: "turned by 90° clockwise",
 }
 """EXIF orientation that brings a mask back → what happened to it."""
+_INVERSE = {6: 8, 8: 6}  # the others are their own
 
 # With fewer items an average says nothing about a data set.
 _MIN_MASKS = 32
@@ -165,7 +167,7 @@ def _parts(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     return [rows[part] for part in batches(len(rows), _ITEMS_AT_ONCE)]
 
 
-def _turn(segmentations: Pixels, turn: int) -> Pixels:
+def _turn(segmentations: _Maps, turn: int) -> _Maps:
     """Masks (N, H, H) turned by an EXIF orientation."""
     return np.moveaxis(upright(np.moveaxis(segmentations, 0, -1), turn), -1, 0)
 
@@ -279,5 +281,8 @@ def _layout(segmentations: Pixels, class_count: int) -> Floats:
 
 def _likelihoods(segmentations: Pixels, layout: Floats) -> Floats:
     """Mean log-likelihood of the masks' pixels under the layout, for each turn of the masks: (N, 8)."""
+    # The layout is turned the other way instead of each mask.
+    layouts = np.stack([_turn(layout, _INVERSE.get(turn, turn)) for turn in range(1, 9)], -1)
     y, x = np.indices(segmentations.shape[1:], np.int32)
-    return np.stack([layout[_turn(segmentations, turn), y, x].mean((1, 2)) for turn in range(1, 9)], 1)
+    values = layouts[segmentations, y, x].reshape(len(segmentations), y.size, 8)
+    return np.asarray(np.full(y.size, 1 / y.size, np.float32) @ values)
