@@ -33,7 +33,7 @@ TRAINING = (
     *("--recipe=cpu", "--training.accelerator=cpu", "--training.precision=32-true", "--log.samples_every=1000"),
     *("--training.batch_size=8", "--generator.width=8", "--discriminator.width=8", "--segmentor.width=8"),
 )
-MEASURES = ("open", "inspect", "first batch", "step", "resume", "sample")
+MEASURES = ("open", "inspect", "near images", "first batch", "step", "resume", "sample")
 
 
 class Size(NamedTuple):
@@ -195,6 +195,24 @@ def inspecting(folder: Path) -> Callable[[], object]:
     return lambda: inspect(dataset)
 
 
+def comparing(folder: Path) -> Callable[[], object]:
+    """Search for near copies between two splits: as many thumbnails, as varied as those of the toy faces.
+
+    The holes are copies of one image, which `inspect` compares once.
+    """
+    from scgan.data.inspect.duplicates import nearest_images, signatures
+    from scgan.data.prepared import PreparedDataset
+
+    dataset = PreparedDataset.open(folder)
+    some = signatures(dataset.images[:64])[1]
+    draw, thumbnails = np.random.default_rng(0), np.empty((len(dataset), some.shape[1]), np.float32)
+    for start in range(0, len(dataset), 65536):
+        part = thumbnails[start : start + 65536]
+        part[:] = draw.multivariate_normal(some.mean(0), np.cov(some, rowvar=False), len(part), method="eigh")
+        part /= np.linalg.norm(part, axis=1, keepdims=True)
+    return lambda: nearest_images(thumbnails, dataset.rows_of("train"), dataset.rows_of("test"))
+
+
 def reading(folder: Path) -> Callable[[], object]:
     """First batch of an opened folder; the order of the first epoch is part of it."""
     import torch
@@ -250,7 +268,7 @@ def sampling(folder: Path) -> Callable[[], object]:
     return sample
 
 
-WORK = dict(zip(MEASURES, (opening, inspecting, reading, training, resuming, sampling), strict=True))
+WORK = dict(zip(MEASURES, (opening, inspecting, comparing, reading, training, resuming, sampling), strict=True))
 
 if __name__ == "__main__":
     main()

@@ -47,10 +47,20 @@ def landmark_errors(images: Pixels, points: NDArray[Any], detector: FaceFinder) 
     """
     errors = np.full(len(images), np.inf)
     for row, (image, face) in enumerate(zip(images, np.asarray(points, np.float64), strict=True)):
-        found = detector.detect_all(_enlarged(image))
-        if found:
-            errors[row] = np.linalg.norm(found[0] - face, axis=-1).mean() / eye_span(face)
+        found = find_landmarks(image, detector)
+        if found is not None:
+            errors[row] = point_errors(found, face).mean()
     return errors
+
+
+def find_landmarks(image: Pixels, detector: FaceFinder) -> Points | None:
+    """Landmarks of the face nearest to the middle of a small image (H, W, 3), which is enlarged for it: (68, 2)."""
+    return next(iter(detector.detect_all(_enlarged(image))), None)
+
+
+def point_errors(found: NDArray[Any], known: NDArray[Any]) -> Floats:
+    """Distance of each point from where it should be, in distances between the outer corners of the eyes: (68,)."""
+    return np.asarray(np.linalg.norm(found - known, axis=-1) / eye_span(known), np.float64)
 
 
 def eye_span(points: NDArray[Any]) -> Any:

@@ -47,8 +47,7 @@ def shared_images(images: NDArray[np.uint8], splits: ItemSplits) -> list[Pair]:
         images: uint8 (N, H, W, 3), H and W multiples of 8.
         splits: split of each image.
     """
-    digests, thumbnails = _signatures(images)
-    _turn(thumbnails)
+    digests, thumbnails = signatures(images)
     pairs = []
     for one, other in combinations(SPLITS, 2):
         first, second = splits.rows(one), splits.rows(other)
@@ -57,59 +56,66 @@ def shared_images(images: NDArray[np.uint8], splits: ItemSplits) -> list[Pair]:
         for row in second[copied]:
             copy = first[places[np.searchsorted(known, digests[row])]]
             pairs.append(Pair(int(copy), int(row), True))
-        # Copies within a split need one comparison only.
-        pairs += _similar(images, thumbnails, first[np.sort(places)], second[~copied])
+        first, second = first[np.sort(places)], second[~copied]  # copies within a split need one comparison only
+        nearest, similarity = nearest_images(thumbnails, first, second)
+        for row in np.flatnonzero(similarity > _DUPLICATE_CORRELATION):
+            if _looks_the_same(images[first[nearest[row]]], images[second[row]]):
+                pairs.append(Pair(int(first[nearest[row]]), int(second[row]), False))
     return sorted(pairs, key=lambda pair: pair.second)
 
 
-def _similar(
-    images: NDArray[np.uint8], thumbnails: NDArray[np.float32], first: NDArray[np.int64], second: NDArray[np.int64]
-) -> Iterator[Pair]:
-    """Each of ``second`` with that of ``first`` whose thumbnail is most similar, where the two look the same."""
-    nearest = np.zeros(len(images), np.int64)
-    similarity = np.zeros(len(images), np.float32)
-    for near, rows in _neighborhoods(thumbnails, first, second):
+def nearest_images(
+    thumbnails: NDArray[np.float32], first: NDArray[np.int64], second: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Most similar thumbnail of ``first`` for each of ``second``, exact where the correlation is above .995.
+
+    Args:
+        thumbnails: of all images, as ``signatures`` gives them.
+        first, second: rows of two splits.
+
+    Returns:
+        Index in ``first``, int64, and correlation, float32, of each of ``second``; 0 where nothing is near.
+    """
+    nearest, similarity = np.zeros(len(second), np.int64), np.zeros(len(second), np.float32)
+    if not (len(first) and len(second)):
+        return nearest, similarity
+    some = thumbnails[:: -(-len(thumbnails) // _DIRECTIONS_FROM)]
+    # Directions in which thumbnails differ most, the first one most.
+    directions = np.linalg.eigh(np.cov(some, rowvar=False))[1][:, ::-1].astype(np.float32)
+    here, there = thumbnails[first] @ directions, thumbnails[second] @ directions
+    for near, rows in _neighborhoods(here, there):
         for part in batches(len(rows), _COMPARED_AT_ONCE):
             mine = rows[part]
-            values = thumbnails[mine] @ thumbnails[near].T
+            values = there[mine] @ here[near].T
             best = values.argmax(1)
             maxima = values[np.arange(len(mine)), best]
             better = maxima > similarity[mine]
             nearest[mine[better]], similarity[mine[better]] = near[best[better]], maxima[better]
-    for row in second[similarity[second] > _DUPLICATE_CORRELATION]:
-        if _looks_the_same(images[nearest[row]], images[row]):
-            yield Pair(int(nearest[row]), int(row), False)
+    return nearest, similarity
 
 
 def _neighborhoods(
-    thumbnails: NDArray[np.float32], first: NDArray[np.int64], second: NDArray[np.int64]
+    first: NDArray[np.float32], second: NDArray[np.float32]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Cut ``first`` into blocks of neighbors, as a k-d tree does, each with the rows of ``second`` that may be near it.
 
     The work grows little faster than the number of images: a thumbnail is near few of the planes that halve the others.
     """
-    if not (len(first) and len(second)):
-        return
-    if len(first) <= _IMAGES_AT_ONCE:
-        yield first, second
-        return
-    direction = int(thumbnails[first].var(0).argmax())
-    half = len(first) // 2
-    first = first[thumbnails[first, direction].argpartition(half)]
-    low, high = first[:half], first[half:]
-    values = thumbnails[second, direction]
-    yield from _neighborhoods(thumbnails, low, second[values <= thumbnails[low, direction].max() + _DUPLICATE_DISTANCE])
-    yield from _neighborhoods(
-        thumbnails, high, second[values >= thumbnails[high, direction].min() - _DUPLICATE_DISTANCE]
-    )
 
+    def cut(block: NDArray[np.int64], rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        if not len(rows):
+            return
+        if len(block) <= _IMAGES_AT_ONCE:
+            yield block, rows
+            return
+        direction = int(first[block[:: len(block) // _IMAGES_AT_ONCE]].var(0).argmax())
+        half = len(block) // 2
+        block = block[first[block, direction].argpartition(half)]
+        limit, values = first[block[half], direction], second[rows, direction]
+        yield from cut(block[:half], rows[values <= limit + _DUPLICATE_DISTANCE])
+        yield from cut(block[half:], rows[values >= limit - _DUPLICATE_DISTANCE])
 
-def _turn(thumbnails: NDArray[np.float32]) -> None:
-    """Turn the axes of all thumbnails to the directions in which they differ most; inner products stay."""
-    some = thumbnails[:: -(-len(thumbnails) // _DIRECTIONS_FROM)]
-    directions = np.linalg.eigh(np.cov(some, rowvar=False))[1][:, ::-1].astype(np.float32)
-    for part in batches(len(thumbnails), _COMPARED_AT_ONCE):
-        thumbnails[part] = thumbnails[part] @ directions
+    yield from cut(np.arange(len(first)), np.arange(len(second)))
 
 
 def _looks_the_same(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
@@ -160,7 +166,7 @@ def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float(one @ other / max(float(np.linalg.norm(one) * np.linalg.norm(other)), 1e-6))
 
 
-def _signatures(images: NDArray[np.uint8]) -> tuple[NDArray[np.void], NDArray[np.float32]]:
+def signatures(images: NDArray[np.uint8]) -> tuple[NDArray[np.void], NDArray[np.float32]]:
     """Digests of 16 bytes, and thumbnails (N, 64) of mean 0 and length 1, so that inner products are correlations."""
     digests = np.zeros(len(images), "V16")
     thumbnails = np.zeros((len(images), _THUMBNAIL_SIDE**2), np.float32)
