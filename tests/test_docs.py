@@ -178,7 +178,8 @@ def test_studio(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     studio = Studio([tmp_path / "runs" / "faces"])
     page = tmp_path / "studio.md"
     text = (DOCS / "studio.md").read_text(encoding="utf-8")
-    page.write_text(text.replace("http://127.0.0.1:8765/", studio.url), encoding="utf-8")
+    text = text.replace("http://127.0.0.1:8765/", studio.url).replace("generate faces ", "generate runs/faces ")
+    page.write_text(text, encoding="utf-8")
     studio.start()
     try:
         condition = json.load(urlopen(f"{studio.url}api/models/faces/examples"))[0]
