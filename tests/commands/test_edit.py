@@ -45,6 +45,17 @@ def test_photo_in_edited_photo_out(project: Path, tmp_path: Path, capsys: pytest
         (2, ["x.png", "--no-blend", "--into", str(tmp_path / "photo.png")], "cannot go --into a photo"),
         (2, ["x.png", "--turn=1", "--model", "fashion"], "was made with another model"),
         (2, ["photo.png", "--turn=1", "--into", str(tmp_path / "photo.png"), "--overwrite"], "is an input"),
+        (2, ["x.png", "--turn=1", "--write-mask", str(tmp_path / "x.png")], "--write-mask and --out are both"),
+        (
+            2,
+            [
+                "x.png",
+                "--turn=1",
+                "--overwrite",
+                *(f"--{name}={tmp_path / 'photo.png'}" for name in ("into", "write-mask")),
+            ],
+            "photo.png): choose another --write-mask",
+        ),
     ]:
         assert edit(*options) == code
         assert message in " ".join(capsys.readouterr().err.split())

@@ -124,6 +124,8 @@ def test_masks_of_files_get_the_most_frequent_attributes(
         (["--data=nowhere"], "nowhere does not exist: make it with `scgan prepare`"),
         (["--device=abacus"], "device 'abacus' cannot be used here"),
         (["--from=nowhere.json"], "nowhere.json"),
+        (["--from=nowhere.json", "--align-face"], "leave out --align-face"),
+        (["--from=nowhere.json", "--parser-classes=a=b"], "leave out --parser-classes"),
     ],
 )
 def test_misuse(

@@ -105,6 +105,7 @@ def test_edits_go_back_into_the_photo(editor: Editor, photo_files: tuple[Path, P
         (Edit(smile=5), "--smile 5: it lies between -2 and 2"),
         (Edit(open_mouth=-3), "--open-mouth -3"),
         (Edit(raise_eyebrows=1), "--raise-eyebrows 1"),
+        (Edit(turn=1, strength=9), "--strength 9: it lies above 0, up to 2"),
         (Edit(attributes={"Blonde": 1}), "unknown attribute 'Blonde'"),
         (Edit(attributes={"Male": 2}), "has value 2"),
         (Edit(attributes={"Male": 1}, strength=3), "--strength 3: it lies above 0, up to 2"),

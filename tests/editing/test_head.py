@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from scgan.editing import head
 from scgan.editing.head import head_weight
 
 ROWS, COLUMNS = np.mgrid[:64, :64]
@@ -51,3 +52,12 @@ def test_images_that_are_all_face_or_show_none() -> None:
     image = photo()
     np.testing.assert_array_equal(weight_of(image, np.ones((64, 64), bool)), 1)
     np.testing.assert_array_equal(weight_of(image, np.zeros((64, 64), bool)), 0)
+
+
+def test_likelihood_is_the_mean_of_normal_densities() -> None:
+    generator = np.random.default_rng(0)
+    colors = generator.integers(0, 256, (5, 7, 3)).astype(np.float32)
+    examples = np.concatenate([colors[2], colors[3] + 10])
+    squares = ((colors[:, :, None].astype(np.float64) - examples) ** 2).sum(axis=3)
+    expected = np.exp(-squares / (2 * head._SPREAD**2)).mean(axis=2)
+    np.testing.assert_allclose(head._likelihood(colors, examples), expected, atol=1e-4)

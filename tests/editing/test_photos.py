@@ -63,6 +63,11 @@ def test_a_mask_of_the_whole_photo(tmp_path: Path, model: Synthesizer, photo_fil
     assert placed.placement.side((120, 160)) == 120  # the central square
     aligned = place(model, photo, PhotoOptions(mask=tmp_path / "mask.png", landmarks=landmarks))
     assert aligned.placement == place(model, photo, PhotoOptions(landmarks=landmarks)).placement
+    with pytest.raises(UserError, match="--face chooses the face that the mask is drawn from, --mask gives it"):
+        place(model, photo, PhotoOptions(mask=tmp_path / "mask.png", face=1))
+    for options in (PhotoOptions(landmarks=landmarks, face=1), PhotoOptions(landmarks=landmarks, detector="dlib")):
+        with pytest.raises(UserError, match="--landmarks gives them: leave out one"):
+            place(model, photo, options)
     save_mask(tmp_path / "square.png", mask[:, :120], model.schema)
     with pytest.raises(UserError, match=r"is 120×120, which are not the proportions of .*photo.png \(160×120\)"):
         place(model, photo, PhotoOptions(mask=tmp_path / "square.png"))

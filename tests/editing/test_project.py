@@ -36,6 +36,17 @@ def test_read_as_written(project: Project, model: Synthesizer, tmp_path: Path, t
     assert read_model_name(tmp_path / "a.json") == str(tiny_model.resolve())
 
 
+def test_projects_with_dots_in_their_names_keep_their_corrections(
+    project: Project, model: Synthesizer, tmp_path: Path
+) -> None:
+    for name in ("anna.v1", "anna.v2", "anna.json"):
+        write_project(tmp_path / name, project, model)
+    for name in ("anna.v1", "anna.v2", "anna.json"):
+        assert read_project(tmp_path / name, model).inversion.correction is not None
+    write_project(tmp_path / "anna.v1", project, model)
+    assert len(list(tmp_path.glob("*.safetensors"))) == 3
+
+
 def test_another_model(copy: Path, model: Synthesizer) -> None:
     import copy as copying
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scgan import schema
+from scgan.evaluation import metrics
 from scgan.evaluation.metrics import (
     IGNORED,
     background_change,
@@ -200,3 +201,10 @@ def test_values_of_items_become_sums_of_one_each() -> None:
     assert sums_and_counts(np.array([2.0, 4.0])).tolist() == [[2, 1], [4, 1]]
     assert quotient(sums_and_counts(np.array([2.0, 4.0])).mean(0)) == 3
     assert sums_and_counts(np.array([[6.0, 3.0]])).tolist() == [[6, 3]]
+
+
+def test_bootstrap_interval_in_parts_is_that_of_one_product(monkeypatch: pytest.MonkeyPatch) -> None:
+    items = np.random.default_rng(0).normal(size=(60, 2, 2))
+    whole = metrics.bootstrap_interval(items, lambda means: means, seed=3)
+    monkeypatch.setattr(metrics, "_WEIGHTS_AT_ONCE", 60 * 7)
+    np.testing.assert_allclose(metrics.bootstrap_interval(items, lambda means: means, seed=3), whole, atol=1e-12)

@@ -99,3 +99,18 @@ def test_photos_are_made_again(painter: Model, toy_data: Path, tmp_path: Path) -
         again = painter.generator(one_mask, latents, latents[:, :0])
         distances.append(float(((again - photos) * one_mask[:, 1:2]).abs().mean()))
     assert distances[1] < 0.8 * distances[0]
+
+
+def test_trainings_on_photos_and_on_examples_have_folders_of_their_own(
+    tiny_model: Path, toy_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one must not resume the other, even where the data are those that the model was trained on."""
+    works: list[Path] = []
+    monkeypatch.setattr(
+        "scgan.inversion.encoder_training.train_folder", lambda folder, work, *others: not works.append(work)
+    )
+    model, data = load_model(tiny_model), PreparedDataset.open(toy_data)
+    assert model.fingerprint == data.fingerprint
+    for dataset in (None, data):
+        assert train_encoder(model, tmp_path / "encoder", dataset=dataset)
+    assert works[0] != works[1]

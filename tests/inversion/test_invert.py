@@ -104,6 +104,12 @@ def test_stopped_and_continued(model: Synthesizer, image: np.ndarray) -> None:
 def test_bad_inputs(model: Synthesizer, image: np.ndarray) -> None:
     with pytest.raises(UserError, match=r"image has shape \(16, 16, 3\)"):
         invert(model, image[:16, :16])
+    with pytest.raises(UserError, match=r"type float32; expected \(32, 32, 3\), uint8"):
+        invert(model, image.astype(np.float32) / 255)
+    with pytest.raises(UserError, match="type float64"):
+        model.find_mask(image / 255)
+    with pytest.raises(UserError, match="expected those of one image"):
+        model.invert(image, model.examples.segmentations[0], np.zeros((1, model.schema.attribute_count)))
     with pytest.raises(UserError, match="class index 9"):
         model.invert(image, np.full((32, 32), 9, np.uint8))
     with pytest.raises(UserError, match="attributes has shape"):

@@ -56,6 +56,10 @@ def run(arguments: Namespace) -> None:
         raise UserError("--no-blend writes the generated image alone, which cannot go --into a photo: leave out one.")
     inputs = [path for path in (arguments.project, arguments.mask, arguments.into) if path is not None]
     refuse_overwriting_inputs(arguments.out, inputs)
+    if arguments.write_mask is not None:
+        refuse_overwriting_inputs(arguments.write_mask, inputs, "--write-mask")
+        if arguments.write_mask.resolve() == arguments.out.resolve():
+            raise UserError(f"--write-mask and --out are both {arguments.out}: choose another name for the mask.")
     with (
         claimed_file(arguments.out, arguments.overwrite),
         claimed_file(arguments.write_mask, arguments.overwrite, [".png"]),

@@ -98,9 +98,9 @@ def _from_manifest(synthesizer: Synthesizer, arguments: Namespace) -> list[Image
     from scgan.inference.manifest import read_manifest
     from scgan.utils.progress import say
 
-    sources = ("masks", "landmarks", "photo", "detector", "parser", "data", "items")
+    sources = ("masks", "landmarks", "photo", "align_face", "detector", "parser", "parser_classes", "data", "items")
     for name in (*sources, "attributes", "per_mask", "seed"):
-        if arguments[name] is not None:
+        if arguments[name] not in (None, []):
             raise UserError(
                 f"--from gives mask, attributes and seed of each image: leave out --{name.replace('_', '-')}."
             )

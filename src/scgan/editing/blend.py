@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +43,8 @@ class Layers(NamedTuple):
         source = square_grid(len(photo)) + self.flow[..., 0] + 1j * self.flow[..., 1]
         return self.blend(photo, sample(photo, source, "bicubic"))
 
-    def blend(self, photo: NDArray[np.uint8], warped: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """Blend a photo, (H, W, 3), and the same photo warped; pixels without any change stay exactly."""
+    def blend(self, photo: NDArray[Any], warped: NDArray[np.float32]) -> NDArray[np.uint8]:
+        """Blend a photo, (H, W, 3) of 0 to 255, and the same photo warped; pixels without any change stay exactly."""
         moved = (np.abs(self.flow) > _MIN_FLOW).any(axis=2, keepdims=True)
         base = np.where(moved, warped, photo)
         blended = (1 - self.weight) * (base + self.change) + self.weight * self.generated
@@ -162,15 +162,16 @@ def put_back(photo: NDArray[np.uint8], placement: Placement, layers: Layers) -> 
     if left == right or top == bottom:
         return photo.copy()
     result = photo.copy()
+    pixels = photo.astype(np.float32)  # once, not for each strip
     rows = max(1, _STRIP_PIXELS // (right - left))
     for start in range(top, bottom, rows):
         end = min(start + rows, bottom)
-        result[start:end, left:right] = _blend_part(photo, placement, layers, (start, end, left, right))
+        result[start:end, left:right] = _blend_part(pixels, placement, layers, (start, end, left, right))
     return result
 
 
 def _blend_part(
-    photo: NDArray[np.uint8], placement: Placement, layers: Layers, part: tuple[int, int, int, int]
+    photo: NDArray[np.float32], placement: Placement, layers: Layers, part: tuple[int, int, int, int]
 ) -> NDArray[np.uint8]:
     """Lay layers over the part (top, bottom, left, right) of a photo, in pixels."""
     top, bottom, left, right = part

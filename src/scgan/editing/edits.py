@@ -155,6 +155,8 @@ class Editor:
     def _target(self, edit: Edit) -> tuple[NDArray[np.uint8], Points | None]:
         """Draw the mask of an edit, and compute its landmarks: those of the project unless the face changes."""
         size = self.synthesizer.schema.image_size
+        if not 0 < edit.strength <= _MAX_STRENGTH:
+            raise UserError(f"--strength {edit.strength:g}: it lies above 0, up to {_MAX_STRENGTH:g}.")
         if edit.mask is not None:
             if edit.moves_face:
                 raise UserError("a new mask and changes of the face exclude each other: leave out one of them.")
@@ -167,11 +169,10 @@ class Editor:
             return self.project.inversion.segmentation, landmarks
         mask = rasterize(landmarks, size)
         missing = sorted(set(np.unique(self.project.inversion.segmentation).tolist()) - set(np.unique(mask).tolist()))
-        if missing and not edit.open_mouth:
-            names = self.synthesizer.schema.class_names
-            say_names = " and ".join(names[index] for index in missing if names[index] != "mouth")
-            if say_names:
-                raise UserError(f"the edit leaves no {say_names} in the mask: turn or change the face less.")
+        names = self.synthesizer.schema.class_names
+        lost = " and ".join(names[index] for index in missing if names[index] != "mouth")  # a mouth may close
+        if lost:
+            raise UserError(f"the edit leaves no {lost} in the mask: turn or change the face less.")
         return mask, landmarks
 
     def read_mask(self, file: Path) -> NDArray[np.uint8]:
@@ -221,8 +222,6 @@ class Editor:
         attributes = self.project.inversion.attributes
         if not edit.attributes:
             return attributes
-        if not 0 < edit.strength <= _MAX_STRENGTH:
-            raise UserError(f"--strength {edit.strength:g}: it lies above 0, up to {_MAX_STRENGTH:g}.")
         changed = replace_attributes(self.synthesizer.model, attributes, dict(edit.attributes))
         return attributes + np.float32(edit.strength) * (changed - attributes)
 

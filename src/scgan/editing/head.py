@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scgan.editing.blend import BACKGROUND
+from scgan.utils.batching import batches
 
 _RING = 1 / 32  # of the image: width of what lies around the face, and of the image's border
 _REACH, _FALL = 0.2, 0.12  # of the image: beyond, pixels count less and less
@@ -13,6 +14,7 @@ _SPREAD = 18.0  # of 255: colours that differ by less are alike
 _MAX_ALIKE = 0.2  # of the likelihood of the border's own pixels, for what lies around the face
 _UNKNOWN = 0.02  # likelihood of colours that lie neither around the face nor at the border
 _SOFT = 1 / 96  # of the image
+_DISTANCES_AT_ONCE = 2**20
 
 
 def head_weight(image: NDArray[np.uint8], segmentation: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -52,5 +54,10 @@ def _likelihood(colors: NDArray[np.float32], examples: NDArray[np.float32]) -> N
     """Estimate the likelihood of colours (H, W, 3) by a kernel density of example colours (n, 3): (H, W)."""
     if not len(examples):
         return np.zeros(colors.shape[:2], np.float32)
-    squares = ((colors[:, :, None] - examples) ** 2).sum(axis=3)
-    return np.asarray(np.exp(-squares / (2 * _SPREAD**2)).mean(axis=2), np.float32)
+    flat = colors.reshape(-1, 3)
+    likelihood = np.empty(len(flat), np.float32)
+    lengths = (examples**2).sum(axis=1)
+    for part in batches(len(flat), max(1, _DISTANCES_AT_ONCE // len(examples))):
+        squares = (flat[part] ** 2).sum(axis=1, keepdims=True) - 2 * flat[part] @ examples.T + lengths
+        likelihood[part] = np.exp(-squares / (2 * _SPREAD**2)).mean(axis=1)
+    return likelihood.reshape(colors.shape[:2])

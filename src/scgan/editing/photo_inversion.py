@@ -136,7 +136,7 @@ def _new_project(synthesizer: Synthesizer, request: InversionRequest) -> Project
 
 def _attributes(synthesizer: Synthesizer, request: InversionRequest, placed: PlacedPhoto) -> NDArray[np.float32]:
     if not synthesizer.schema.attribute_count:
-        return np.zeros(0, np.float32)
+        return synthesizer.parse_attributes(request.attributes)  # refuses any
     attributes, source = synthesizer.estimate_attributes(placed.image, placed.segmentation)
     if request.attributes:
         values = synthesizer.schema.attribute_values(request.attributes)

@@ -119,6 +119,10 @@ def place(synthesizer: Synthesizer, file: Path, options: PhotoOptions = NO_OPTIO
                 segmentation=cut_classes(mask, placed.placement, synthesizer.schema.image_size), landmarks=None
             )
     else:
+        if options.face is not None and synthesizer.schema.landmarks:
+            raise UserError(
+                "--face chooses the face that the mask is drawn from, --mask gives it: leave out one of them."
+            )
         if options.landmarks is not None or options.face is not None:
             raise UserError(
                 "--landmarks and --face are for models whose masks are drawn from landmarks: leave them out."
@@ -146,9 +150,14 @@ def require_large(placement: Placement, shape: tuple[int, ...], size: int, name:
 
 
 def _place_face(synthesizer: Synthesizer, file: Path, photo: NDArray[np.uint8], options: PhotoOptions) -> PlacedPhoto:
-    points = (
-        load_points(options.landmarks) if options.landmarks else _detect(file, photo, options.face, options.detector)
-    )
+    if options.landmarks is None:
+        points = _detect(file, photo, options.face, options.detector)
+    elif options.face is not None or options.detector != "auto":
+        raise UserError(
+            "--face and --detector are for landmarks that are detected, --landmarks gives them: leave out one."
+        )
+    else:
+        points = load_points(options.landmarks)
     return place_face(synthesizer, photo, str(file), points)
 
 

@@ -26,6 +26,7 @@ from scgan.utils.errors import ItemError, UserError
 from scgan.utils.files import atomic_file
 from scgan.utils.images import png
 from scgan.utils.json_files import JsonError, file_digest, read_json, require_encodable, seal, unseal
+from scgan.utils.text import shorten
 
 FORMAT = 1
 _MAX_BYTES, _MAX_IMAGE_PIXELS = 2**26, 2**22
@@ -68,7 +69,7 @@ def write_project(file: Path, project: Project, synthesizer: Synthesizer) -> Non
     if inversion.correction is not None:
         content = encode_correction(inversion.correction)
         digest = hashlib.sha256(content).hexdigest()
-        name = f"{file.stem}.{digest[:8]}.safetensors"
+        name = f"{_base(file)}.{digest[:8]}.safetensors"
         with atomic_file(file.with_name(name)) as partial:
             partial.write_bytes(content)
         correction = {"file": name, "digest": digest}
@@ -191,7 +192,12 @@ def _read_correction(file: Path, values: dict[str, Any], synthesizer: Synthesize
 def _corrections(file: Path) -> list[Path]:
     """List the files of corrections that a project has, or had before it was written again."""
     pattern = "[0-9a-f]" * 8
-    return list(file.parent.glob(f"{_escape(file.stem)}.{pattern}.safetensors")) if file.parent.is_dir() else []
+    return list(file.parent.glob(f"{_escape(_base(file))}.{pattern}.safetensors")) if file.parent.is_dir() else []
+
+
+def _base(file: Path) -> str:
+    """Beginning of the names of a project's files: its own name without ``.json``, so that no two projects share it."""
+    return file.stem if file.suffix == ".json" else file.name
 
 
 def _escape(name: str) -> str:
@@ -211,5 +217,4 @@ def _png_bytes(uri: Any) -> BytesIO:
 
 
 def _damaged(file: Path, error: Exception) -> UserError:
-    reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-    return UserError(f"{file} is missing, damaged, or not a project ({reason}): run `scgan invert` again.")
+    return UserError(f"{file} is missing, damaged, or not a project ({shorten(error)}): run `scgan invert` again.")

@@ -12,6 +12,7 @@ Floats = NDArray[np.float64]
 
 IGNORED = 255
 """Value of pixels without a class, as in ``scgan.schema``; this module imports nothing of the package."""
+_WEIGHTS_AT_ONCE = 2**22
 
 
 def confusion_matrices(true: NDArray[Any], predicted: NDArray[Any], class_count: int) -> NDArray[np.int64]:
@@ -162,7 +163,7 @@ def bootstrap_interval(
 ) -> Floats:
     """95 % percentile interval of ``statistic`` of the mean over items, over redraws of the items.
 
-    All resampled means come from one matrix product, so per-item confusion matrices of a large split cost little:
+    Resampled means come from matrix products, so per-item confusion matrices of a large split cost little:
     accuracy and IoU of a mean confusion matrix equal those of the sum.
 
     Args:
@@ -176,8 +177,12 @@ def bootstrap_interval(
     """
     count = len(items)
     flat = items.reshape(count, -1).astype(np.float64)
-    weights = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), resamples) / count
-    values = statistic((weights @ flat).reshape(resamples, *items.shape[1:]))
+    random, shares = np.random.default_rng(seed), np.full(count, 1 / count)
+    means, step = np.empty((resamples, flat.shape[1])), max(1, _WEIGHTS_AT_ONCE // count)
+    for start in range(0, resamples, step):
+        part = means[start : start + step]
+        part[:] = random.multinomial(count, shares, len(part)) / count @ flat
+    values = statistic(means.reshape(resamples, *items.shape[1:]))
     # A rare class may be absent from some redraws, which are left out for it.
     undefined = np.isnan(values).all(0)
     return np.where(undefined, np.nan, np.nanquantile(np.where(undefined, 0, values), [0.025, 0.975], axis=0))

@@ -9,21 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def fill_polygon(outline: NDArray[Any], size: int) -> NDArray[np.bool_]:
-    """Mark the pixel centres inside a closed outline (winding number not zero).
+def fill_polygons(outlines: Sequence[NDArray[Any]], size: int) -> NDArray[np.bool_]:
+    """Mark the pixel centres inside closed outlines (winding number not zero).
 
     Args:
-        outline: float (n, 2), fractions of width and height; the last point is joined to the first.
+        outlines: each float (n, 2), fractions of width and height; the last point is joined to the first.
         size: height and width of the result in pixels.
 
     Returns:
-        bool (size, size).
+        bool (n_outlines, size, size).
     """
-    return fill_polygons([outline], size)[0]
-
-
-def fill_polygons(outlines: Sequence[NDArray[Any]], size: int) -> NDArray[np.bool_]:
-    """Fill several outlines at once, which is faster than one by one: bool (n_outlines, size, size)."""
     lengths = np.array([len(outline) for outline in outlines])
     last = np.cumsum(lengths) - 1
     following = np.arange(1, lengths.sum() + 1)

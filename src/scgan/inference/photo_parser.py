@@ -14,7 +14,7 @@ from PIL import Image
 from scgan.schema import Schema
 from scgan.utils.errors import UserError
 from scgan.utils.optional import require_packages
-from scgan.utils.text import join_names, join_or
+from scgan.utils.text import join_names, join_or, shorten
 
 _MAX_SIDE = 1024  # pixels of a mask; networks see 256 or 512
 _PRESENT = 0.5
@@ -63,7 +63,7 @@ class PhotoParser:
             scores = self._interpreter.get_tensor(self._output["index"])[0].astype(np.float32)
         except (RuntimeError, ValueError) as error:
             raise UserError(
-                f"{self._file} cannot compute a mask ({_reason(error)}): choose another network."
+                f"{self._file} cannot compute a mask ({shorten(error)}): choose another network."
             ) from error
         if not np.isfinite(scores).all():
             raise UserError(f"{self._file} gives scores that are not finite: choose another network.")
@@ -168,7 +168,7 @@ def _open(file: Path, content: bytes) -> Any:
         interpreter.allocate_tensors()
     except (RuntimeError, ValueError) as error:
         raise UserError(
-            f"{file} is no network that TensorFlow Lite can run ({_reason(error)}): give a segmentation "
+            f"{file} is no network that TensorFlow Lite can run ({shorten(error)}): give a segmentation "
             "network, .tflite."
         ) from error
     inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
@@ -197,7 +197,7 @@ def _class_names(file: Path, count: int) -> list[str]:
             names = [line.strip() for line in lists[0].decode("utf-8").splitlines() if line.strip()] if lists else []
         except (zipfile.BadZipFile, UnicodeDecodeError, RuntimeError) as error:
             raise UserError(
-                f"{file}: its names of classes are damaged ({_reason(error)}): get the file again."
+                f"{file}: its names of classes are damaged ({shorten(error)}): get the file again."
             ) from error
     if count == 1:
         return ["background", names[0] if len(names) == 1 else "foreground"]
@@ -215,7 +215,7 @@ def _normalization(file: Path, content: bytes) -> tuple[float, float]:
             try:
                 return _parse_normalization(network.Buffers(part.Buffer()).DataAsNumpy().tobytes())
             except Exception as error:  # FlatBuffers read whatever is there
-                raise UserError(f"{file}: its metadata are damaged ({_reason(error)}): get the file again.") from error
+                raise UserError(f"{file}: its metadata are damaged ({shorten(error)}): get the file again.") from error
     return 0.0, 255.0
 
 
@@ -252,7 +252,3 @@ def _enlarge(scores: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.
     size = max(1, round(width * scale)), max(1, round(height * scale))
     layers = [Image.fromarray(np.ascontiguousarray(layer)) for layer in np.moveaxis(scores, 2, 0)]
     return np.stack([np.asarray(layer.resize(size, Image.Resampling.BILINEAR)) for layer in layers], axis=2)
-
-
-def _reason(error: Exception) -> str:
-    return str(error).splitlines()[0][:120] if str(error) else type(error).__name__

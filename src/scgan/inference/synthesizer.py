@@ -171,10 +171,15 @@ class Synthesizer:
         """
         if self._segmentor is None:
             raise UserError("this model has no segmentor (segmentor.safetensors): it cannot segment images.")
-        size = self.schema.image_size
-        if image.shape != (size, size, 3):
-            raise UserError(f"image has shape {image.shape}; expected ({size}, {size}, 3).")
+        self._require_image(image)
         return self._segmentor(image)
+
+    def _require_image(self, image: NDArray[Any]) -> None:
+        size = self.schema.image_size
+        if image.shape != (size, size, 3) or image.dtype != np.uint8:
+            raise UserError(
+                f"image has shape {image.shape} and type {image.dtype}; expected ({size}, {size}, 3), uint8."
+            )
 
     @cached_property
     def _segmentor(self) -> PyTorchSegmentor | None:
@@ -227,20 +232,20 @@ class Synthesizer:
         """Prepare the inversion of an image, which can then run in parts; arguments and errors as for ``invert``."""
         from scgan.inversion.invert import Inverter
 
+        self._require_image(image)
         mask = np.asarray(segmentation)
         self.schema.require_segmentation(mask, "segmentation")
         size = self.schema.image_size
-        if image.shape != (size, size, 3) or mask.shape != (size, size):
-            raise UserError(
-                f"image has shape {image.shape} and segmentation {mask.shape}; expected ({size}, {size}, 3) and "
-                f"({size}, {size})."
-            )
+        if mask.shape != (size, size):
+            raise UserError(f"segmentation has shape {mask.shape}; expected ({size}, {size}).")
         mask = mask.astype(np.uint8)
         if attributes is None:
             vector = self.estimate_attributes(image, mask)[0]
         else:
             vector = self.parse_attributes(attributes) if isinstance(attributes, str) else np.asarray(attributes)
         _require_vectors("attributes", vector, self.schema.attribute_count)
+        if vector.ndim != 1:
+            raise UserError(f"attributes has shape {vector.shape}; expected those of one image.")
         guess = None if self.encoder is None else self.encoder(image, mask).latent
         return Inverter(self.model, image, mask, vector.astype(np.float32), guess=guess, device=self.device)
 
@@ -269,6 +274,7 @@ class Synthesizer:
         """
         if not self.schema.landmarks:
             return self.segment(image)
+        self._require_image(image)
         large = Image.fromarray(image).resize((_DETECTION_SIZE, _DETECTION_SIZE), Image.Resampling.BICUBIC)
         faces = shared_detector().detect_all(np.asarray(large))
         if not faces:

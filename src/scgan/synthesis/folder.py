@@ -20,6 +20,7 @@ from scgan.synthesis.coco import coco
 from scgan.utils.errors import UserError
 from scgan.utils.files import atomic_file
 from scgan.utils.json_files import parse_json
+from scgan.utils.progress import progress
 
 MANIFEST = "manifest.jsonl"
 FAILED = "failed.jsonl"
@@ -173,5 +174,7 @@ def _difference(old_head: Any, head: dict[str, Any]) -> str:
 
 
 def _masks(folder: Path, entries: Sequence[dict[str, Any]], schema: Schema) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    for entry in entries:
-        yield entry["file"], read_mask(folder / entry["mask"], schema)
+    with progress("coco.json", len(entries)) as advance:
+        for entry in entries:
+            yield entry["file"], read_mask(folder / entry["mask"], schema)
+            advance(1, "")

@@ -32,7 +32,7 @@ def shift(images: Tensor, amount: Tensor, max_share: float) -> Tensor:
 
     Args:
         images: (N, C, H, H).
-        amount: (N, 2) in [0, 1], down and to the right; 0.5 is no shift, 0 and 1 are the largest shifts.
+        amount: (N, 2) in [0, 1], up and to the left; 0.5 is no shift, 0 and 1 are the largest shifts.
         max_share: the largest shift, as a share of H.
 
     Returns:

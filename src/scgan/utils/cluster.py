@@ -105,7 +105,8 @@ class Cluster:
         if now - self._counted >= _SECONDS_BETWEEN_COUNTS:
             self._counted = now
             with suppress(Exception):  # results tell that the scheduler is lost
-                workers = self._client.scheduler_info()["workers"].values()
+                # Some versions of Dask describe five workers only, unless they are asked for all.
+                workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
                 self._worker_count = sum(map(self._is_fitting, workers))
         return TASKS_PER_WORKER * max(1, self._worker_count)
 

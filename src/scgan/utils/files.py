@@ -137,8 +137,8 @@ def refuse_unwritable_folder(path: Path) -> None:
     _refuse_existing(path, overwrite=True)
 
 
-def refuse_overwriting_inputs(out: Path, inputs: Iterable[Path]) -> None:
-    """Check that an output to be replaced is not an input and does not contain one.
+def refuse_overwriting_inputs(out: Path, inputs: Iterable[Path], option: str = "--out") -> None:
+    """Check that an output to be replaced, named by an option, is not an input and does not contain one.
 
     Raises:
         UserError: one of ``inputs`` is ``out`` or inside of it.
@@ -147,7 +147,7 @@ def refuse_overwriting_inputs(out: Path, inputs: Iterable[Path]) -> None:
         # os.path.exists() is false for text that is no path; path.exists() raises for very long text.
         if os.path.exists(path) and path.resolve().is_relative_to(out.resolve()):
             verb = "is" if path.resolve() == out.resolve() else "contains"
-            raise UserError(f"{out} {verb} an input ({path}): choose another --out.")
+            raise UserError(f"{out} {verb} an input ({path}): choose another {option}.")
 
 
 def _require_short_name(path: Path) -> None:

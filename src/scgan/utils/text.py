@@ -89,5 +89,5 @@ def _plain(word: str) -> str:
 
 def shorten(error: Exception, length: int = 120) -> str:
     """Reduce the message of a foreign error to one line of at most ``length`` characters."""
-    text = " ".join(str(error).split())
+    text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= length else f"{text[: length - 1]}…"

@@ -18,6 +18,7 @@ from scgan.data.items import SPLITS
 from scgan.data.prepared import PreparedDataset
 from scgan.schema import IGNORED, Schema
 from scgan.utils.batching import batches
+from scgan.utils.progress import progress
 from scgan.utils.text import counted, join_names
 
 Rows = NDArray[np.int64]
@@ -295,15 +296,18 @@ def _counts(segmentations: NDArray[np.uint8], schema: Schema) -> _Counts:
     """Count the values of all masks."""
     known = schema.class_count
     parts, seen = [], np.zeros(256, np.int64)
-    for part in batches(len(segmentations), _MASKS_AT_ONCE):
-        masks = segmentations[part].reshape(-1, segmentations[0].size)
-        offsets = 256 * np.arange(len(masks))[:, None]
-        values = np.bincount((masks + offsets).ravel(), minlength=256 * len(masks)).reshape(-1, 256).astype(np.int32)
-        ignored = values[:, IGNORED].copy()
-        if schema.ignored:
-            values[:, IGNORED] = 0
-        seen += values.sum(0)
-        parts.append((values[:, :known].copy(), ignored, values[:, known:].sum(1, dtype=np.int32)))
+    with progress("inspect: classes", len(segmentations)) as advance:
+        for part in batches(len(segmentations), _MASKS_AT_ONCE):
+            masks = segmentations[part].reshape(-1, segmentations[0].size)
+            offsets = 256 * np.arange(len(masks))[:, None]
+            found = np.bincount((masks + offsets).ravel(), minlength=256 * len(masks))
+            values = found.reshape(-1, 256).astype(np.int32)
+            ignored = values[:, IGNORED].copy()
+            if schema.ignored:
+                values[:, IGNORED] = 0
+            seen += values.sum(0)
+            parts.append((values[:, :known].copy(), ignored, values[:, known:].sum(1, dtype=np.int32)))
+            advance(len(masks), "")
     classes, ignored, unknown = (np.concatenate(column) for column in zip(*parts, strict=True))
     return _Counts(classes, ignored, unknown, known + np.flatnonzero(seen[known:]))
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from scgan.data.items import SPLITS, ItemSplits
 from scgan.utils.batching import batches
+from scgan.utils.progress import progress
 
 _IMAGES_AT_ONCE = 1024
 _COMPARED_AT_ONCE = 8192
@@ -83,14 +84,16 @@ def nearest_images(
     # Directions in which thumbnails differ most, the first one most.
     directions = np.linalg.eigh(np.cov(some, rowvar=False))[1][:, ::-1].astype(np.float32)
     here, there = thumbnails[first] @ directions, thumbnails[second] @ directions
-    for near, rows in _neighborhoods(here, there):
-        for part in batches(len(rows), _COMPARED_AT_ONCE):
-            mine = rows[part]
-            values = there[mine] @ here[near].T
-            best = values.argmax(1)
-            maxima = values[np.arange(len(mine)), best]
-            better = maxima > similarity[mine]
-            nearest[mine[better]], similarity[mine[better]] = near[best[better]], maxima[better]
+    with progress("inspect: near copies", len(first)) as advance:
+        for near, rows in _neighborhoods(here, there):
+            for part in batches(len(rows), _COMPARED_AT_ONCE):
+                mine = rows[part]
+                values = there[mine] @ here[near].T
+                best = values.argmax(1)
+                maxima = values[np.arange(len(mine)), best]
+                better = maxima > similarity[mine]
+                nearest[mine[better]], similarity[mine[better]] = near[best[better]], maxima[better]
+            advance(len(near), "")
     return nearest, similarity
 
 
@@ -103,9 +106,7 @@ def _neighborhoods(
     """
 
     def cut(block: NDArray[np.int64], rows: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        if not len(rows):
-            return
-        if len(block) <= _IMAGES_AT_ONCE:
+        if len(block) <= _IMAGES_AT_ONCE or not len(rows):
             yield block, rows
             return
         direction = int(first[block[:: len(block) // _IMAGES_AT_ONCE]].var(0).argmax())
@@ -171,11 +172,13 @@ def signatures(images: NDArray[np.uint8]) -> tuple[NDArray[np.void], NDArray[np.
     digests = np.zeros(len(images), "V16")
     thumbnails = np.zeros((len(images), _THUMBNAIL_SIDE**2), np.float32)
     height, width = images.shape[1] // _THUMBNAIL_SIDE, images.shape[2] // _THUMBNAIL_SIDE
-    for part in batches(len(images), _IMAGES_AT_ONCE):
-        chunk = images[part]
-        digests[part] = [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in chunk]
-        lines = chunk.reshape(len(chunk), _THUMBNAIL_SIDE, height, -1).sum(2, np.uint32)
-        flat = lines.reshape(len(chunk), _THUMBNAIL_SIDE**2, width * 3).mean(2, np.float32)
-        flat -= flat.mean(1, keepdims=True)
-        thumbnails[part] = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+    with progress("inspect: images", len(images)) as advance:
+        for part in batches(len(images), _IMAGES_AT_ONCE):
+            chunk = images[part]
+            digests[part] = [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in chunk]
+            lines = chunk.reshape(len(chunk), _THUMBNAIL_SIDE, height, -1).sum(2, np.uint32)
+            flat = lines.reshape(len(chunk), _THUMBNAIL_SIDE**2, width * 3).mean(2, np.float32)
+            flat -= flat.mean(1, keepdims=True)
+            thumbnails[part] = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
+            advance(len(chunk), "")
     return digests, thumbnails

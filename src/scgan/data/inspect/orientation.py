@@ -20,6 +20,7 @@ these were found, and no other mask was reported.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -28,6 +29,7 @@ from numpy.typing import NDArray
 from scgan.data.images import upright
 from scgan.data.mask_orientation import border_steps
 from scgan.utils.batching import batches
+from scgan.utils.progress import progress
 from scgan.utils.spread import spread_rows
 
 Floats = NDArray[np.float32]
@@ -90,8 +92,7 @@ def turned_masks(images: Pixels, segmentations: MaskRows, class_count: int) -> d
     rows = spread_rows(len(images), _SAMPLE)
     steps = np.concatenate([_steps(images[part], segmentations[part]) for part in _parts(rows)])  # (N, 8)
     if turn := _common_turn(steps):
-        everything = _parts(np.arange(len(images)))
-        gains = [_steps(images[part], segmentations[part], (1, turn)) for part in everything]
+        gains = [_steps(images[part], segmentations[part], (1, turn)) for part in _all_parts(len(images))]
         worse = np.concatenate([gain[:, 1] > gain[:, 0] for gain in gains])
         return {turn: np.flatnonzero(worse)}
     if len(images) < _MIN_MASKS:
@@ -163,6 +164,14 @@ def mean_steps(images: Pixels, segmentations: MaskRows, turn: int = 1, shift: tu
     return float(border_steps(images[rows], masks).mean())
 
 
+def _all_parts(count: int) -> Iterator[NDArray[np.int64]]:
+    """Rows of all masks in parts, with progress."""
+    with progress("inspect: masks", count) as advance:
+        for part in _parts(np.arange(count)):
+            yield part
+            advance(len(part), "")
+
+
 def _parts(rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     return [rows[part] for part in batches(len(rows), _ITEMS_AT_ONCE)]
 
@@ -185,7 +194,7 @@ def _by_edges(images: Pixels, segmentations: MaskRows, steps: Floats) -> dict[in
     if _clear_gains(steps).mean() < _SINGLE_SHARE:
         return None
     found: dict[int, list[int]] = {}
-    for part in _parts(np.arange(len(images))):
+    for part in _all_parts(len(images)):
         gains = _steps(images[part], segmentations[part])
         best = gains.argmax(1)
         for row, turn in zip(part.tolist(), best.tolist(), strict=True):
@@ -236,7 +245,7 @@ def _by_layout(
     if symmetric and _edges_tell(steps[best == 0, :2]):
         labels[1] = 2
     found: dict[int, list[NDArray[np.int64]]] = {}
-    for part in _parts(np.arange(len(images))):
+    for part in _all_parts(len(images)):
         likelihoods = _likelihoods(_small(segmentations[part]), layout)
         best = (_without_mirror(likelihoods) if symmetric else likelihoods).argmax(1)
         for turn, label in labels.items():
