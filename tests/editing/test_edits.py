@@ -104,6 +104,7 @@ def test_edits_go_back_into_the_photo(editor: Editor, photo_files: tuple[Path, P
         (Edit(turn=80), "would be turned by 8.°; at most 40° can be drawn"),
         (Edit(smile=5), "--smile 5: it lies between -2 and 2"),
         (Edit(open_mouth=-3), "--open-mouth -3"),
+        (Edit(open_mouth=-1.25), "the edit leaves no lips in the mask"),
         (Edit(raise_eyebrows=1), "--raise-eyebrows 1"),
         (Edit(turn=1, strength=9), "--strength 9: it lies above 0, up to 2"),
         (Edit(attributes={"Blonde": 1}), "unknown attribute 'Blonde'"),
