@@ -102,7 +102,7 @@ class SPADE:
             losses.feature_matching_loss(generated[:-1], real[:-1])
             for generated, real in zip(fake_features, real_features, strict=True)
         ]
-        adversarial = [losses.wasserstein_generator_loss(features[-1]) for features in fake_features]
+        adversarial = [losses.hinge_generator_loss(features[-1]) for features in fake_features]
         terms = {
             "adversarial": torch.stack(adversarial).mean(),
             "feature_matching": weights.feature_matching * torch.stack(matching).mean(),

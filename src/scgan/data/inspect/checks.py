@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from scgan.data.inspect.duplicates import Pair, shared_images
 from scgan.data.inspect.orientation import TURNS, images_lie_on_side, mask_shift, mean_steps, turned_masks
 from scgan.data.items import SPLITS
+from scgan.data.prepare.account import count_reasons
 from scgan.data.prepared import PreparedDataset
 from scgan.schema import IGNORED, Schema
 from scgan.utils.batching import batches
@@ -233,12 +233,8 @@ def skipped_items(context: Context) -> Iterator[Finding]:
     except (KeyError, OSError, csv.Error) as error:
         yield Finding("warning", f"{table} cannot be read ({error}): it is not the list of skipped items.")
         return
-    kinds: dict[str, list[tuple[str, str]]] = {}
-    for name, reason in items:
-        kinds.setdefault(re.sub(r"\d+", "0", reason.replace(name, "")), []).append((name, reason))
-    for similar in sorted(kinds.values(), key=len, reverse=True):
-        name, reason = similar[0]
-        yield Finding("warning", f"skipped by prepare: {len(similar)} like {name}: {reason.rstrip('.')}.")
+    for reason in count_reasons(items):
+        yield Finding("warning", f"skipped by prepare: {reason.items} like {reason.first}: {reason.text}.")
 
 
 def rows_without_photo(context: Context) -> Iterator[Finding]:
