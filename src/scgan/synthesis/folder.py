@@ -174,7 +174,7 @@ def _difference(old_head: Any, head: dict[str, Any]) -> str:
 
 
 def _masks(folder: Path, entries: Sequence[dict[str, Any]], schema: Schema) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    with progress("coco.json", len(entries)) as advance:
+    with progress("coco.json", len(entries), brief=True) as advance:
         for entry in entries:
             yield entry["file"], read_mask(folder / entry["mask"], schema)
             advance(1, "")

@@ -20,10 +20,13 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def progress(title: str, total: int, done: int = 0) -> Iterator[Callable[[int, str], None]]:
-    """Show progress from ``done`` to ``total``; yield ``advance(count, remark)``."""
+def progress(title: str, total: int, done: int = 0, *, brief: bool = False) -> Iterator[Callable[[int, str], None]]:
+    """Show progress from ``done`` to ``total``; yield ``advance(count, remark)``.
+
+    Where there is no terminal, ``brief`` says nothing about work that takes less than 20 seconds.
+    """
     if not console.is_terminal:
-        yield _line_printer(title, total, done)
+        yield _line_printer(title, total, done, brief)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -44,7 +47,7 @@ def no_progress() -> AbstractContextManager[Callable[[int, str], None]]:
     return nullcontext(lambda count, remark: None)
 
 
-def _line_printer(title: str, total: int, done: int) -> Callable[[int, str], None]:
+def _line_printer(title: str, total: int, done: int, brief: bool) -> Callable[[int, str], None]:
     start = last = time.monotonic()
     first = done
 
@@ -52,7 +55,8 @@ def _line_printer(title: str, total: int, done: int) -> Callable[[int, str], Non
         nonlocal done, last
         done += count
         now = time.monotonic()
-        if now - last < _SECONDS_BETWEEN_LINES and done < total:
+        at_end = done >= total and not (brief and last == start)
+        if now - last < _SECONDS_BETWEEN_LINES and not at_end:
             return
         last = now
         seconds_left = (now - start) / max(done - first, 1) * (total - done)

@@ -292,7 +292,7 @@ def _counts(segmentations: NDArray[np.uint8], schema: Schema) -> _Counts:
     """Count the values of all masks."""
     known = schema.class_count
     parts, seen = [], np.zeros(256, np.int64)
-    with progress("inspect: classes", len(segmentations)) as advance:
+    with progress("inspect: classes", len(segmentations), brief=True) as advance:
         for part in batches(len(segmentations), _MASKS_AT_ONCE):
             masks = segmentations[part].reshape(-1, segmentations[0].size)
             offsets = 256 * np.arange(len(masks))[:, None]

@@ -84,7 +84,7 @@ def nearest_images(
     # Directions in which thumbnails differ most, the first one most.
     directions = np.linalg.eigh(np.cov(some, rowvar=False))[1][:, ::-1].astype(np.float32)
     here, there = thumbnails[first] @ directions, thumbnails[second] @ directions
-    with progress("inspect: near copies", len(first)) as advance:
+    with progress("inspect: near copies", len(first), brief=True) as advance:
         for near, rows in _neighborhoods(here, there):
             for part in batches(len(rows), _COMPARED_AT_ONCE):
                 mine = rows[part]
@@ -172,7 +172,7 @@ def signatures(images: NDArray[np.uint8]) -> tuple[NDArray[np.void], NDArray[np.
     digests = np.zeros(len(images), "V16")
     thumbnails = np.zeros((len(images), _THUMBNAIL_SIDE**2), np.float32)
     height, width = images.shape[1] // _THUMBNAIL_SIDE, images.shape[2] // _THUMBNAIL_SIDE
-    with progress("inspect: images", len(images)) as advance:
+    with progress("inspect: images", len(images), brief=True) as advance:
         for part in batches(len(images), _IMAGES_AT_ONCE):
             chunk = images[part]
             digests[part] = [hashlib.blake2b(image.tobytes(), digest_size=16).digest() for image in chunk]

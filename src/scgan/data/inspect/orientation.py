@@ -166,7 +166,7 @@ def mean_steps(images: Pixels, segmentations: MaskRows, turn: int = 1, shift: tu
 
 def _all_parts(count: int) -> Iterator[NDArray[np.int64]]:
     """Rows of all masks in parts, with progress."""
-    with progress("inspect: masks", count) as advance:
+    with progress("inspect: masks", count, brief=True) as advance:
         for part in _parts(np.arange(count)):
             yield part
             advance(len(part), "")
