@@ -61,3 +61,18 @@ def test_likelihood_is_the_mean_of_normal_densities() -> None:
     squares = ((colors[:, :, None].astype(np.float64) - examples) ** 2).sum(axis=3)
     expected = np.exp(-squares / (2 * head._SPREAD**2)).mean(axis=2)
     np.testing.assert_allclose(head._likelihood(colors, examples), expected, atol=1e-4)
+
+
+def test_the_weight_ends_where_the_brightness_does() -> None:
+    """A dark head before a light wall: no rim of half a weight around the hair, which a blur would leave."""
+    weight = weight_of(photo((HAIR, BROWN), (FACE, SKIN)))
+    outside = ~HAIR & ~FACE
+    rim = outside & (np.hypot(ROWS - 30, COLUMNS - 32) < 25) & (ROWS < 30)
+    assert weight[rim].max() < 0.2 and weight[HAIR].mean() > 0.8
+
+
+def test_guided_filter_of_a_step_keeps_it() -> None:
+    step, everywhere = (COLUMNS > 31).astype(np.float32), np.ones((64, 64), bool)
+    np.testing.assert_allclose(head._guided(step, step * 0.5, everywhere, 5), step, atol=0.01)
+    flat = np.full((64, 64), 0.3, np.float32)
+    np.testing.assert_allclose(head._guided(flat, step, everywhere, 5), flat, atol=1e-5)

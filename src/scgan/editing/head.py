@@ -13,7 +13,8 @@ _REACH, _FALL = 0.2, 0.12  # of the image: beyond, pixels count less and less
 _SPREAD = 18.0  # of 255: colours that differ by less are alike
 _MAX_ALIKE = 0.2  # of the likelihood of the border's own pixels, for what lies around the face
 _UNKNOWN = 0.02  # likelihood of colours that lie neither around the face nor at the border
-_SOFT = 1 / 96  # of the image
+_WINDOW = 1 / 14  # of the image: in such a square the weight follows the brightness
+_MIN_DEVIATION = 0.02  # of the brightness in it, in [0, 1]; flatter squares get a mean weight
 _DISTANCES_AT_ONCE = 2**20
 
 
@@ -27,7 +28,7 @@ def head_weight(image: NDArray[np.uint8], segmentation: NDArray[np.uint8]) -> ND
     Returns:
         float32 (H, W, 1) in [0, 1]; 1 on the face. 0 everywhere else where both have the same colours.
     """
-    from scipy.ndimage import distance_transform_edt, gaussian_filter
+    from scipy.ndimage import distance_transform_edt
 
     face = segmentation != BACKGROUND
     if face.all() or not face.any():
@@ -46,8 +47,29 @@ def head_weight(image: NDArray[np.uint8], segmentation: NDArray[np.uint8]) -> ND
     near = _likelihood(colors, colors[around])
     share = near / (near + far + _UNKNOWN)
     share *= np.exp(-(((distance - _REACH).clip(0) / _FALL) ** 2))
-    weight = np.where(face, 1, gaussian_filter(share, _SOFT * size))
+    smooth = _guided(share, colors.mean(axis=2) / 255, ~face, 2 * round(_WINDOW * size / 2) + 1)
+    weight = np.where(face, 1, smooth.clip(0, 1))
     return np.asarray(weight[..., None], np.float32)
+
+
+def _guided(
+    values: NDArray[np.float32], guide: NDArray[np.float32], region: NDArray[np.bool_], width: int
+) -> NDArray[np.float32]:
+    """Smooth the values (H, W) of a region up to the edges of a guide by the guided filter (He et al. 2013).
+
+    A blur would carry the change of dark hair into a light wall, as a rim.
+    """
+    from scipy.ndimage import uniform_filter
+
+    counts = uniform_filter(region.astype(np.float32), width)
+
+    def mean(array: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.asarray(uniform_filter(array * region, width) / np.maximum(counts, 1e-6))
+
+    covariance = mean(guide * values) - mean(guide) * mean(values)
+    slope = covariance / (mean(guide**2) - mean(guide) ** 2 + _MIN_DEVIATION**2)
+    offset = mean(values) - slope * mean(guide)
+    return mean(slope) * guide + mean(offset)
 
 
 def _likelihood(colors: NDArray[np.float32], examples: NDArray[np.float32]) -> NDArray[np.float32]:
