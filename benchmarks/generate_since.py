@@ -2,7 +2,7 @@
 
     python benchmarks/generate_since.py 783415c [--rounds 5] [--threads 2]
 
-Both generate 256 images of the shipped model `faces` (64×64, width 32) in batches of 64, as `synthesize` and `evaluate`
+Both generate 256 images of a model of faces (64×64, width 32) in batches of 64, as `synthesize` and `evaluate`
 do, each with its default engine.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from since import main, work
+from since import faces_at_64, main, work
 
 COUNT, BATCH = 256, 64
 
@@ -23,7 +23,7 @@ def generate(threads: int) -> None:
     torch.set_num_threads(threads)
     import scgan
 
-    model = scgan.load("faces")
+    model = scgan.load(faces_at_64())
     examples = model.examples
     rows = np.arange(COUNT) % len(examples.attributes)
 

@@ -17,6 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+_FACES = "src/scgan/models/shipped/faces"
+_FACES_COMMIT = "be53c93"  # the last one whose `faces` has 64×64 pixels, in the present format
+
+
+def faces_at_64() -> str:
+    """Model of 64×64 pixels: the earlier commit's own `faces`, for this one a copy in the present format."""
+    return os.environ.get("SCGAN_BENCHMARK_FACES", "faces")
 
 
 def work(do_round: Callable[[], None]) -> None:
@@ -61,7 +68,13 @@ def compare(commit: str, script: Path, threads: int, rounds: int) -> float:
         subprocess.run(["git", "worktree", "add", "--quiet", "--detach", tree, commit], cwd=ROOT, check=True)
         try:
             trees = {"earlier": tree, "now": ROOT}
-            processes = {name: _start(place, script, threads, commit) for name, place in trees.items()}
+            archive = subprocess.run(
+                ["git", "archive", _FACES_COMMIT, _FACES], cwd=ROOT, check=True, stdout=subprocess.PIPE
+            )
+            subprocess.run(["tar", "x", "-C", folder], input=archive.stdout, check=True)
+            processes = {
+                name: _start(place, script, threads, commit, Path(folder) / _FACES) for name, place in trees.items()
+            }
             ratios = []
             for number in range(rounds + 1):
                 seconds = {name: _run_round(process) for name, process in processes.items()}
@@ -77,9 +90,11 @@ def compare(commit: str, script: Path, threads: int, rounds: int) -> float:
     return statistics.median(ratios)
 
 
-def _start(tree: Path, script: Path, threads: int, commit: str) -> subprocess.Popen[str]:
+def _start(tree: Path, script: Path, threads: int, commit: str, faces: Path) -> subprocess.Popen[str]:
     command = [sys.executable, str(script.resolve()), "--work", "--threads", str(threads), commit]
     environment = {**os.environ, "PYTHONPATH": str(tree / "src"), "OMP_WAIT_POLICY": "PASSIVE"}
+    if tree == ROOT:
+        environment["SCGAN_BENCHMARK_FACES"] = str(faces)
     process = subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
