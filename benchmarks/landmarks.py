@@ -2,9 +2,9 @@
 
     python benchmarks/landmarks.py faces --data faces128
 
-The second table is the limit of the measure: mirrored, darker and blurred photos have the landmarks of the photos, and
-dlib finds them elsewhere. Errors are in distances between the outer corners of the eyes, medians over the images of the
-mean over the points.
+The rows of photos are the limit of the measure: mirrored, darker and blurred photos have the landmarks of the photos,
+and dlib finds them elsewhere. Errors are in distances between the outer corners of the eyes, medians over the images of
+the mean over the points.
 """
 
 from __future__ import annotations

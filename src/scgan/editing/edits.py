@@ -155,8 +155,6 @@ class Editor:
     def _target(self, edit: Edit) -> tuple[NDArray[np.uint8], Points | None]:
         """Draw the mask of an edit, and compute its landmarks: those of the project unless the face changes."""
         size = self.synthesizer.schema.image_size
-        if not 0 < edit.strength <= _MAX_STRENGTH:
-            raise UserError(f"--strength {edit.strength:g}: it lies above 0, up to {_MAX_STRENGTH:g}.")
         if edit.mask is not None:
             if edit.moves_face:
                 raise UserError("a new mask and changes of the face exclude each other: leave out one of them.")
@@ -220,6 +218,8 @@ class Editor:
 
     def _attributes(self, edit: Edit) -> NDArray[np.float32]:
         attributes = self.project.inversion.attributes
+        if not 0 < edit.strength <= _MAX_STRENGTH:
+            raise UserError(f"--strength {edit.strength:g}: it lies above 0, up to {_MAX_STRENGTH:g}.")
         if not edit.attributes:
             return attributes
         changed = replace_attributes(self.synthesizer.model, attributes, dict(edit.attributes))

@@ -80,10 +80,7 @@ def nearest_images(
     nearest, similarity = np.zeros(len(second), np.int64), np.zeros(len(second), np.float32)
     if not (len(first) and len(second)):
         return nearest, similarity
-    some = thumbnails[:: -(-len(thumbnails) // _DIRECTIONS_FROM)]
-    # Directions in which thumbnails differ most, the first one most.
-    directions = np.linalg.eigh(np.cov(some, rowvar=False))[1][:, ::-1].astype(np.float32)
-    here, there = thumbnails[first] @ directions, thumbnails[second] @ directions
+    here, there = thumbnails[first], thumbnails[second]
     with progress("inspect: near copies", len(first), brief=True) as advance:
         for near, rows in _neighborhoods(here, there):
             for part in batches(len(rows), _COMPARED_AT_ONCE):
@@ -95,6 +92,16 @@ def nearest_images(
                 nearest[mine[better]], similarity[mine[better]] = near[best[better]], maxima[better]
             advance(len(near), "")
     return nearest, similarity
+
+
+def _turn(thumbnails: NDArray[np.float32]) -> None:
+    """Turn the axes of all thumbnails to the directions in which they differ most; inner products stay."""
+    if len(thumbnails) < 2:
+        return
+    some = thumbnails[:: -(-len(thumbnails) // _DIRECTIONS_FROM)]
+    directions = np.linalg.eigh(np.cov(some, rowvar=False))[1].astype(np.float32)
+    for part in batches(len(thumbnails), _COMPARED_AT_ONCE):
+        thumbnails[part] = thumbnails[part] @ directions
 
 
 def _neighborhoods(
@@ -168,7 +175,10 @@ def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 
 def signatures(images: NDArray[np.uint8]) -> tuple[NDArray[np.void], NDArray[np.float32]]:
-    """Digests of 16 bytes, and thumbnails (N, 64) of mean 0 and length 1, so that inner products are correlations."""
+    """Digests of 16 bytes, and thumbnails (N, 64), whose inner products are the correlations of images' gray values.
+
+    Their axes are turned to the directions in which they differ most, for ``nearest_images``.
+    """
     digests = np.zeros(len(images), "V16")
     thumbnails = np.zeros((len(images), _THUMBNAIL_SIDE**2), np.float32)
     height, width = images.shape[1] // _THUMBNAIL_SIDE, images.shape[2] // _THUMBNAIL_SIDE
@@ -181,4 +191,5 @@ def signatures(images: NDArray[np.uint8]) -> tuple[NDArray[np.void], NDArray[np.
             flat -= flat.mean(1, keepdims=True)
             thumbnails[part] = flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-6)
             advance(len(chunk), "")
+    _turn(thumbnails)
     return digests, thumbnails
